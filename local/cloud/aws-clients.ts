@@ -5,6 +5,7 @@ import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import { CodeBuild } from '@aws-sdk/client-codebuild';
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { ECR } from '@aws-sdk/client-ecr';
+import { ECS } from '@aws-sdk/client-ecs';
 import { EventBridge } from '@aws-sdk/client-eventbridge';
 import { IAM } from '@aws-sdk/client-iam';
 import { KMS } from '@aws-sdk/client-kms';
@@ -42,6 +43,7 @@ export interface AwsClients {
   readonly codebuild: CodeBuild;
   readonly dynamodb: DynamoDB;
   readonly ecr: ECR;
+  readonly ecs: ECS;
   readonly events: EventBridge;
   readonly iam: IAM;
   readonly kms: KMS;
@@ -77,6 +79,7 @@ export function awsClients({ agent, ...options }: ClientOptions): AwsClients {
     codebuild: new CodeBuild(config),
     dynamodb: new DynamoDB(config),
     ecr: new ECR(config),
+    ecs: new ECS(config),
     events: new EventBridge(config),
     iam: new IAM(config),
     kms: new KMS(config),

@@ -4,17 +4,22 @@ import { Administrator, createAdministrator } from './administrator';
 import { AwsClients } from './aws-clients';
 import { Callers } from './callers';
 import { cloudformationRoute } from './cloudformation/cloudformation-route';
+import { Hooks } from './cloudformation/hooks';
 import { BuildLimits, Builds } from './codebuild/builds';
 import { codebuildRoute } from './codebuild/codebuild-route';
 import { whyNotPulled } from './codebuild/image-pull';
 import { initiatorOf } from './codebuild/initiator';
 import { makeToolsFolder } from './codebuild/tools-folder';
+import { codepipelineRoute } from './codepipeline/codepipeline-route';
+import { Jobs } from './codepipeline/jobs';
 import { ecrRoute } from './ecr/ecr-route';
 import { PullThrough } from './ecr/pull-through';
 import { PullTimes } from './ecr/pull-times';
 import { registryRoute } from './ecr/registry-route';
 import { RegistrySettings } from './ecr/registry-settings';
 import { RepositoryStore } from './ecr/repository-store';
+import { Deployments } from './ecs/deployments';
+import { ecsRoute } from './ecs/ecs-route';
 import { EventDraft } from './events/service-event';
 import { ServiceEvents } from './events/service-events';
 import { adminRoute } from './gateway/admin-route';
@@ -24,6 +29,7 @@ import { Faults } from './gateway/faults';
 import { rightsRoute } from './gateway/rights-route';
 import { Route } from './gateway/route';
 import { Upstream } from './gateway/upstream';
+import { functionUrlRoute } from './lambda/function-url-route';
 import { quotasRoute } from './quotas/quotas-route';
 import { Say } from './say';
 import { Sessions } from './sessions';
@@ -85,18 +91,22 @@ export function makeServices(options: ServicesOptions): Services {
     limits: options.limits,
     path: [toolsFolder, process.env.PATH].join(':'),
   });
-  const sessions = new Sessions(administrator, aws);
+  const sessions = new Sessions(administrator, aws, account);
+  const jobs = new Jobs(places, say);
+  const hooks = new Hooks(places, upstream, say);
   return {
     toolsFolder,
     stopBuilds: () => builds.stopAll(),
     routes: [
       calls.route(),
+      hooks.route,
       adminRoute({
         token,
         builds,
         events,
         faults,
         calls,
+        jobs,
         administratorOf: async place => createAdministrator(places.in(place)),
       }),
       call => faults.answer(call),
@@ -111,8 +121,11 @@ export function makeServices(options: ServicesOptions): Services {
         region,
         initiatorOf: key => initiatorOf(key, administrator, aws),
       }),
+      ecsRoute(places, new Deployments(places, say)),
+      functionUrlRoute(sessions, aws, account),
+      codepipelineRoute(places, sessions, jobs),
       ecrRoute({ store, endpoint, account, region, aws, cache, callers, pullTimes, publish }),
-      cloudformationRoute({ places, settings, say, buildQuota: () => builds.quota }),
+      cloudformationRoute({ places, settings, hooks, say, buildQuota: () => builds.quota }),
       bucketTagsRoute(aws),
       rightsRoute({ sessions, aws, account, region }),
     ],

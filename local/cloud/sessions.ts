@@ -1,45 +1,62 @@
 import { Administrator } from './administrator';
-import { AwsClients } from './aws-clients';
+import { AwsClients, Credentials } from './aws-clients';
+import { callingFunction } from './codebuild/initiator';
 import { Route } from './gateway/route';
+import { mayRole } from './rights';
+
+/** Somebody with a key that the gateway saw. */
+export interface Caller extends Credentials {
+  /** As AWS names them: a user, or the session of a role. */
+  readonly arn: string;
+  /** Whose policies count. */
+  readonly principal: string;
+}
 
 /**
  * Which role a session is of: there is no way to ask for the owner of a session's key, so each is noted when
  * it is given out through the gateway.
  */
 export class Sessions {
-  private readonly roles = new Map<string, string>();
+  private readonly callers = new Map<string, Caller>();
 
   constructor(
     private readonly administrator: Administrator,
     private readonly aws: AwsClients,
-  ) {}
+    account: string,
+  ) {
+    const arn = `arn:aws:iam::${account}:user/${administrator.userName}`;
+    this.callers.set(administrator.accessKeyId, { ...administrator, arn, principal: arn });
+  }
 
   /** Notes who assumes which role. */
   public readonly route: Route = async call => {
     if (call.service !== 'sts' || (await call.operation()) !== 'AssumeRole') return undefined;
-    const role = (await call.form()).get('RoleArn');
+    const principal = (await call.form()).get('RoleArn');
     const answer = await call.forward();
-    const [, key] = /<AccessKeyId>(\w+)<\/AccessKeyId>/.exec(answer.body.toString()) ?? [];
-    if (role !== null && key !== undefined) this.roles.set(key, role);
+    const text = answer.body.toString();
+    const value = (name: string) => new RegExp(`<${name}>([^<]+)</${name}>`).exec(text)?.[1];
+    const [accessKeyId, secretAccessKey] = [value('AccessKeyId'), value('SecretAccessKey')];
+    const [sessionToken, arn] = [value('SessionToken'), value('Arn')];
+    if (principal && accessKeyId && secretAccessKey && sessionToken && arn) {
+      this.callers.set(accessKeyId, { accessKeyId, secretAccessKey, sessionToken, arn, principal });
+    }
     return answer;
   };
+
+  public caller(accessKeyId: string | undefined): Caller | undefined {
+    return this.callers.get(accessKeyId ?? '');
+  }
 
   /** Why a caller may not do what MiniStack does not know; undefined if they may. */
   public async refusal(
     accessKeyId: string | undefined,
     action: string,
     resource: string,
+    aws = this.aws,
   ): Promise<string | undefined> {
     if (accessKeyId === this.administrator.accessKeyId) return undefined;
-    const role = this.roles.get(accessKeyId ?? '');
-    if (role !== undefined) {
-      const { EvaluationResults: results = [] } = await this.aws.iam.simulatePrincipalPolicy({
-        PolicySourceArn: role,
-        ActionNames: [action],
-        ResourceArns: [resource],
-      });
-      if (results[0]?.EvalDecision === 'allowed') return undefined;
-    }
+    const role = this.caller(accessKeyId)?.principal ?? (await callingFunction(accessKeyId, aws))?.Role;
+    if (role !== undefined && (await mayRole(role, action, resource, aws))) return undefined;
     return `User: ${role ?? 'unknown'} is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`;
   }
 }

@@ -1,4 +1,6 @@
 import { S3 } from '@aws-sdk/client-s3';
+import { hookedTemplate, mentionsHooks, withoutHooks } from './hooked-template';
+import { Hooks } from './hooks';
 import { takenName } from './taken-names';
 import { Places } from '../accounts/places';
 import { whyLimitIsRefused } from '../codebuild/project-limit';
@@ -14,6 +16,7 @@ import { mentionsRewrite, restoreTemplate, rewriteTemplate, Template } from './t
 export interface CloudformationRouteOptions {
   readonly places: Places;
   readonly settings: RegistrySettings;
+  readonly hooks: Hooks;
   readonly say: Say;
   /** How many builds CodeBuild runs at once. */
   buildQuota(): number;
@@ -27,6 +30,7 @@ export interface CloudformationRouteOptions {
 export function cloudformationRoute({
   places,
   settings,
+  hooks,
   say,
   buildQuota,
 }: CloudformationRouteOptions): Route {
@@ -36,8 +40,11 @@ export function cloudformationRoute({
     const action = form.get('Action') ?? '';
     const url = form.get('TemplateURL');
     if (url !== null && ['CreateChangeSet', 'CreateStack', 'UpdateStack'].includes(action)) {
-      const aws = places.in(await places.of(call));
-      const template = await rewriteInS3(url, aws.s3, say);
+      const place = await places.of(call);
+      const aws = places.in(place);
+      const types = hooks.typesFor(place, form.get('StackName') ?? '');
+      const withHooks = (given: Template) => hookedTemplate(given, types, hooks.token);
+      const template = await rewriteInS3(url, aws.s3, say, withHooks);
       const why =
         template &&
         (whyBuildLimitIsRefused(template, buildQuota()) ??
@@ -59,13 +66,19 @@ function whyBuildLimitIsRefused({ Resources }: Template, quota: number): string 
 }
 
 /** Returns the template as it was given. */
-async function rewriteInS3(url: string, s3: S3, say: Say): Promise<Template | undefined> {
+async function rewriteInS3(
+  url: string,
+  s3: S3,
+  say: Say,
+  withHooks: (given: Template) => Template | undefined,
+): Promise<Template | undefined> {
   const place = placeOf(url);
   const { Body } = await s3.getObject(place);
   const given = parseTemplate(await Body!.transformToString());
   if (given === undefined) return undefined;
-  const { template, isRewritten, lost } = rewriteTemplate(given);
-  if (!isRewritten) return given;
+  const hooked = withHooks(given);
+  const { template, isRewritten, lost } = rewriteTemplate(hooked ?? given);
+  if (!isRewritten && hooked === undefined) return given;
   lost.forEach(each => say(`not emulated: ${each}`));
   await s3.putObject({
     ...place,
@@ -88,12 +101,12 @@ function placeOf(url: string): { Bucket: string; Key: string } {
 async function restored(call: Call): Promise<Answer> {
   const answer = await call.forward();
   const text = answer.body.toString();
-  if (answer.status !== 200 || !mentionsRewrite(text)) return answer;
+  if (answer.status !== 200 || !(mentionsRewrite(text) || mentionsHooks(text))) return answer;
   const body = text.replace(/<TemplateBody>([^<]*)<\/TemplateBody>/, (all, escaped: string) => {
     const template = parseTemplate(unescapeXml(escaped));
     return template === undefined
       ? all
-      : `<TemplateBody>${escapeXml(JSON.stringify(restoreTemplate(template), undefined, 1))}</TemplateBody>`;
+      : `<TemplateBody>${escapeXml(JSON.stringify(restoreTemplate(withoutHooks(template)), undefined, 1))}</TemplateBody>`;
   });
   return { ...answer, body: Buffer.from(body) };
 }

@@ -4,6 +4,8 @@ export interface Resource {
   readonly Properties?: Readonly<Record<string, unknown>>;
   readonly Metadata?: Readonly<Record<string, unknown>>;
   readonly DeletionPolicy?: string;
+  readonly DependsOn?: string | readonly string[];
+  readonly Condition?: string;
 }
 
 export interface Rewrite {
@@ -18,7 +20,6 @@ export interface Rewrite {
  */
 const REFUSED_TYPES = new Set([
   'AWS::CloudFormation::GuardHook',
-  'AWS::CloudFormation::LambdaHook',
   'AWS::CloudWatch::CompositeAlarm',
   'AWS::Config::ConfigRule',
   'AWS::ECR::RegistryPolicy',

@@ -1,6 +1,7 @@
 import { Resource, rewriteResource } from './rewrites';
 
 export interface Template {
+  readonly Metadata?: Readonly<Record<string, unknown>>;
   readonly Resources?: Readonly<Record<string, Resource>>;
 }
 

@@ -1,4 +1,4 @@
-import { FunctionConfiguration } from '@aws-sdk/client-lambda';
+import { FunctionConfiguration, paginateListFunctions } from '@aws-sdk/client-lambda';
 import { sha256Of } from '../../../src/core/text/sha256';
 import { Administrator } from '../administrator';
 import { AwsClients } from '../aws-clients';
@@ -23,8 +23,11 @@ export async function callingFunction(
   accessKeyId: string | undefined,
   { lambda }: Pick<AwsClients, 'lambda'>,
 ): Promise<FunctionConfiguration | undefined> {
-  const { Functions: functions = [] } = await lambda.listFunctions({});
-  return functions.find(({ FunctionArn, Role }) => executionKey(FunctionArn!, Role!) === accessKeyId);
+  for await (const { Functions = [] } of paginateListFunctions({ client: lambda }, {})) {
+    const found = Functions.find(({ FunctionArn, Role }) => executionKey(FunctionArn!, Role!) === accessKeyId);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** As in MiniStack's `lambda_runtime.execution_credentials`. */

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { Place } from '../accounts/places';
 import { Administrator } from '../administrator';
 import { Builds } from '../codebuild/builds';
+import { Jobs } from '../codepipeline/jobs';
 import { ServiceEvents } from '../events/service-events';
 import { messageOf } from '../say';
 import { Answer, errorAnswer, jsonAnswer } from './answer';
@@ -26,6 +27,7 @@ const Limits = z.strictObject({
   maxQueued: z.int().nonnegative().optional(),
 });
 const Account = z.strictObject({ account: z.string().regex(/^\d{12}$/), region: z.string() });
+const JobDraft = Account.extend({ functionName: z.string(), userParameters: z.string() });
 const Loss = z.strictObject({ pattern: z.record(z.string(), z.unknown()), times: z.int().positive() });
 
 export interface AdminPorts {
@@ -34,12 +36,21 @@ export interface AdminPorts {
   readonly events: ServiceEvents;
   readonly faults: Faults;
   readonly calls: Calls;
+  readonly jobs: Jobs;
   /** Makes an administrator of another account. */
   administratorOf(place: Place): Promise<Administrator>;
 }
 
 /** Routes for tests: losses, duplicates, faults, limits. They require the token of this run. */
-export function adminRoute({ token, builds, events, faults, calls, administratorOf }: AdminPorts): Route {
+export function adminRoute({
+  token,
+  builds,
+  events,
+  faults,
+  calls,
+  jobs,
+  administratorOf,
+}: AdminPorts): Route {
   const operations: Record<string, (call: Call) => Promise<unknown>> = {
     'GET /_local/events': async () => ({ sent: events.sent, lost: events.lost }),
     'POST /_local/events': async call => events.publish(Draft.parse(await call.json())),
@@ -61,6 +72,8 @@ export function adminRoute({ token, builds, events, faults, calls, administrator
     },
     'GET /_local/calls': async () => calls.counts,
     'POST /_local/accounts': async call => administratorOf(Account.parse(await call.json())),
+    'GET /_local/jobs': async () => jobs.all,
+    'POST /_local/jobs': async call => jobs.start(JobDraft.parse(await call.json())),
     'POST /_local/builds': async call => builds.limit(Limits.parse(await call.json())),
   };
   return async call => {

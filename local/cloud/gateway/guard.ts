@@ -7,6 +7,8 @@ import { addressOf, isRegistryPath } from './call';
  */
 const ACCESS_KEY = /^A[KS]IA[A-Z0-9]{12,21}$/;
 const CALLBACK = /^\/_ministack\/cfn-(response|signal)\/[\w-]+$/;
+/** Functions that are called by their URL: the host of a URL on AWS is not here. */
+export const FUNCTION_URL = /^\/_aws\/lambda-url\/([a-z0-9-]+)(\/[\w/-]*)$/;
 const REMEDY = 'sign with the keys of this run: npm run --silent local:env';
 
 /**
@@ -34,7 +36,7 @@ export function refusal(request: IncomingMessage, port: number): string | undefi
       ? undefined
       : `the path ${JSON.stringify(path)} takes no signature in its query`;
   }
-  if (!path.startsWith('/') || decoded(path).startsWith('/_')) {
+  if (!FUNCTION_URL.test(path) && (!path.startsWith('/') || decoded(path).startsWith('/_'))) {
     return `the path ${JSON.stringify(path)} is refused: it is internal to the emulator`;
   }
   return keyRefusal([...headerKeys(authorization), ...queryKeys]);

@@ -10,7 +10,7 @@ const overTls = { Effect: 'Deny', Action: 's3:*', Condition: { Bool: { 'aws:Secu
 const template: Template = {
   Resources: {
     Hook: {
-      Type: 'AWS::CloudFormation::LambdaHook',
+      Type: 'AWS::CloudFormation::GuardHook',
       Properties: { Alias: 'A::B::C' },
       Metadata: { 'aws:cdk:path': 'Stack/Hook' },
     },
@@ -33,7 +33,7 @@ test('leaves out what MiniStack cannot take, says so, and touches nothing else',
   });
   expect(rewritten.Resources?.Bucket).toBe(template.Resources?.Bucket);
   expect(lost).toEqual([
-    'Hook: AWS::CloudFormation::LambdaHook',
+    'Hook: AWS::CloudFormation::GuardHook',
     'Policy: 1 statement(s) of an AWS::S3::BucketPolicy on s3:if-none-match',
   ]);
 });
