@@ -1,24 +1,23 @@
 import { Place, Places } from './accounts/places';
+import { mayRole } from './rights';
 
 /**
  * What a function answers to a service that calls it with the role it was given. The role's rights count.
  * Whom it trusts, nobody looks at.
  */
 export async function invokeAs(
-  RoleArn: string,
-  FunctionName: string,
+  roleArn: string,
+  functionArn: string,
   payload: unknown,
   place: Place,
   places: Places,
 ): Promise<unknown> {
-  const { Credentials } = await places.in(place).sts.assumeRole({ RoleArn, RoleSessionName: 'service' });
-  const { lambda } = places.as(place, {
-    accessKeyId: Credentials!.AccessKeyId!,
-    secretAccessKey: Credentials!.SecretAccessKey!,
-    sessionToken: Credentials!.SessionToken!,
-  });
+  const { iam, lambda } = places.in(place);
+  if (!(await mayRole(roleArn, 'lambda:InvokeFunction', functionArn, { iam }))) {
+    throw new Error(`${roleArn} is not authorized to perform: lambda:InvokeFunction on ${functionArn}`);
+  }
   const { Payload, FunctionError } = await lambda.invoke({
-    FunctionName,
+    FunctionName: functionArn,
     Payload: Buffer.from(JSON.stringify(payload)),
   });
   const text = Buffer.from(Payload ?? []).toString();

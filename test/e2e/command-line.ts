@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cloud, emulator } from './cloud';
 import { makeRole } from './cloud-fixtures';
+import type { Credentials } from '../../local/cloud/aws-clients';
 import { cloudEnvironment } from '../../local/cloud/description';
 
 const BUNDLE = join(__dirname, '..', '..', 'assets', 'cli', 'trusted-images.js');
@@ -47,16 +48,25 @@ export class CommandLine {
 }
 
 /** Of somebody who may do no more than this. */
-export async function credentialsWith(statements: object[]): Promise<Record<string, string>> {
+export async function sessionWith(statements: object[]): Promise<Credentials> {
   const none = { Effect: 'Deny', Action: 'sts:GetSessionToken', Resource: '*' }; // a policy has a statement
-  const { Credentials } = await cloud().sts.assumeRole({
+  const { Credentials: made } = await cloud().sts.assumeRole({
     RoleArn: await makeRole('ec2.amazonaws.com', [none, ...statements]),
     RoleSessionName: 'test',
   });
-  const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials!;
   return {
-    AWS_ACCESS_KEY_ID: AccessKeyId!,
-    AWS_SECRET_ACCESS_KEY: SecretAccessKey!,
-    AWS_SESSION_TOKEN: SessionToken!,
+    accessKeyId: made!.AccessKeyId!,
+    secretAccessKey: made!.SecretAccessKey!,
+    sessionToken: made!.SessionToken!,
+  };
+}
+
+/** The same, for an environment. */
+export async function credentialsWith(statements: object[]): Promise<Record<string, string>> {
+  const { accessKeyId, secretAccessKey, sessionToken } = await sessionWith(statements);
+  return {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken!,
   };
 }

@@ -40,7 +40,10 @@ const Template = z.object({
 const Variables = z.object({ Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }) });
 type Variables = z.infer<typeof Variables>['Environment']['Variables'];
 
-/** The environments of all functions of trusts and of their gates. Undefined: this is no template. */
+/**
+ * The environments of all functions of trusts and of their gates. Those of break-glass know its table, and no
+ * register. Undefined: this is no template.
+ */
 export function environmentsIn(template: unknown): Variables[] | undefined {
   const read = Template.safeParse(template);
   if (!read.success) return undefined;
@@ -49,8 +52,11 @@ export function environmentsIn(template: unknown): Variables[] | undefined {
     const variables = Variables.safeParse(Properties);
     return variables.success ? [variables.data.Environment.Variables] : [];
   });
+  const { register, grants } = EnvironmentName;
   return environments.filter(
-    variables => typeof variables[SERVICE] === 'string' && variables[EnvironmentName.register] !== undefined,
+    variables =>
+      typeof variables[SERVICE] === 'string' &&
+      [register, grants].some(each => variables[each] !== undefined),
   );
 }
 
@@ -123,7 +129,7 @@ function partsOf(group: readonly Variables[], facts: DeployedFacts): FoundTrust[
 /** `TrustRegister70213485` is the register of `Trust`; a register that stands alone gives its own name. */
 function idOf(group: readonly Variables[], service: string): string {
   const logicalId = group
-    .map(variables => (variables[EnvironmentName.register] as { Ref?: unknown }).Ref)
+    .map(variables => (variables[EnvironmentName.register] as { Ref?: unknown } | undefined)?.Ref)
     .find(ref => typeof ref === 'string');
   if (logicalId === undefined) return service;
   const name = logicalId.replace(/[0-9A-F]{8}$/, '');

@@ -1,4 +1,4 @@
-import { awsClients, type AwsClients, type ClientOptions, type Credentials } from '../aws-clients';
+import { awsClients, type AwsClients, type ClientOptions } from '../aws-clients';
 import { Call } from '../gateway/call';
 
 /** An account and a region. */
@@ -36,11 +36,6 @@ export class Places {
       awsClients({ ...this.options, region, credentials: { accessKeyId: account, secretAccessKey: 'test' } });
     this.clients.set(key, known);
     return known;
-  }
-
-  /** Past the gateway too, with the rights of a session. */
-  public as({ region }: Place, credentials: Credentials): AwsClients {
-    return awsClients({ ...this.options, region, credentials });
   }
 
   private async accountOf(accessKeyId: string): Promise<string> {

@@ -9,6 +9,8 @@ export const HOOK_CALL = 'Custom::LocalCloudHookCall';
 /** Where a template carries what it was without hooks. */
 const BEFORE = 'local-cloud:before-hooks';
 const CALLER = 'LocalCloudHooks';
+/** In seconds: longer than the last look of a hook. */
+const ServiceTimeout = '300';
 const CODE = `exports.handler = event => fetch(process.env.AWS_ENDPOINT_URL + '/_local/hooks', {
   method: 'POST',
   headers: { 'x-local-token': process.env.TOKEN },
@@ -30,7 +32,7 @@ export function hookedTemplate(
   const hooked = resources.flatMap(([id, resource]): [string, Resource][] => {
     const { Type, Properties, DependsOn, Condition } = resource;
     if (Type === LAMBDA_HOOK) {
-      return [[id, { ...resource, Type: HOOK, Properties: { ServiceToken, ...Properties } }]];
+      return [[id, { ...resource, Type: HOOK, Properties: { ServiceToken, ServiceTimeout, ...Properties } }]];
     }
     if (!types.has(Type)) return [[id, resource]];
     const call = `${id}LocalCloudHook`;
@@ -41,6 +43,7 @@ export function hookedTemplate(
           Type: HOOK_CALL,
           Properties: {
             ServiceToken,
+            ServiceTimeout,
             TargetName: Type,
             TargetLogicalId: id,
             ResourceProperties: Properties ?? {},

@@ -10,17 +10,18 @@ import { invokeAs } from '../invoke-as';
 import { messageOf, Say } from '../say';
 
 const MOST_LOOKS = 4;
+const STACK_ID = /^arn:aws:cloudformation:(?<region>[^:]+):(?<account>\d{12}):stack\/(?<stack>[^/]+)\//;
 
 const Event = z.object({
   RequestType: z.enum(['Create', 'Update', 'Delete']),
   RequestId: z.string(),
-  StackId: z.string(),
+  StackId: z.string().regex(STACK_ID),
   ResponseURL: z.string(),
   ResourceType: z.enum([HOOK, HOOK_CALL]),
   LogicalResourceId: z.string(),
   PhysicalResourceId: z.string().optional(),
   ResourceProperties: z.unknown(),
-  OldResourceProperties: z.unknown(),
+  OldResourceProperties: z.unknown().optional(),
 });
 type Event = z.infer<typeof Event>;
 
@@ -62,6 +63,13 @@ const HookAnswer = z.object({
   clientRequestToken: z.string(),
   callbackDelaySeconds: z.number().optional(),
 });
+
+interface Outcome {
+  /** Of a hook that is new. */
+  readonly id?: string;
+  /** Why the deployment fails. */
+  readonly why?: string;
+}
 
 /**
  * Lambda hooks of CloudFormation, for resources of stacks: each is asked before a resource of its types is
@@ -113,11 +121,11 @@ export class Hooks {
 
   private async answer(event: Event): Promise<void> {
     const { StackId, RequestId, LogicalResourceId, ResponseURL } = event;
-    const done = await this.handle(event).catch((error: unknown) => ({ why: messageOf(error), id: undefined }));
+    const done = await this.handle(event).catch((error: unknown): Outcome => ({ why: messageOf(error) }));
     const { pathname } = new URL(ResponseURL);
     const body = {
-      Status: 'why' in done ? 'FAILED' : 'SUCCESS',
-      ...('why' in done && { Reason: done.why }),
+      Status: done.why === undefined ? 'SUCCESS' : 'FAILED',
+      Reason: done.why,
       PhysicalResourceId: done.id ?? event.PhysicalResourceId ?? LogicalResourceId,
       StackId,
       RequestId,
@@ -126,10 +134,10 @@ export class Hooks {
     await this.upstream.send('PUT', pathname, Buffer.from(JSON.stringify(body)));
   }
 
-  private async handle(event: Event): Promise<{ readonly id?: string; readonly why?: string } | { readonly id?: string }> {
+  private async handle(event: Event): Promise<Outcome> {
     const { StackId, RequestType, ResourceType, PhysicalResourceId = '' } = event;
-    const [, , , region, account, path] = StackId.split(':') as [string, string, string, string, string, string];
-    const place = { account, region };
+    const { region, account, stack } = STACK_ID.exec(StackId)!.groups as Record<string, string>;
+    const place = { account: account!, region: region! };
     if (ResourceType === HOOK) {
       if (RequestType === 'Delete') {
         this.hooks.delete(PhysicalResourceId);
@@ -144,7 +152,7 @@ export class Hooks {
     const action = RequestType === 'Create' ? 'CREATE' : 'UPDATE';
     const { TargetName } = HookCall.parse(event.ResourceProperties);
     const whys: string[] = [];
-    for (const hook of this.of(place, path.split('/')[1]!)) {
+    for (const hook of this.of(place, stack!)) {
       const isTarget = hook.TargetFilters.Targets.some(
         target => target.TargetName === TargetName && target.Action === action,
       );
@@ -164,7 +172,11 @@ export class Hooks {
     { StackId, ResourceProperties, OldResourceProperties }: Event,
     actionInvocationPoint: string,
   ): Promise<string | undefined> {
-    const { TargetName, TargetLogicalId, ResourceProperties: resourceProperties } = HookCall.parse(ResourceProperties);
+    const {
+      TargetName,
+      TargetLogicalId,
+      ResourceProperties: resourceProperties,
+    } = HookCall.parse(ResourceProperties);
     const old = HookCall.safeParse(OldResourceProperties).data;
     const clientRequestToken = randomUUID();
     for (let invocation = 1; invocation <= MOST_LOOKS; invocation++) {
@@ -186,7 +198,9 @@ export class Hooks {
         },
         requestContext: { invocation, callbackContext: null },
       };
-      const said = await invokeAs(ExecutionRole, LambdaFunction, payload, place, this.places).catch(messageOf);
+      const said = await invokeAs(ExecutionRole, LambdaFunction, payload, place, this.places).catch(
+        messageOf,
+      );
       const { data: answer } = HookAnswer.safeParse(said);
       if (answer === undefined || answer.clientRequestToken !== clientRequestToken) {
         return `no answer of a hook: ${JSON.stringify(said)}`;

@@ -21,6 +21,7 @@ export interface Rewrite {
 const REFUSED_TYPES = new Set([
   'AWS::CloudFormation::GuardHook',
   'AWS::CloudWatch::CompositeAlarm',
+  'AWS::CodePipeline::Pipeline',
   'AWS::Config::ConfigRule',
   'AWS::ECR::RegistryPolicy',
   'AWS::ECR::RegistryScanningConfiguration',

@@ -24,7 +24,9 @@ export async function callingFunction(
   { lambda }: Pick<AwsClients, 'lambda'>,
 ): Promise<FunctionConfiguration | undefined> {
   for await (const { Functions = [] } of paginateListFunctions({ client: lambda }, {})) {
-    const found = Functions.find(({ FunctionArn, Role }) => executionKey(FunctionArn!, Role!) === accessKeyId);
+    const found = Functions.find(
+      ({ FunctionArn, Role }) => executionKey(FunctionArn!, Role!) === accessKeyId,
+    );
     if (found !== undefined) return found;
   }
   return undefined;

@@ -119,7 +119,7 @@ export class Deployments {
     place: Place,
   ): Promise<string | undefined> {
     const executionId = randomUUID();
-    for (let hookDetails: unknown; ; ) {
+    for (let hookDetails: unknown; ;) {
       const event = {
         executionId,
         lifecycleStage: STAGE,

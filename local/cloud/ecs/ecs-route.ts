@@ -54,7 +54,9 @@ export function ecsRoute(places: Places, deployments: Deployments): Route {
     ListTagsForResource: async (call, place) => {
       const { resourceArn = '' } = await call.json<{ resourceArn?: string }>();
       const answer = await call.forward();
-      if (answer.status === 200 || !(await mayAfterAll(answer, [resourceArn], places.in(place)))) return answer;
+      if (answer.status === 200 || !(await mayAfterAll(answer, [resourceArn], places.in(place)))) {
+        return answer;
+      }
       const { tags } = await places.in(place).ecs.listTagsForResource({ resourceArn });
       return jsonAnswer(200, { tags });
     },

@@ -19,7 +19,9 @@ export async function mayWithKeys(
   { iam }: Pick<AwsClients, 'iam'>,
 ): Promise<boolean> {
   const documents = await policiesOf(principal, iam);
-  const statements = documents.flatMap(text => [(JSON.parse(text) as { Statement: Statement[] }).Statement].flat());
+  const statements = documents.flatMap(text =>
+    [(JSON.parse(text) as { Statement: Statement[] }).Statement].flat(),
+  );
   const ofResource = statements.filter(({ Resource = [] }) =>
     [Resource].flat().some(each => matchesWildcard(each, resource)),
   );

@@ -19,6 +19,7 @@ test.each([
     request('/', { authorization: signedBy(KEY), host: `localhost:${PORT}` }),
   ],
   ['the registry without a login', request('/v2/team/app/manifests/v1', {}, 'PUT')],
+  ['a function by its URL', request('/_aws/lambda-url/0a1b/', { authorization: signedBy(KEY) }, 'POST')],
   ['the answer of a custom resource', request('/_ministack/cfn-response/0a-b', {}, 'PUT')],
 ])('lets %s pass', (_, given) => {
   expect(refusal(given, PORT)).toBeUndefined();
@@ -39,6 +40,12 @@ test.each([
   [
     'the reset of the emulator',
     request('/_ministack/reset', { authorization: signedBy(KEY) }, 'POST'),
+    /internal/,
+  ],
+  ['a function by its URL without a key', request('/_aws/lambda-url/0a1b/', {}, 'POST'), /given 0/],
+  [
+    'the reset behind a function',
+    request('/_aws/lambda-url/../../_ministack/reset', { authorization: signedBy(KEY) }, 'POST'),
     /internal/,
   ],
   ['the reset behind dots', request('/v2/../_ministack/reset', {}, 'POST'), /given 0/],

@@ -46,6 +46,7 @@ test('finds in the stack of the library itself what commands ask', async () => {
     alertTopics: expect.stringMatching(
       /^\[\{"arn":"physical-TrustAlertsTopic[0-9A-F]{8}","format":"TEXT"\}\]$/,
     ),
+    grants: expect.stringMatching(/^physical-TrustBreakGlass[0-9A-F]{8}$/),
   });
 });
 

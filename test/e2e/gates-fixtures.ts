@@ -1,0 +1,204 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { StackResourceSummary } from '@aws-sdk/client-cloudformation';
+import type { Attributes } from './apps/gates/app';
+import { cloud, emulator } from './cloud';
+import { eventually, uniqueName } from './eventually';
+import { quickstart, resource } from './quickstart';
+import { cdk } from '../../local/cloud/cdk';
+import type { Job } from '../../local/cloud/codepipeline/jobs';
+import type { Deployment } from '../../local/cloud/ecs/deployments';
+import { stackResources } from '../../local/cloud/stack-resources';
+import type { HookAnswer } from '../../src/core/gates/cloudformation-answer';
+
+const STACK = 'Gates';
+const cwd = join(__dirname, 'apps', 'gates');
+
+/** What a gate did with an image: its answer, and what the service that asked shows of it. */
+export interface Answered {
+  readonly admitted: boolean;
+  readonly says: string;
+}
+
+/** The three gates of the app, each asked as its service asks it. */
+export class Gates {
+  public static async deploy(): Promise<Gates> {
+    const environment = { TRUST: JSON.stringify(await attributesOfQuickstart()) };
+    await cdk(cloud(), ['deploy', '--require-approval=never'], { cwd, environment });
+    const gates = new Gates(await stackResources(cloud(), STACK), environment);
+    await gates.makeService();
+    return gates;
+  }
+
+  private readonly cluster = uniqueName('cluster');
+  private readonly service = uniqueName('service');
+  private serviceArnOnceMade = '';
+
+  private constructor(
+    private readonly resources: readonly StackResourceSummary[],
+    private readonly environment: { readonly TRUST: string },
+  ) {}
+
+  public async destroy(): Promise<void> {
+    await cdk(cloud(), ['destroy', '--force'], { cwd, environment: this.environment });
+  }
+
+  /** Where the gates of this app tell the team. */
+  public get topicArn(): string {
+    return this.resources.find(({ ResourceType }) => ResourceType === 'AWS::SNS::Topic')!.PhysicalResourceId!;
+  }
+
+  public get serviceArn(): string {
+    return this.serviceArnOnceMade;
+  }
+
+  public stack(name: string): string {
+    const { region, account } = cloud();
+    return `arn:aws:cloudformation:${region}:${account}:stack/${name}`;
+  }
+
+  public get pipelineArn(): string {
+    const { region, account } = cloud();
+    return `arn:aws:lambda:${region}:${account}:function:${this.physical('AWS::Lambda::Function', 'Pipeline')}`;
+  }
+
+  /** The roles of the gates. */
+  public get roles(): string[] {
+    return ['CloudFormationRole', 'EcsRole', 'PipelineRole'].map(id => this.physical('AWS::IAM::Role', id));
+  }
+
+  /** The documented payload of a hook, for a task definition with this image. */
+  public async cloudFormation(image: unknown, stack = 'shop'): Promise<Answered> {
+    const properties = { ContainerDefinitions: [{ Name: 'web', Image: image }] };
+    return this.cloudFormationResource('AWS::ECS::TaskDefinition', properties, stack);
+  }
+
+  public async cloudFormationResource(type: string, properties: object, stack = 'shop'): Promise<Answered> {
+    return this.askHook(hookPayload(type, properties, this.stack(stack)));
+  }
+
+  public async askHook(payload: unknown): Promise<Answered> {
+    const { Payload } = await cloud().lambda.invoke({
+      FunctionName: this.physical('AWS::Lambda::Function', 'CloudFormation'),
+      Payload: JSON.stringify(payload),
+    });
+    const { hookStatus, message } = JSON.parse(Buffer.from(Payload!).toString()) as HookAnswer;
+    return { admitted: hookStatus === 'SUCCESS', says: message };
+  }
+
+  /** Deploys a task definition with this image to the service. Its hook decides. */
+  public async ecs(image: string): Promise<Answered> {
+    const { ecs } = cloud();
+    const { taskDefinition } = await ecs.registerTaskDefinition(definition(image));
+    const { cluster, service } = this;
+    await ecs.updateService({ cluster, service, taskDefinition: taskDefinition!.taskDefinitionArn });
+    const { status, statusReason } = await eventually('the end of the deployment', async () => {
+      const { serviceDeployments: [latest] = [] } = await ecs.listServiceDeployments({ cluster, service });
+      return latest?.status === 'IN_PROGRESS' ? undefined : (latest as unknown as Deployment);
+    });
+    const { services: [now] = [] } = await ecs.describeServices({ cluster, services: [service] });
+    const admitted = now!.taskDefinition === taskDefinition!.taskDefinitionArn;
+    expect(status).toBe(admitted ? 'SUCCESSFUL' : 'ROLLBACK_SUCCESSFUL');
+    return { admitted, says: statusReason ?? '' };
+  }
+
+  /** The documented event of an action that names these images. */
+  public async pipeline(parameters: unknown): Promise<Answered> {
+    const { account, region } = cloud();
+    const { id } = (await emulator().admin('jobs', {
+      account,
+      region,
+      functionName: this.physical('AWS::Lambda::Function', 'Pipeline'),
+      userParameters: JSON.stringify(parameters),
+    })) as Job;
+    const { status, message = '' } = await eventually('the answer to the job', async () => {
+      const jobs = (await emulator().admin('jobs')) as Job[];
+      return jobs.find(job => job.id === id && job.status !== 'InProgress');
+    });
+    return { admitted: status === 'Succeeded', says: message };
+  }
+
+  private physical(type: string, id: string): string {
+    return this.resources.find(
+      ({ ResourceType, LogicalResourceId }) =>
+        ResourceType === type && LogicalResourceId!.slice(0, -8) === id,
+    )!.PhysicalResourceId!;
+  }
+
+  /** With what runs before: a container whose image no gate was asked about. */
+  private async makeService(): Promise<void> {
+    const { ecs, account, region } = cloud();
+    const { cluster, service: serviceName } = this;
+    await ecs.createCluster({ clusterName: cluster });
+    const { taskDefinition } = await ecs.registerTaskDefinition(definition('before'));
+    const { service } = await ecs.createService({
+      cluster,
+      serviceName,
+      taskDefinition: taskDefinition!.taskDefinitionArn,
+      desiredCount: 1,
+    });
+    await ecs.updateService({
+      cluster,
+      service: serviceName,
+      deploymentConfiguration: {
+        strategy: 'BLUE_GREEN',
+        lifecycleHooks: [
+          {
+            hookTargetArn: `arn:aws:lambda:${region}:${account}:function:${this.physical('AWS::Lambda::Function', 'Ecs')}`,
+            roleArn: `arn:aws:iam::${account}:role/${this.physical('AWS::IAM::Role', 'EcsInvoke')}`,
+            lifecycleStages: ['PRE_SCALE_UP'],
+          },
+        ],
+      },
+    });
+    this.serviceArnOnceMade = service!.serviceArn!;
+  }
+}
+
+/** What the outputs of the quickstart would say if it was published. */
+async function attributesOfQuickstart(): Promise<Attributes> {
+  const { region, account } = cloud();
+  const { RegisterTableName, EvidenceBucketName, SigningKeyAlias } = await quickstart();
+  const table = (name: string) => `arn:aws:dynamodb:${region}:${account}:table/${name}`;
+  const queue = (url: string) => `arn:aws:sqs:${region}:${account}:${url.split('/').at(-1)}`;
+  const { KeyMetadata } = await cloud().kms.describeKey({ KeyId: SigningKeyAlias });
+  const uses = await resource('AWS::SQS::Queue', 'TrustBreakGlassMessages');
+  return {
+    registerTableArn: table(RegisterTableName),
+    policiesTableArn: table(await resource('AWS::DynamoDB::GlobalTable', 'TrustPolicies')),
+    scanRequestsQueueArn: queue(await resource('AWS::SQS::Queue', 'TrustScannerRequests')),
+    grantsTableArn: table(await resource('AWS::DynamoDB::GlobalTable', 'TrustBreakGlass')),
+    grantMessagesQueueArn: queue(uses),
+    grantMessagesQueueUrl: uses,
+    evidenceBucketName: EvidenceBucketName,
+    keyArn: KeyMetadata!.Arn!,
+  };
+}
+
+function definition(image: string) {
+  return { family: 'gated', containerDefinitions: [{ name: 'web', image, memory: 64, essential: true }] };
+}
+
+/**
+ * @see https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/lambda-hooks-create-lambda-function.html
+ */
+function hookPayload(targetName: string, resourceProperties: object, stack: string): object {
+  return {
+    clientRequestToken: randomUUID(),
+    awsAccountId: cloud().account,
+    stackId: `${stack}/1a2345b6-0000-00a0-a123-00abc0abc000`,
+    changeSetId: null,
+    hookTypeName: 'TrustedImages::Gate::Test',
+    hookTypeVersion: '00000001',
+    hookModel: {},
+    actionInvocationPoint: 'UPDATE_PRE_PROVISION',
+    requestData: {
+      targetName,
+      targetType: targetName,
+      targetLogicalId: 'Resource',
+      targetModel: { resourceProperties, previousResourceProperties: null },
+      payload: null,
+    },
+    requestContext: { invocation: 3, callbackContext: null },
+  };
+}
