@@ -1,5 +1,5 @@
 import { Place, Places } from './accounts/places';
-import { mayRole } from './rights';
+import { mayPrincipal } from './rights';
 
 /**
  * What a function answers to a service that calls it with the role it was given. The role's rights count.
@@ -13,7 +13,7 @@ export async function invokeAs(
   places: Places,
 ): Promise<unknown> {
   const { iam, lambda } = places.in(place);
-  if (!(await mayRole(roleArn, 'lambda:InvokeFunction', functionArn, { iam }))) {
+  if (!(await mayPrincipal(roleArn, 'lambda:InvokeFunction', functionArn, { iam }))) {
     throw new Error(`${roleArn} is not authorized to perform: lambda:InvokeFunction on ${functionArn}`);
   }
   const { Payload, FunctionError } = await lambda.invoke({

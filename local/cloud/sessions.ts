@@ -2,7 +2,7 @@ import { Administrator } from './administrator';
 import { AwsClients, Credentials } from './aws-clients';
 import { callingFunction } from './codebuild/initiator';
 import { Route } from './gateway/route';
-import { mayRole } from './rights';
+import { mayPrincipal } from './rights';
 
 /** Somebody with a key that the gateway saw. */
 export interface Caller extends Credentials {
@@ -56,7 +56,7 @@ export class Sessions {
   ): Promise<string | undefined> {
     if (accessKeyId === this.administrator.accessKeyId) return undefined;
     const role = this.caller(accessKeyId)?.principal ?? (await callingFunction(accessKeyId, aws))?.Role;
-    if (role !== undefined && (await mayRole(role, action, resource, aws))) return undefined;
+    if (role !== undefined && (await mayPrincipal(role, action, resource, aws))) return undefined;
     return `User: ${role ?? 'unknown'} is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`;
   }
 }
