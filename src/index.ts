@@ -34,6 +34,7 @@ export * from './policy/waiver-store';
 export * from './queues/network';
 export * from './repository/repository-selector';
 export * from './repository/trusted-repository';
+export * from './revocation/image-archive';
 export * from './revocation/signature-withdrawal';
 export * from './running/revocation-watcher';
 export * from './running/run-watcher';

@@ -72,6 +72,22 @@ export class EcrRepositories {
     }
   }
 
+  /** Digests of images that nobody can pull until they are restored. `images` does not list them. */
+  public async *archived(
+    { account, repository }: { readonly account?: string; readonly repository: string },
+  ): AsyncIterable<string> {
+    try {
+      for await (const { imageDetails } of paginateDescribeImages(
+        { client: this.client, pageSize: PAGE },
+        { registryId: account, repositoryName: repository, filter: { imageStatus: 'ARCHIVED' } },
+      )) {
+        for (const { imageDigest } of imageDetails ?? []) yield imageDigest!;
+      }
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+  }
+
   /** A repository that was deleted after it was listed has none. */
   public async *images({
     account,

@@ -12,6 +12,7 @@ import { initiatorOf } from './codebuild/initiator';
 import { makeToolsFolder } from './codebuild/tools-folder';
 import { codepipelineRoute } from './codepipeline/codepipeline-route';
 import { Jobs } from './codepipeline/jobs';
+import { Archive } from './ecr/archive';
 import { ecrRoute } from './ecr/ecr-route';
 import { PullThrough } from './ecr/pull-through';
 import { PullTimes } from './ecr/pull-times';
@@ -77,6 +78,7 @@ export function makeServices(options: ServicesOptions): Services {
   const store = new RepositoryStore(aws, upstream);
   const cache = new PullThrough({ store, settings, faults, account, region, aws, publish });
   const pullTimes = new PullTimes(settings, callers);
+  const archive = new Archive(store);
   const calls = new Calls(administrator);
   const builds = new Builds({
     pull: (image, role) => whyNotPulled(image, role, faults, cache),
@@ -113,7 +115,7 @@ export function makeServices(options: ServicesOptions): Services {
       sessions.route,
       crossAccountRoute(places, say),
       quotasRoute({ sessions, account, region, buildQuota: () => builds.quota }),
-      registryRoute({ store, cache, callers, pullTimes, publish }),
+      registryRoute({ store, archive, cache, callers, pullTimes, publish }),
       codebuildRoute({
         builds,
         aws,
@@ -124,7 +126,7 @@ export function makeServices(options: ServicesOptions): Services {
       ecsRoute(places, new Deployments(places, say)),
       functionUrlRoute(sessions, aws, account),
       codepipelineRoute(places, sessions, jobs),
-      ecrRoute({ store, endpoint, account, region, aws, cache, callers, pullTimes, publish }),
+      ecrRoute({ store, endpoint, account, region, aws, archive, cache, callers, pullTimes, publish }),
       cloudformationRoute({ places, settings, hooks, say, buildQuota: () => builds.quota }),
       bucketTagsRoute(aws),
       rightsRoute({ sessions, aws, account, region }),

@@ -58,6 +58,10 @@ export const EnvironmentName = {
   alertsSent: 'ALERTS_SENT_TABLE',
   /** The topics of alerts, and the format of each. */
   alertTopics: 'ALERT_TOPICS',
+  /** How long an image is refused before it is archived. */
+  archiveGraceSeconds: 'ARCHIVE_GRACE_SECONDS',
+  /** `KEEP` or `ARCHIVE`. */
+  imagesInUse: 'IMAGES_IN_USE',
   waiversBucket: 'WAIVERS_BUCKET',
   waiversKey: 'WAIVERS_KEY',
   waiverLifeDays: 'WAIVER_LIFE_DAYS',
@@ -98,4 +102,6 @@ export const ExtraMetricName = {
   imagesRevoked: 'ImagesRevoked',
   signaturesWithdrawn: 'SignaturesWithdrawn',
   revocationsHeld: 'RevocationsHeld',
+  imagesArchived: 'ImagesArchived',
+  imagesRestored: 'ImagesRestored',
 } as const;

@@ -206,6 +206,10 @@ export const Seconds = {
   /** Listing all that runs: what is not listed by then is reported as not looked up. */
   inventory: 4 * MINUTE,
 
+  // archive
+  /** Default of `gracePeriod`: how long an image is refused before it is archived. */
+  archiveGrace: 7 * DAY,
+
   // alerts
   /** The verdict of an index follows that of its images by a message: its alert may say the same. */
   alertFold: 2 * MINUTE,
@@ -231,6 +235,7 @@ export const Seconds = {
   watchGrants: MINUTE,
   followRevocation: 5 * MINUTE,
   withdrawSignatures: 5 * MINUTE,
+  archiveImages: 15 * MINUTE,
   probeScanner: 15 * MINUTE,
 
   // queues
@@ -347,6 +352,8 @@ export const Rates = {
    */
   oldImagesWaiting: 1000,
   renewalsWaiting: 10_000,
+  /** More refused images are archived by the next daily run. */
+  archivedPerRun: 500,
   /** ECR takes 10 PutImage a second for an account. Two copies of the signer leave most of them to others. */
   putImagePerSecond: 1.5,
 } as const;

@@ -118,6 +118,16 @@ export class TrustEvents extends Construct {
     return this.on(id, [BrakeDetailType.released], options);
   }
 
+  /** Adds a rule for: an `ImageArchive` archived a refused image. */
+  public onImageArchived(id: string, options: OnImageEventOptions = {}): Rule {
+    return this.on(id, [RevocationDetailType.archived], options);
+  }
+
+  /** Adds a rule for: an `ImageArchive` restores an image that passes again. */
+  public onImageRestored(id: string, options: OnImageEventOptions = {}): Rule {
+    return this.on(id, [RevocationDetailType.restored], options);
+  }
+
   /** Adds a rule for: a waiver expires in 14, 7 or 1 days. */
   public onWaiverExpiring(id: string, options: OnImageEventOptions = {}): Rule {
     return this.on(id, [WaiverDetailType.expiring], options);
@@ -173,8 +183,8 @@ export class TrustEvents extends Construct {
     return this.publish(role, Object.values(GrantDetailType));
   }
 
-  /** Allows a function to publish one kind of what follows a revocation. @internal */
-  public _grantPublishFollowing(role: IRole, detailType: RevocationDetailType): Grant {
+  /** Allows a function to publish what it does after a FAIL. @internal */
+  public _grantPublishFollowing(role: IRole, ...detailTypes: RevocationDetailType[]): Grant {
     const [here, there] = [Stack.of(this), Stack.of(role)];
     if (here !== there) {
       // the policy of the bus names the role, and the role the bus
@@ -182,7 +192,7 @@ export class TrustEvents extends Construct {
         `${role.node.scope!.node.path} publishes events and is in the stack ${there.node.path}, and the bus in ${here.node.path}, allowed: the same stack`,
       );
     }
-    return this.publish(role, [detailType]);
+    return this.publish(role, detailTypes);
   }
 
   private publish(role: IRole, detailTypes: string[]): Grant {

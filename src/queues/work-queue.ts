@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
-import type { IRuleTarget } from 'aws-cdk-lib/aws-events';
+import type { IRuleTarget, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SqsQueue as SqsTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -65,9 +65,16 @@ export class WorkQueue extends Construct {
     this.alarm = other?.alarm ?? this.alarmOnDeadLetters();
   }
 
-  /** The queue as the target of a rule. An event that cannot be delivered goes to the dead-letter queue. */
-  public asTarget(): IRuleTarget {
-    return new SqsTarget(this.queue, { deadLetterQueue: this.deadLetterQueue });
+  /**
+   * The queue as the target of a rule. An event that cannot be delivered goes to the dead-letter queue.
+   *
+   * @param message what is sent in place of the event
+   */
+  public asTarget(message?: RuleTargetInput): IRuleTarget {
+    return new SqsTarget(this.queue, {
+      deadLetterQueue: this.deadLetterQueue,
+      ...(message !== undefined && { message }),
+    });
   }
 
   /** The environment variables of its function, if that consumes no other queue. */

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, type Alarm, type Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { allowInventory } from './allow-inventory';
 import { FollowRevocationFunction } from './follow-revocation-function';
 import { ImageAlerts } from '../alerts/image-alerts';
 import { grantRemember, sentTable } from '../alerts/sent-table';
@@ -98,21 +98,7 @@ export class RevocationWatcher extends Construct {
     register._grantAsk(follow);
     events._grantPublishFollowing(options.role, RevocationDetailType.located);
     alerts._grantSend(follow);
-    options.role.addToPolicy(
-      new PolicyStatement({
-        actions: [
-          'ecs:DescribeServices',
-          'ecs:DescribeTaskDefinition',
-          'ecs:DescribeTasks',
-          'ecs:ListClusters',
-          'ecs:ListServices',
-          'ecs:ListTasks',
-          'lambda:GetFunction',
-          'lambda:ListFunctions',
-        ],
-        resources: ['*'], // it looks for an image wherever it runs
-      }),
-    );
+    allowInventory(options.role);
     for (const alarm of [work.alarm, errorAlarm(this, follow), this.alarm()]) alerts.addAlarm(alarm);
   }
 

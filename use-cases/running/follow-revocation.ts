@@ -7,8 +7,8 @@ import { revokedRunningMessage } from '../../src/core/running/revoked-message';
 
 export interface FollowContext {
   readonly register: { load(image: ImageName): Promise<RegisterRow> };
-  inventory(): Promise<Inventory>;
   readonly events: { publish(event: LocatedEvent): Promise<void> };
+  inventory(): Promise<Inventory>;
   /** Sends, unless a message with this key was sent before. */
   alert(key: string, message: AlertMessage): Promise<void>;
 }
@@ -19,8 +19,8 @@ export interface Followed {
 }
 
 /**
- * Tells the team, and whoever hears events, where a revoked image runs. The message is a hint: the row says whether the image is revoked
- * still (rule 4.1, messages are hints).
+ * Tells the team, and whoever hears events, where a revoked image runs. The message is a hint: the row says
+ * whether the image is revoked still (rule 4.1, messages are hints).
  */
 export async function followRevocation(image: ImageName, context: FollowContext): Promise<Followed> {
   const row = await context.register.load(image);

@@ -45,6 +45,7 @@ export interface ReconcileContext {
     images(
       repository: Pick<RepositoryMessage, 'account' | 'repository'>,
     ): AsyncIterable<{ digest: string; tags: string[]; pushedAt: Date }>;
+    archived(repository: Pick<RepositoryMessage, 'account' | 'repository'>): AsyncIterable<string>;
   };
   readonly policies: {
     policy(): Promise<{ revision: number } | undefined>;
@@ -224,12 +225,17 @@ async function findOutdated(
   let coverage = NO_COVERAGE;
   const images = new Map<string, Known>();
   const indexes: FoldedIndex[] = [];
+  let archived: Promise<ReadonlySet<string>> | undefined;
   for await (const row of context.register.rowsOf(repository)) {
     const { pk: image, verdict } = row;
     const isListed = listed?.digests.has(imageOf(image).digest) ?? true;
     if (isListed) {
       coverage = withRow(coverage, row, context.now);
-    } else if (listed?.mayAdd === true && wouldStayForever(row, context.now)) {
+    } else if (
+      listed?.mayAdd === true &&
+      wouldStayForever(row, context.now) &&
+      !(await (archived ??= archivedIn(repository, context))).has(imageOf(image).digest)
+    ) {
       await context.requests.sendAll([requestFor(image, imageOf(image).digest, 'renewal', context.now)]);
       deleted += 1;
     }
@@ -266,6 +272,16 @@ async function findOutdated(
     indexes.filter(index => isFoldedOtherwise(index, images)).map(({ image }) => ({ version: 1, image })),
   );
   return { older, unsigned, deleted, coverage };
+}
+
+/** They are not gone: a new policy judges them again, and they may be restored. */
+async function archivedIn(
+  repository: RepositoryMessage,
+  { images }: ReconcileContext,
+): Promise<ReadonlySet<string>> {
+  const digests = new Set<string>();
+  for await (const digest of images.archived(repository)) digests.add(digest);
+  return digests;
 }
 
 interface Known {

@@ -1,4 +1,5 @@
 import { BatchGetImageRequest, BatchGetImageResponse, ImageFailure } from '@aws-sdk/client-ecr';
+import { Archive } from './archive';
 import { PullThrough } from './pull-through';
 import { PullTimes } from './pull-times';
 import { Callers } from '../callers';
@@ -6,6 +7,7 @@ import { Answer, errorAnswer, jsonAnswer, parseJson } from '../gateway/answer';
 import { Call } from '../gateway/call';
 
 export interface BatchGetImagePorts {
+  readonly archive: Archive;
   readonly cache: PullThrough;
   readonly callers: Callers;
   readonly pullTimes: PullTimes;
@@ -16,7 +18,7 @@ const FAILURES = { throttled: 'UpstreamTooManyRequests', unavailable: 'UpstreamU
 /** A pull: it goes through a cache if it has to, and it is remembered. MiniStack authorises it first. */
 export async function batchGetImage(
   call: Call,
-  { cache, callers, pullTimes }: BatchGetImagePorts,
+  { archive, cache, callers, pullTimes }: BatchGetImagePorts,
 ): Promise<Answer> {
   const before = await call.forward();
   if (isDenied(before)) return before;
@@ -34,10 +36,24 @@ export async function batchGetImage(
   if (failures.length > 0) return jsonAnswer(200, { images: [], failures });
   const answer = await call.forward();
   if (answer.status !== 200) return answer;
-  for (const { imageId } of parseJson<BatchGetImageResponse>(answer).images ?? []) {
+  const given = parseJson<BatchGetImageResponse>(answer);
+  const [archived, images] = split(given.images ?? [], ({ imageId }) =>
+    archive.has(repositoryName, imageId!.imageDigest!),
+  );
+  for (const { imageId } of images) {
     await pullTimes.pulled(repositoryName, imageId!.imageDigest!, call.accessKeyId);
   }
-  return answer;
+  if (archived.length === 0) return answer;
+  const gone = archived.map(({ imageId }): ImageFailure => ({
+    imageId,
+    failureCode: 'ImageNotFound',
+    failureReason: 'Requested image not found',
+  }));
+  return jsonAnswer(200, { ...given, images, failures: [...(given.failures ?? []), ...gone] });
+}
+
+function split<T>(all: readonly T[], isFirst: (each: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter(each => !isFirst(each))];
 }
 
 function isDenied(answer: Answer): boolean {

@@ -5,6 +5,7 @@ import {
   ECRServiceException,
   ImageIdentifier,
 } from '@aws-sdk/client-ecr';
+import { Archive } from './archive';
 import { PullTimes } from './pull-times';
 import { AwsClients } from '../aws-clients';
 import { Answer, errorAnswer, jsonAnswer, parseJson } from '../gateway/answer';
@@ -19,12 +20,15 @@ export interface Place {
 
 /**
  * MiniStack omits missing images, while ECR reports them. The CDK reads the omission as an image that was
- * pushed before. Nor does it know when an image was pulled.
+ * pushed before. Nor does it know when an image was pulled, or what is archived.
  */
-export async function describeImages(call: Call, account: string, pullTimes: PullTimes): Promise<Answer> {
+export async function describeImages(
+  call: Call,
+  { account, pullTimes, archive }: { account: string; pullTimes: PullTimes; archive: Archive },
+): Promise<Answer> {
   const answer = await call.forward();
   if (answer.status !== 200) return answer;
-  const { repositoryName, imageIds } = await call.json<DescribeImagesRequest>();
+  const { repositoryName, imageIds, filter } = await call.json<DescribeImagesRequest>();
   const { imageDetails = [] } = parseJson<DescribeImagesResponse>(answer);
   const isThere = ({ imageDigest, imageTag }: ImageIdentifier) =>
     imageDetails.some(
@@ -36,10 +40,13 @@ export async function describeImages(call: Call, account: string, pullTimes: Pul
   if (missing === undefined) {
     return jsonAnswer(200, {
       ...parseJson<DescribeImagesResponse>(answer),
-      imageDetails: imageDetails.map(image => ({
-        ...image,
-        lastRecordedPullTime: pullTimes.last(repositoryName!, image.imageDigest!),
-      })),
+      imageDetails: imageDetails
+        .map(image => ({
+          ...image,
+          ...archive.of(repositoryName!, image.imageDigest!),
+          lastRecordedPullTime: pullTimes.last(repositoryName!, image.imageDigest!),
+        }))
+        .filter(image => isAsked(image.imageStatus, filter?.imageStatus)),
     });
   }
   const { imageDigest = 'null', imageTag = 'null' } = missing;
@@ -48,6 +55,11 @@ export async function describeImages(call: Call, account: string, pullTimes: Pul
     `The image with imageId {imageDigest:'${imageDigest}', imageTag:'${imageTag}'} does not exist ` +
       `within the repository with name '${repositoryName}' in the registry with id '${account}'`,
   );
+}
+
+/** Without a filter, the active ones. */
+export function isAsked(status = 'ACTIVE', filter = 'ACTIVE'): boolean {
+  return filter === 'ANY' || filter === status;
 }
 
 /**

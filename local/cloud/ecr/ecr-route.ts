@@ -3,8 +3,9 @@ import {
   GetAuthorizationTokenResponse,
   ListImagesRequest,
 } from '@aws-sdk/client-ecr';
+import { Archive } from './archive';
 import { batchGetImage } from './batch-get-image';
-import { describeImages, describeRepositories } from './describe';
+import { describeImages, describeRepositories, isAsked } from './describe';
 import { LayerUpload } from './layer-upload';
 import { listImageReferrers } from './list-referrers';
 import { PullThrough } from './pull-through';
@@ -26,6 +27,7 @@ export interface EcrRouteOptions {
   readonly region: string;
   /** Past the gateway, as the emulator's root. */
   readonly aws: AwsClients;
+  readonly archive: Archive;
   readonly cache: PullThrough;
   readonly callers: Callers;
   readonly pullTimes: PullTimes;
@@ -36,7 +38,7 @@ export interface EcrRouteOptions {
  * ECR's API where MiniStack's is a stub, or says less than ECR does. MiniStack still authorises every call.
  */
 export function ecrRoute(options: EcrRouteOptions): Route {
-  const { store, endpoint, account, region, aws, pullTimes, publish } = options;
+  const { store, endpoint, account, region, aws, archive, pullTimes, publish } = options;
   const layers = new LayerUpload(store, endpoint, account);
   const operations: Record<string, (call: Call) => Promise<Answer>> = {
     GetAuthorizationToken: call => authorizationToken(call, endpoint),
@@ -47,11 +49,12 @@ export function ecrRoute(options: EcrRouteOptions): Route {
     InitiateLayerUpload: authorised(async call => layers.initiateLayerUpload(await call.json())),
     UploadLayerPart: authorised(async call => layers.uploadLayerPart(await call.json())),
     CompleteLayerUpload: authorised(async call => layers.completeLayerUpload(await call.json())),
-    ListImages: authorised(async call => listImages(await call.json(), store)),
+    ListImages: authorised(async call => listImages(await call.json(), store, archive)),
     ListImageReferrers: call => listImageReferrers(call, store, { account, region, aws }),
     PutImage: async call => putImage(await call.json(), call, { store, account, publish }),
     BatchGetImage: call => batchGetImage(call, options),
-    DescribeImages: call => describeImages(call, account, pullTimes),
+    DescribeImages: call => describeImages(call, { account, pullTimes, archive }),
+    UpdateImageStorageClass: authorised(async call => archive.update(await call.json())),
     DescribeRepositories: call => describeRepositories(call, { account, region, aws }),
     BatchDeleteImage: call => batchDeleteImage(call, publish),
   };
@@ -97,8 +100,11 @@ function authorised(operation: (call: Call) => Promise<Answer>): (call: Call) =>
 async function listImages(
   { repositoryName, filter }: ListImagesRequest,
   store: RepositoryStore,
+  archive: Archive,
 ): Promise<Answer> {
   const imageIds = (await store.images(repositoryName!)).flatMap(({ imageDigest, imageTags = [] }) => {
+    const { imageStatus } = archive.of(repositoryName!, imageDigest!);
+    if (!isAsked(imageStatus, filter?.imageStatus)) return [];
     if (filter?.tagStatus === 'TAGGED' && imageTags.length === 0) return [];
     if (filter?.tagStatus === 'UNTAGGED' && imageTags.length > 0) return [];
     return imageTags.length === 0

@@ -1,3 +1,4 @@
+import { Archive } from './archive';
 import { PullThrough } from './pull-through';
 import { PullTimes } from './pull-times';
 import { pushManifest } from './push-manifest';
@@ -12,6 +13,7 @@ const INDEX = 'application/vnd.oci.image.index.v1+json';
 
 export interface RegistryRouteOptions {
   readonly store: RepositoryStore;
+  readonly archive: Archive;
   readonly cache: PullThrough;
   readonly callers: Callers;
   readonly pullTimes: PullTimes;
@@ -20,9 +22,10 @@ export interface RegistryRouteOptions {
 
 /**
  * The registry protocol where MiniStack's lacks something: events of pushes, immutable tags with exceptions,
- * referrers, pull-through caches, times of pulls.
+ * referrers, pull-through caches, times of pulls, archived images.
  */
-export function registryRoute({ store, cache, callers, pullTimes, publish }: RegistryRouteOptions): Route {
+export function registryRoute(options: RegistryRouteOptions): Route {
+  const { store, archive, cache, callers, pullTimes, publish } = options;
   return async call => {
     if (!call.isRegistry) return undefined;
     const [, repository, kind, reference] =
@@ -45,6 +48,9 @@ export function registryRoute({ store, cache, callers, pullTimes, publish }: Reg
       if (problem !== undefined) return registryError(403, 'DENIED', problem.message);
       const answer = await call.forward();
       const digest = answer.headers['docker-content-digest'];
+      if (typeof digest === 'string' && archive.has(repository, digest)) {
+        return registryError(404, 'MANIFEST_UNKNOWN', 'Requested image not found');
+      }
       if (call.method === 'GET' && answer.status === 200 && typeof digest === 'string') {
         await pullTimes.pulled(repository, digest, call.pullerKey);
       }

@@ -5,10 +5,12 @@ import { Digest } from '../image/image';
 import { Limit } from '../limits';
 import type { RegisterRow } from '../register/row';
 
-/** What follows a revocation, each published by the construct that does it. */
+/** What follows a FAIL of a trusted or any other image, each published by the construct that does it. */
 export const RevocationDetailType = {
   located: 'Revoked Image Located',
   withdrawn: 'Image Signatures Withdrawn',
+  archived: 'Image Archived',
+  restored: 'Image Restored',
 } as const;
 export type RevocationDetailType = (typeof RevocationDetailType)[keyof typeof RevocationDetailType];
 
@@ -53,6 +55,20 @@ export const SignaturesWithdrawnDetail = Subject.extend({
   kept: z.array(Kept),
 });
 
+/** A refused image was archived in the registry: pulls get 404. */
+export const ImageArchivedDetail = Subject.extend({
+  /** The FAIL that holds now. */
+  verdictId: ScanId,
+  /** When the first FAIL since its last PASS was made. */
+  refusedSince: z.iso.datetime(),
+});
+
+/** An archived image passes, or has to be scanned again: Amazon ECR restores it, within 20 minutes. */
+export const ImageRestoredDetail = Subject.extend({
+  /** The verdict that holds now. */
+  verdictId: ScanId,
+});
+
 export interface LocatedEvent {
   readonly detailType: typeof RevocationDetailType.located;
   readonly detail: z.infer<typeof RevokedLocatedDetail>;
@@ -63,7 +79,17 @@ export interface WithdrawnEvent {
   readonly detail: z.infer<typeof SignaturesWithdrawnDetail>;
 }
 
-export type RevocationEvent = LocatedEvent | WithdrawnEvent;
+export interface ArchivedEvent {
+  readonly detailType: typeof RevocationDetailType.archived;
+  readonly detail: z.infer<typeof ImageArchivedDetail>;
+}
+
+export interface RestoredEvent {
+  readonly detailType: typeof RevocationDetailType.restored;
+  readonly detail: z.infer<typeof ImageRestoredDetail>;
+}
+
+export type RevocationEvent = LocatedEvent | WithdrawnEvent | ArchivedEvent | RestoredEvent;
 
 export function locatedEvent(
   { pk, tags }: Pick<RegisterRow, 'pk' | 'tags'>,
@@ -94,4 +120,22 @@ export function withdrawnEvent(
     detailType: RevocationDetailType.withdrawn,
     detail: { ...subject(pk, tags), verdictId, removed: [...removed], kept: [...kept] },
   };
+}
+
+export function archivedEvent(
+  { pk, tags }: Pick<RegisterRow, 'pk' | 'tags'>,
+  verdictId: string,
+  refusedSince: string,
+): ArchivedEvent {
+  return {
+    detailType: RevocationDetailType.archived,
+    detail: { ...subject(pk, tags), verdictId, refusedSince },
+  };
+}
+
+export function restoredEvent(
+  { pk, tags }: Pick<RegisterRow, 'pk' | 'tags'>,
+  verdictId: string,
+): RestoredEvent {
+  return { detailType: RevocationDetailType.restored, detail: { ...subject(pk, tags), verdictId } };
 }

@@ -96,6 +96,8 @@ export const RegisterRow = z.object({
   revokedBy: ScanId.optional(),
   /** The brake holds the revocation. Without a statement it means nothing. */
   held: Held.optional(),
+  /** When the first FAIL since its last PASS was made. A PASS removes it. */
+  refusedSince: z.iso.datetime().optional(),
   lastFailedScan: FailedScan.optional(),
   /** What is recorded and not published yet (rule 4.3, outbox). */
   outbox: z.array(z.enum(['verdict', 'failed-scan'])).optional(),

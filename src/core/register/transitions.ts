@@ -42,6 +42,7 @@ export function withVerdict(row: RegisterRow, verdict: VerdictSummary, held?: He
     lastFailedScan: _failed,
     replaced: _replaced,
     held: _held,
+    refusedSince = row.verdict?.evaluatedAt,
     ...rest
   } = withoutLease(row, verdict.scanId);
   const before = row.outbox?.includes('verdict') === true ? row.replaced : row.verdict;
@@ -52,6 +53,9 @@ export function withVerdict(row: RegisterRow, verdict: VerdictSummary, held?: He
     policyRevision: verdict.policyRevision,
     waiverRevision: verdict.waiverRevision,
     outbox: ['verdict'],
+    ...(verdict.outcome === 'FAIL' && {
+      refusedSince: row.verdict?.outcome === 'FAIL' ? refusedSince : verdict.evaluatedAt,
+    }),
     ...(before !== undefined && { replaced: Replaced.parse(before) }),
     ...(verdict.outcome === 'FAIL' && held !== undefined && { held }),
   };

@@ -44,6 +44,10 @@ export class MemoryRegister {
     }
   }
 
+  public async *all(): AsyncIterable<RegisterRow> {
+    for (const { pk } of [...this.rows.values()]) yield this.row(pk);
+  }
+
   public async *rowsOf(repository: Repository): AsyncIterable<RegisterRow> {
     await this.interruptions.before('register.rowsOf');
     for (const { pk } of [...this.rows.values()]) {

@@ -1,7 +1,8 @@
 import type { Interruptions } from './interruptions';
 import { storedImage, type Stored } from './zoo';
-import { sibling, type Image } from '../../../src/core/image/image';
+import { imageName, imageOf, sibling, type Image, type ImageName } from '../../../src/core/image/image';
 import { failed, ok, type Result } from '../../../src/core/result';
+import type { StoredImage } from '../../../src/core/revocation/archive';
 import type { FetchedManifest, ManifestFailure } from '../../../use-cases/scanning/dispatch-ports';
 
 interface Pushed extends Stored {
@@ -16,6 +17,9 @@ export class MemoryRegistry {
   public throttles = false;
   public denies = false;
   public tagsOfRepositories: Record<string, string> = {};
+
+  /** By image, when it was archived, restored and pulled. */
+  private readonly stored = new Map<ImageName, StoredImage>();
 
   constructor(
     private readonly interruptions: Interruptions,
@@ -63,7 +67,7 @@ export class MemoryRegistry {
     if (this.denies) {
       return failed({ problem: 'denied', message: 'the registry answered AccessDeniedException' });
     }
-    const found = this.find(image);
+    const found = this.isArchived(image) ? undefined : this.find(image);
     if (found === undefined) {
       return failed({
         problem: 'not-found',
@@ -94,7 +98,37 @@ export class MemoryRegistry {
     await this.interruptions.before('images.images');
     yield* this.pushed
       .filter(({ image }) => image.account === account && image.repository === repository)
+      .filter(({ image }) => !this.isArchived(image))
       .map(({ digest, tags, pushedAt }) => ({ digest, tags, pushedAt }));
+  }
+
+  public async *archived({ account, repository }: Pick<Image, 'account' | 'repository'>): AsyncIterable<string> {
+    yield* this.pushed
+      .filter(({ image }) => image.account === account && image.repository === repository)
+      .filter(({ image }) => this.isArchived(image))
+      .map(({ digest }) => digest);
+  }
+
+  public isArchived(image: Image): boolean {
+    return this.stored.get(imageName(image))?.status === 'ARCHIVED';
+  }
+
+  public async look(image: ImageName): Promise<StoredImage | undefined> {
+    if (this.find(imageOf(image)) === undefined) return undefined;
+    return this.stored.get(image) ?? { status: 'ACTIVE' };
+  }
+
+  public async archive(image: ImageName): Promise<void> {
+    this.stored.set(image, { ...this.stored.get(image), status: 'ARCHIVED' });
+  }
+
+  public async restore(image: ImageName): Promise<void> {
+    this.stored.set(image, { ...this.stored.get(image), status: 'ACTIVE', lastRestoredAt: this.now() });
+  }
+
+  /** Somebody, and not the scanner. */
+  public pull(image: ImageName): void {
+    this.stored.set(image, { status: 'ACTIVE', ...this.stored.get(image), lastPulledAt: this.now() });
   }
 
   private find({ repository, digest }: Image): Pushed | undefined {

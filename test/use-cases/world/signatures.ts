@@ -204,6 +204,7 @@ export class MemorySignatures {
     const image = this.images.pushed.find(
       each => each.digest === digest && each.image.repository === repository,
     );
+    if (image !== undefined && this.images.isArchived(image.image)) return undefined;
     if (image === undefined) return undefined; // whoever deletes an image of the registry deletes it here
     return this.manifests.get(name) ?? { text: JSON.stringify(image.manifest), mediaType: image.mediaType };
   }

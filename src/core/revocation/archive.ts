@@ -1,0 +1,73 @@
+import type { RunningPlace } from '../events/revocation-events';
+import { imageOf } from '../image/image';
+import { Limit } from '../limits';
+import { isGone, type RegisterRow } from '../register/row';
+
+/** What Amazon ECR says of an image. */
+export interface StoredImage {
+  readonly status: 'ACTIVE' | 'ARCHIVED' | 'ACTIVATING';
+  readonly lastPulledAt?: Date;
+  readonly lastRestoredAt?: Date;
+}
+
+/** What runs, as far as it is known. */
+export interface Usage {
+  readonly places: readonly RunningPlace[];
+  readonly unknown: readonly string[];
+}
+
+/** When the first FAIL since its last PASS was made. Undefined if no verdict refuses it. */
+export function refusedSince({
+  verdict,
+  refusedSince: since,
+}: Pick<RegisterRow, 'verdict' | 'refusedSince'>): string | undefined {
+  return verdict?.outcome === 'FAIL' ? (since ?? verdict.evaluatedAt) : undefined;
+}
+
+/**
+ * Whether a verdict has refused the image for so long. ERROR is no verdict and archives nothing. A statement
+ * that is still there means that the FAIL does not count yet.
+ */
+export function isLongRefused(row: RegisterRow, graceSeconds: number, now: Date): boolean {
+  const since = refusedSince(row);
+  if (since === undefined || row.statement !== undefined || isGone(row)) return false;
+  return Date.parse(since) + graceSeconds * 1000 <= now.getTime();
+}
+
+/** Whether somebody, or a verdict, restored it within the grace period: it gets another one. */
+export function wasRestored({ lastRestoredAt }: StoredImage, graceSeconds: number, now: Date): boolean {
+  return lastRestoredAt !== undefined && lastRestoredAt.getTime() + graceSeconds * 1000 > now.getTime();
+}
+
+/** The stored report would pass and is too old to say so, and a scan finds no image as long as it is archived. */
+const TO_BE_SCANNED: readonly (string | undefined)[] = ['REPORT_OUTDATED', 'IMAGE_GONE'];
+
+/** Whether an archived image passes, or may pass when it is scanned again. */
+export function mayPass({ verdict, lastFailedScan }: RegisterRow): boolean {
+  if (verdict === undefined) return false;
+  return verdict.outcome === 'PASS' || TO_BE_SCANNED.includes(lastFailedScan?.cause);
+}
+
+/** Digests by which something may name the image: its own, those of its images, and those of its indexes. */
+export function digestsNaming({ pk, children = [], parents = [] }: RegisterRow): ReadonlySet<string> {
+  return new Set([imageOf(pk).digest, ...children.map(({ digest }) => digest), ...parents]);
+}
+
+/** Why a refused image stays where it can be pulled. Undefined: nothing speaks against archiving it. */
+export function whyInUse(row: RegisterRow, { lastPulledAt }: StoredImage, usage: Usage): string | undefined {
+  const { places, unknown } = usage;
+  const [first] = places;
+  if (first !== undefined) {
+    const more = places.length === 1 ? '' : `, and in ${places.length - 1} more places`;
+    return `it runs, or may run, in ${first.arn}${more}`;
+  }
+  if (unknown.length > 0) return `it is not known what runs: ${unknown[0]}`;
+  if ((row.parents?.length ?? 0) >= Limit.rowParents) {
+    return `it is in ${Limit.rowParents} indexes or more, and it is not known which of them run`;
+  }
+  const since = refusedSince(row)!;
+  if (lastPulledAt !== undefined && lastPulledAt.getTime() >= Date.parse(since)) {
+    return `it was pulled at ${lastPulledAt.toISOString()}, after it was refused`;
+  }
+  return undefined;
+}

@@ -1,0 +1,187 @@
+import { Duration } from 'aws-cdk-lib';
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
+import { Grant } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { ArchiveImagesFunction } from './archive-images-function';
+import { ImageAlerts } from '../alerts/image-alerts';
+import { grantRemember, sentTable } from '../alerts/sent-table';
+import { EnvironmentName, ExtraMetricName } from '../core/environment';
+import { DetailType } from '../core/events/image-events';
+import { RevocationDetailType } from '../core/events/revocation-events';
+import { DAILY } from '../core/revocation/daily';
+import type { Cause } from '../core/scanning/failed-scan';
+import { Seconds } from '../core/times';
+import { TrustEvents } from '../events/trust-events';
+import { checkProperties, optional, required, type Properties } from '../properties/properties';
+import { errorAlarm, handlerOptions } from '../queues/handler';
+import type { NetworkOptions } from '../queues/network';
+import { serviceMetric } from '../queues/service-metric';
+import { WorkQueue } from '../queues/work-queue';
+import { RepositoryRights } from '../repository/repository-rights';
+import { RepositorySelector, SELECTORS } from '../repository/repository-selector';
+import { allowInventory } from '../running/allow-inventory';
+import { TrustRegister } from '../trust/trust-register';
+
+/**
+ * What happens to a refused image that runs, or of which that is not known.
+ */
+export enum ImagesInUse {
+  /** It stays, an alert says why, and the next daily run looks again. */
+  KEEP = 'KEEP',
+  /** It is archived. What runs goes on, and **a task or function that starts again cannot pull it**. */
+  ARCHIVE = 'ARCHIVE',
+}
+
+/**
+ * Properties of an archive of refused images.
+ */
+export interface ImageArchiveProps {
+  /** The selectors of the repositories whose refused images are archived, at least one. */
+  readonly repositories: RepositorySelector[];
+
+  /** The register. Nothing is archived unless its newest verdict is FAIL. */
+  readonly register: TrustRegister;
+
+  /** The event bus, which delivers verdicts, in the stack of the archive. */
+  readonly events: TrustEvents;
+
+  /** Where its alerts and alarms go. */
+  readonly alerts: ImageAlerts;
+
+  /**
+   * How long an image is refused before it is archived: 1 to 365 days. It counts from the first FAIL since the
+   * last PASS.
+   *
+   * @default Duration.days(7)
+   */
+  readonly gracePeriod?: Duration;
+
+  /**
+   * What happens to images that run.
+   *
+   * @default ImagesInUse.KEEP
+   */
+  readonly imagesInUse?: ImagesInUse;
+
+  /**
+   * The network that the function runs in.
+   *
+   * @default - no VPC
+   */
+  readonly network?: NetworkOptions;
+}
+
+const IMAGE_ARCHIVE: Properties<ImageArchiveProps> = {
+  repositories: required([RepositorySelector], SELECTORS),
+  register: required(TrustRegister, 'a TrustRegister'),
+  events: required(TrustEvents, 'a TrustEvents'),
+  alerts: required(ImageAlerts, 'an ImageAlerts'),
+  gracePeriod: optional(),
+  imagesInUse: optional(),
+  network: optional(),
+};
+
+/**
+ * Archives images in Amazon ECR that a verdict has refused for a week: they cannot be pulled any more (404),
+ * also where no gate asks. Nothing is deleted. An image that passes again is restored, and one whose old report
+ * would pass, after a waiver for example, is restored and scanned. `aws ecr update-image-storage-class`
+ * restores any other.
+ *
+ * Once a day it looks at every refused image. It leaves alone what ended without a verdict, what Amazon ECS or
+ * AWS Lambda run in its account and region, what was pulled since it was refused, and what was restored within the grace period.
+ * If it cannot say what runs, it archives nothing. Amazon EKS, AWS Batch, instances and other accounts are not
+ * looked at: only their pulls are seen.
+ *
+ * Amazon ECR charges an archived image for at least 90 days.
+ *
+ * Its role may read the register, list what runs, and move images of its repositories between storage classes.
+ * It can neither delete, push nor sign. Throws for a grace period below 1 or above 365 days.
+ */
+export class ImageArchive extends Construct {
+  private readonly service: string;
+
+  constructor(scope: Construct, id: string, props: ImageArchiveProps) {
+    super(scope, id);
+    checkProperties('ImageArchiveProps', props, IMAGE_ARCHIVE);
+    const { repositories, register, events, alerts, network } = props;
+    const { imagesInUse = ImagesInUse.KEEP } = props;
+    const gracePeriod = props.gracePeriod ?? Duration.seconds(Seconds.archiveGrace);
+    const days = gracePeriod.toDays({ integral: false });
+    if (days < 1 || days > 365) {
+      throw new Error(
+        `gracePeriod of ${this.node.path} is ${days} days, allowed: 1 to 365; a new finding needs some days to be fixed or waived`,
+      );
+    }
+    this.service = register._service;
+    const timeout = Duration.seconds(Seconds.archiveImages);
+    const work = new WorkQueue(this, 'Work', {
+      visibilityTimeout: timeout.plus(Duration.seconds(30)),
+      maxReceiveCount: 100,
+      maxConcurrency: 2,
+    });
+    new Rule(this, 'Daily', {
+      description: 'Looks at refused images',
+      schedule: Schedule.cron({ hour: '5', minute: '0' }),
+      targets: [work.asTarget(RuleTargetInput.fromObject(DAILY))],
+    });
+    events._onFor(this, 'RestorePassed', [DetailType.verdict], {
+      target: work.asTarget(),
+      detail: { outcome: ['PASS'], previousOutcome: ['FAIL'] },
+    });
+    // the stored report would pass now, and is too old to say so: only a scan can, and that pulls
+    events._onFor(this, 'RestoreOutdated', [DetailType.scanFailed], {
+      target: work.asTarget(),
+      detail: { cause: ['REPORT_OUTDATED' satisfies Cause], standing: { outcome: ['FAIL'] } },
+    });
+    const sent = sentTable(this);
+    const options = handlerOptions(this, network);
+    const archive = new ArchiveImagesFunction(this, 'Resource', {
+      ...options,
+      description: 'Archives refused images, and restores those that pass again',
+      memorySize: 512,
+      timeout,
+      environment: {
+        POWERTOOLS_SERVICE_NAME: this.service,
+        [EnvironmentName.register]: register.table.tableName,
+        [EnvironmentName.eventBus]: events.eventBus.eventBusName,
+        [EnvironmentName.alertsSent]: sent.tableName,
+        [EnvironmentName.archiveGraceSeconds]: String(gracePeriod.toSeconds()),
+        [EnvironmentName.imagesInUse]: imagesInUse,
+        ...alerts._environment(this),
+        ...work.environment(),
+      },
+    });
+    work.consumedBy(archive);
+    grantRemember(sent, archive);
+    register._grantAsk(archive);
+    Grant.addToPrincipal({
+      grantee: archive,
+      actions: ['dynamodb:Scan'],
+      resourceArns: [register.table.tableArn],
+    });
+    const rights = new RepositoryRights(this, archive, [
+      'ecr:DescribeImages',
+      'ecr:UpdateImageStorageClass',
+    ]);
+    for (const repository of repositories) rights.add(repository);
+    if (imagesInUse === ImagesInUse.KEEP) allowInventory(options.role);
+    events._grantPublishFollowing(
+      options.role,
+      RevocationDetailType.archived,
+      RevocationDetailType.restored,
+    );
+    alerts._grantSend(archive);
+    for (const alarm of [work.alarm, errorAlarm(this, archive)]) alerts.addAlarm(alarm);
+  }
+
+  /** The number of images that were archived. Sum over 5 minutes by default. */
+  public metricArchived(options?: MetricOptions): Metric {
+    return serviceMetric(this.service, ExtraMetricName.imagesArchived, options);
+  }
+
+  /** The number of images that passed again and were restored. Sum over 5 minutes by default. */
+  public metricRestored(options?: MetricOptions): Metric {
+    return serviceMetric(this.service, ExtraMetricName.imagesRestored, options);
+  }
+}
