@@ -73,9 +73,13 @@ export class EcrRepositories {
   }
 
   /** Digests of images that nobody can pull until they are restored. `images` does not list them. */
-  public async *archived(
-    { account, repository }: { readonly account?: string; readonly repository: string },
-  ): AsyncIterable<string> {
+  public async *archived({
+    account,
+    repository,
+  }: {
+    readonly account?: string;
+    readonly repository: string;
+  }): AsyncIterable<string> {
     try {
       for await (const { imageDetails } of paginateDescribeImages(
         { client: this.client, pageSize: PAGE },

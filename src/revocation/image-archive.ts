@@ -50,8 +50,8 @@ export interface ImageArchiveProps {
   readonly alerts: ImageAlerts;
 
   /**
-   * How long an image is refused before it is archived: 1 to 365 days. It counts from the first FAIL since the
-   * last PASS.
+   * How long an image is refused before it is archived: 1 to 365 days. It counts from the first FAIL since
+   * the last PASS.
    *
    * @default Duration.days(7)
    */
@@ -84,19 +84,19 @@ const IMAGE_ARCHIVE: Properties<ImageArchiveProps> = {
 
 /**
  * Archives images in Amazon ECR that a verdict has refused for a week: they cannot be pulled any more (404),
- * also where no gate asks. Nothing is deleted. An image that passes again is restored, and one whose old report
- * would pass, after a waiver for example, is restored and scanned. `aws ecr update-image-storage-class`
- * restores any other.
+ * also where no gate asks. Nothing is deleted. An image that passes again is restored, and one whose old
+ * report would pass, after a waiver for example, is restored and scanned. `aws ecr
+ * update-image-storage-class` restores any other.
  *
- * Once a day it looks at every refused image. It leaves alone what ended without a verdict, what Amazon ECS or
- * AWS Lambda run in its account and region, what was pulled since it was refused, and what was restored within the grace period.
- * If it cannot say what runs, it archives nothing. Amazon EKS, AWS Batch, instances and other accounts are not
- * looked at: only their pulls are seen.
+ * Once a day it looks at every refused image. It leaves alone what ended without a verdict, what Amazon ECS
+ * or AWS Lambda run in its account and region, what was pulled since it was refused, and what was restored
+ * within the grace period. If it cannot say what runs, it archives nothing. Amazon EKS, AWS Batch, instances
+ * and other accounts are not looked at: only their pulls are seen.
  *
  * Amazon ECR charges an archived image for at least 90 days.
  *
- * Its role may read the register, list what runs, and move images of its repositories between storage classes.
- * It can neither delete, push nor sign. Throws for a grace period below 1 or above 365 days.
+ * Its role may read the register, list what runs, and move images of its repositories between storage
+ * classes. It can neither delete, push nor sign. Throws for a grace period below 1 or above 365 days.
  */
 export class ImageArchive extends Construct {
   private readonly service: string;
@@ -160,17 +160,10 @@ export class ImageArchive extends Construct {
       actions: ['dynamodb:Scan'],
       resourceArns: [register.table.tableArn],
     });
-    const rights = new RepositoryRights(this, archive, [
-      'ecr:DescribeImages',
-      'ecr:UpdateImageStorageClass',
-    ]);
+    const rights = new RepositoryRights(this, archive, ['ecr:DescribeImages', 'ecr:UpdateImageStorageClass']);
     for (const repository of repositories) rights.add(repository);
     if (imagesInUse === ImagesInUse.KEEP) allowInventory(options.role);
-    events._grantPublishFollowing(
-      options.role,
-      RevocationDetailType.archived,
-      RevocationDetailType.restored,
-    );
+    events._grantPublishFollowing(options.role, RevocationDetailType.archived, RevocationDetailType.restored);
     alerts._grantSend(archive);
     for (const alarm of [work.alarm, errorAlarm(this, archive)]) alerts.addAlarm(alarm);
   }

@@ -12,6 +12,8 @@ import {
   ImageVerdictDetail,
 } from '../../src/core/events/image-events';
 import {
+  ImageArchivedDetail,
+  ImageRestoredDetail,
   RevocationDetailType,
   RevokedLocatedDetail,
   SignaturesWithdrawnDetail,
@@ -47,6 +49,8 @@ export const EVENT_SCHEMAS = {
   ),
   'image-revocation-held.schema.json': schemaOf(DetailType.held, ImageRevocationHeldDetail),
   'revocation-brake-released.schema.json': schemaOf(BrakeDetailType.released, BrakeReleasedDetail),
+  'image-archived.schema.json': schemaOf(RevocationDetailType.archived, ImageArchivedDetail),
+  'image-restored.schema.json': schemaOf(RevocationDetailType.restored, ImageRestoredDetail),
   'waiver-expiring.schema.json': schemaOf(WaiverDetailType.expiring, WaiverExpiringDetail),
   'waivers-rejected.schema.json': schemaOf(WaiverDetailType.rejected, WaiversRejectedDetail),
   'break-glass-granted.schema.json': schemaOf(GrantDetailType.granted, BreakGlassGrantedDetail),

@@ -6,6 +6,7 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
 import { anchorsOf, blocksOf, page, ROOT, rowsOf } from './markdown';
 import {
+  ImageArchive,
   ImagePolicy,
   ImageTrust,
   PolicyRule,
@@ -42,6 +43,12 @@ function everyAlarm() {
     new RunWatcher(stack, 'Watcher', { trust }),
     new RevocationWatcher(stack, 'Revocations', { events, register, alerts }),
     new SignatureWithdrawal(stack, 'Withdrawal', { signer, events, register, alerts }),
+    new ImageArchive(stack, 'Archive', {
+      repositories: [RepositorySelector.all()],
+      events,
+      register,
+      alerts,
+    }),
   ];
   const gates = stack.node.children.filter(({ node: { id } }) => id.startsWith('TrustedImages'));
   const alarmsIn = ({ node }: IConstruct) => node.findAll().filter(each => each instanceof Alarm);

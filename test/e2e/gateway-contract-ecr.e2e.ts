@@ -3,10 +3,13 @@ import { deploy, makeQueue, makeRole, makeRule } from './cloud-fixtures';
 import { uniqueName } from './eventually';
 import { onlyEmulated } from './only-emulated';
 import { digestOf, pushTinyImage, tinyImage, TinyImage } from './tiny-image';
+import { EcrArchive } from '../../adapters/aws/ecr-archive';
+import { sessionOf } from '../../local/cloud/assume-role';
 import { awsClients } from '../../local/cloud/aws-clients';
 import { Upstream } from '../../local/cloud/gateway/upstream';
 import { ensureRepository } from '../../local/cloud/repositories';
 import { socketAgent } from '../../local/cloud/socket-agent';
+import { imageName } from '../../src/core/image/image';
 
 onlyEmulated('it holds the gateway itself against what AWS documents');
 
@@ -349,4 +352,66 @@ test('a fault that was asked for is given as a registry gives it, as often as as
     { errors: [expect.objectContaining({ code: 'TOOMANYREQUESTS' })] },
   ]);
   expect((await get()).status).toBe(200);
+});
+
+describe('the archive', () => {
+  const name = (repository: string, digest: string) => {
+    const { account, region } = emulator();
+    return imageName({ account, region, repository, digest });
+  };
+
+  test('takes an image from whoever pulls, says so where somebody asks, and gives it back', async () => {
+    const { ecr, endpoint } = emulator();
+    const repositoryName = await makeRepository();
+    const image = tinyImage('archived');
+    await pushTinyImage(endpoint, repositoryName, 'v1', image);
+    const archive = new EcrArchive(ecr);
+    const it = name(repositoryName, image.digest);
+    const pull = () => fetch(`${endpoint}/v2/${repositoryName}/manifests/v1`);
+    const imageIds = [{ imageDigest: image.digest }];
+    const listed = async (imageStatus?: 'ANY' | 'ARCHIVED') =>
+      (await ecr.describeImages({ repositoryName, filter: { imageStatus } })).imageDetails!.length;
+    expect(await archive.look(it)).toEqual({ status: 'ACTIVE' });
+
+    await archive.archive(it);
+    expect(await archive.look(it)).toMatchObject({ status: 'ARCHIVED' });
+    expect((await pull()).status).toBe(404);
+    const { images, failures } = await ecr.batchGetImage({ repositoryName, imageIds });
+    expect({ images, failures }).toMatchObject({ images: [], failures: [{ failureCode: 'ImageNotFound' }] });
+    expect([await listed(), await listed('ARCHIVED'), await listed('ANY')]).toEqual([0, 1, 1]);
+    expect((await ecr.listImages({ repositoryName })).imageIds).toEqual([]);
+
+    await archive.restore(it);
+    expect(await archive.look(it)).toMatchObject({
+      status: 'ACTIVE',
+      lastRestoredAt: expect.any(Date) as Date,
+    });
+    expect((await pull()).status).toBe(200);
+    expect([await listed(), await listed('ARCHIVED')]).toEqual([1, 0]);
+  });
+
+  test('knows no image that is not there', async () => {
+    const archive = new EcrArchive(emulator().ecr);
+    const missing = name(await makeRepository(), digestOf(Buffer.from('missing')));
+    expect(await archive.look(missing)).toBeUndefined();
+    expect(await archive.look(name('team/none', digestOf(Buffer.from('none'))))).toBeUndefined();
+    await expect(archive.archive(missing)).rejects.toMatchObject({ name: 'ImageNotFoundException' });
+  });
+
+  test('asks whether the caller may', async () => {
+    const { account, region, endpoint } = emulator();
+    const repositoryName = await makeRepository();
+    const Resource = `arn:aws:ecr:${region}:${account}:repository/${repositoryName}`;
+    const role = await makeRole('lambda.amazonaws.com', [
+      { Effect: 'Allow', Action: 'ecr:DescribeImages', Resource },
+    ]);
+    const credentials = await sessionOf(emulator(), emulator(), role.split('/').pop()!);
+    const { ecr } = awsClients({ endpoint, region, credentials });
+    const call = ecr.updateImageStorageClass({
+      repositoryName,
+      imageId: { imageTag: 'v1' },
+      targetStorageClass: 'ARCHIVE',
+    });
+    await expect(call).rejects.toMatchObject({ name: expect.stringMatching(/AccessDenied/) as string });
+  });
 });

@@ -70,6 +70,8 @@ test.each<[string, (events: TrustEvents) => (id: string, options?: OnImageEventO
   ['Image Revoked', events => events.onImageRevoked.bind(events)],
   ['Revoked Image Located', events => events.onRevokedLocated.bind(events)],
   ['Image Signatures Withdrawn', events => events.onSignaturesWithdrawn.bind(events)],
+  ['Image Archived', events => events.onImageArchived.bind(events)],
+  ['Image Restored', events => events.onImageRestored.bind(events)],
 ])('a subscription to %j gets that type of our events, of this account and region', (detailType, on) => {
   const { events, stack } = eventsStack();
   on(events)('Nobody');

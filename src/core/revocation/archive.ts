@@ -39,7 +39,7 @@ export function wasRestored({ lastRestoredAt }: StoredImage, graceSeconds: numbe
   return lastRestoredAt !== undefined && lastRestoredAt.getTime() + graceSeconds * 1000 > now.getTime();
 }
 
-/** The stored report would pass and is too old to say so, and a scan finds no image as long as it is archived. */
+/** The stored report would pass and is too old to say so. A scan finds no image while it is archived. */
 const TO_BE_SCANNED: readonly (string | undefined)[] = ['REPORT_OUTDATED', 'IMAGE_GONE'];
 
 /** Whether an archived image passes, or may pass when it is scanned again. */

@@ -163,7 +163,10 @@ describe('an image in use is not archived, and the alert says why', () => {
   });
 
   test('it is not known what runs', async () => {
-    inventory = { running: [], unknown: ['the functions of AWS Lambda could not be looked up: AccessDenied'] };
+    inventory = {
+      running: [],
+      unknown: ['the functions of AWS Lambda could not be looked up: AccessDenied'],
+    };
     await expectKept(/^it is not known what runs: the functions/);
   });
 
@@ -225,7 +228,11 @@ test('one that cannot be archived keeps none of the others, and is told', async 
     if (image === one) throw Object.assign(new Error('not now'), { name: 'ServerException' });
     return world.registry.archive(image);
   };
-  const registry = { look: world.registry.look.bind(world.registry), archive, restore: async () => undefined };
+  const registry = {
+    look: world.registry.look.bind(world.registry),
+    archive,
+    restore: async () => undefined,
+  };
   expect(await run({ registry })).toEqual({
     archived: 1,
     kept: [{ image: one, why: 'ServerException: not now' }],

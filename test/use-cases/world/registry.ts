@@ -102,7 +102,10 @@ export class MemoryRegistry {
       .map(({ digest, tags, pushedAt }) => ({ digest, tags, pushedAt }));
   }
 
-  public async *archived({ account, repository }: Pick<Image, 'account' | 'repository'>): AsyncIterable<string> {
+  public async *archived({
+    account,
+    repository,
+  }: Pick<Image, 'account' | 'repository'>): AsyncIterable<string> {
     yield* this.pushed
       .filter(({ image }) => image.account === account && image.repository === repository)
       .filter(({ image }) => this.isArchived(image))

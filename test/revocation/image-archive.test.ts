@@ -1,0 +1,82 @@
+import { Duration } from 'aws-cdk-lib';
+import { ImageArchive, ImagesInUse, RepositorySelector, type ImageArchiveProps } from '../../src';
+import { environmentOf, rightsOf, roleStatements, trustStack } from '../support/synthesise';
+
+function archiveStack(props: Partial<ImageArchiveProps> = {}) {
+  const made = trustStack();
+  const { register, events, alerts } = made.trust;
+  const repositories = [RepositorySelector.prefix('team/')];
+  new ImageArchive(made.stack, 'Archive', { repositories, register, events, alerts, ...props });
+  return made;
+}
+
+const REPOSITORY = 'arn:Partition:ecr:Region:AccountId:repository/team/*';
+const INVENTORY = [
+  'Allow ecs:DescribeServices *',
+  'Allow ecs:DescribeTaskDefinition *',
+  'Allow ecs:DescribeTasks *',
+  'Allow ecs:ListClusters *',
+  'Allow ecs:ListServices *',
+  'Allow ecs:ListTasks *',
+];
+
+test('rule 5.3, separation of duties: it may archive and restore, and neither delete nor push nor sign nor write the register', () => {
+  const statements = roleStatements(archiveStack().template).get('ArchiveRole')!;
+  expect(rightsOf(statements)).toEqual([
+    'Allow dynamodb:DeleteItem ArchiveSent',
+    'Allow dynamodb:GetItem ArchiveSent',
+    'Allow dynamodb:GetItem TrustRegister',
+    'Allow dynamodb:PutItem ArchiveSent',
+    'Allow dynamodb:Scan TrustRegister',
+    'Allow dynamodb:UpdateItem ArchiveSent',
+    `Allow ecr:DescribeImages ${REPOSITORY}`,
+    `Allow ecr:UpdateImageStorageClass ${REPOSITORY}`,
+    ...INVENTORY,
+    'Allow events:PutEvents TrustEvents',
+    'Allow kms:Decrypt TrustAlertsKey',
+    'Allow kms:GenerateDataKey TrustAlertsKey',
+    'Allow lambda:GetFunction *',
+    'Allow lambda:ListFunctions *',
+    'Allow sns:Publish TrustAlertsTopic',
+    'Allow sqs:SendMessage ArchiveWork',
+    'Allow sqs:SendMessage ArchiveWorkDeadLetters',
+  ]);
+  expect(statements.filter(({ actions }) => actions.includes('events:PutEvents'))).toMatchObject([
+    { condition: { StringEquals: { 'events:detail-type': ['Image Archived', 'Image Restored'] } } },
+  ]);
+});
+
+test('whoever archives images in use does not list what runs', () => {
+  const { template } = archiveStack({ imagesInUse: ImagesInUse.ARCHIVE, gracePeriod: Duration.days(30) });
+  expect(rightsOf(roleStatements(template).get('ArchiveRole')!)).not.toContain(INVENTORY[0]);
+  expect(environmentOf(template, 'Archives refused images')).toMatchObject({
+    IMAGES_IN_USE: 'ARCHIVE',
+    ARCHIVE_GRACE_SECONDS: '2592000',
+  });
+});
+
+test('it looks once a day, and hears what may let an image pass again', () => {
+  const { template } = archiveStack();
+  expect(environmentOf(template, 'Archives refused images')).toMatchObject({
+    IMAGES_IN_USE: 'KEEP',
+    ARCHIVE_GRACE_SECONDS: '604800',
+  });
+  template.hasResourceProperties('AWS::Events::Rule', {
+    ScheduleExpression: 'cron(0 5 * * ? *)',
+    Targets: [{ Input: '{"daily":true}' }],
+  });
+  for (const [detailType, detail] of [
+    ['Image Verdict', { outcome: ['PASS'], previousOutcome: ['FAIL'] }],
+    ['Image Scan Failed', { cause: ['REPORT_OUTDATED'], standing: { outcome: ['FAIL'] } }],
+  ]) {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: { 'detail-type': [detailType], detail },
+    });
+  }
+});
+
+test.each([Duration.hours(1), Duration.days(366)])('a grace period of %s is refused', gracePeriod => {
+  expect(() => archiveStack({ gracePeriod })).toThrow(
+    /^gracePeriod of Test\/Archive is [\d.]+ days, allowed: 1 to 365; /,
+  );
+});
