@@ -59,7 +59,9 @@ test('who judges publishes verdicts, who signs publishes trust, and neither what
       condition: { StringEquals: { 'events:source': 'trusted-images', 'events:detail-type': detailTypes } },
     },
   ];
-  expect(roles.get('Evaluator')).toEqual(mayPublish(['Image Verdict', 'Image Scan Failed', 'Image Revocation Held']));
+  expect(roles.get('Evaluator')).toEqual(
+    mayPublish(['Image Verdict', 'Image Scan Failed', 'Image Revocation Held']),
+  );
   expect(roles.get('Signer')).toEqual(mayPublish(['Image Trusted', 'Image Revoked']));
 });
 
