@@ -1,26 +1,36 @@
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { cloud } from './cloud';
+import { CommandLine } from './command-line';
+import { eventually } from './eventually';
 import { onlyEmulated } from './only-emulated';
-import { push, quickstart } from './quickstart';
+import { documents, nameOf, push, quickstart } from './quickstart';
 import { cdk } from '../../local/cloud/cdk';
 import { cosignEnvironment } from '../../local/cosign/environment';
-import { followTrust } from '../../local/demo/follow';
+import { follow, followTrust } from '../../local/demo/follow';
+import { buildImage } from '../../local/images/image';
+import { Layer } from '../../local/images/layer';
+import { nodeModules } from '../../local/images/npm-packages';
+import { APPLICATION, HARDENED, MINIMIST, supportedOs } from '../../local/images/zoo/ingredients';
 import { mustRun, run } from '../../local/tools/command';
 import { ensureSlsaVerifier } from '../../local/tools/slsa-verifier';
 import { COSIGN_VERSIONS } from '../../local/tools/versions';
 import { readPage } from '../../local/verify/page';
 import { ensureCosigns } from '../../local/verify/programs';
 import type { CosignPrograms } from '../../local/verify/verifiers';
+import { BASES_KEY, KnownBases, NO_BASES } from '../../src/core/bases/known-bases';
+import { pageKey } from '../../src/core/evidence/evidence-keys';
 import { blocksOf } from '../docs/markdown';
 
 onlyEmulated('the commands of docs/verify.md stand there without a login to the registry');
 
 const REPOSITORY = 'attested/app';
-const REPOSITORY_IN_CLAIMS = `000000000000.dkr.ecr.us-east-1.amazonaws.com/${REPOSITORY}`;
+const HOST = '000000000000.dkr.ecr.us-east-1.amazonaws.com';
+const REPOSITORY_IN_CLAIMS = `${HOST}/${REPOSITORY}`;
 const cwd = join(__dirname, 'apps', 'attested');
 
+let register: string;
 let programs: CosignPrograms;
 let slsaVerifier: string;
 let image: string;
@@ -32,8 +42,7 @@ beforeAll(async () => {
   programs = await ensureCosigns(line => process.stderr.write(`${line}\n`));
   slsaVerifier = await ensureSlsaVerifier(line => process.stderr.write(`${line}\n`));
   await cdk(cloud(), ['deploy', '--require-approval=never'], { cwd });
-  const { Stacks } = await cloud().cloudformation.describeStacks({ StackName: 'Attested' });
-  const register = Stacks![0]!.Outputs!.find(({ OutputKey }) => OutputKey === 'Register')!.OutputValue!;
+  register = await output('Register');
   await cloud().ecr.createRepository({ repositoryName: REPOSITORY });
   image = await push(REPOSITORY, 'clean', 'image');
   index = await push(REPOSITORY, 'attested', 'index');
@@ -44,6 +53,84 @@ beforeAll(async () => {
 });
 
 afterAll(() => cdk(cloud(), ['destroy', '--force'], { cwd }));
+
+async function output(name: string): Promise<string> {
+  const { Stacks } = await cloud().cloudformation.describeStacks({ StackName: 'Attested' });
+  return Stacks![0]!.Outputs!.find(({ OutputKey }) => OutputKey === name)!.OutputValue!;
+}
+
+describe('an image that is built on a base image of a base repository', () => {
+  const BASE = 'attested/base';
+  const own = new Layer().file('app/own.txt', 'of the application\n');
+  let app: string;
+  let oldBase: string;
+  let newBase: string;
+
+  beforeAll(async () => {
+    const minimist = await nodeModules([MINIMIST]);
+    await cloud().ecr.createRepository({ repositoryName: BASE });
+    const image = (...layers: Layer[]) => buildImage({ layers, config: HARDENED });
+    oldBase = await push(BASE, await image(supportedOs(), minimist), '20.11');
+    await known(oldBase);
+    newBase = await push(BASE, await image(supportedOs(), APPLICATION), '20.12');
+    await known(newBase);
+    app = await push(REPOSITORY, await image(supportedOs(), minimist, own), 'on-base');
+    expect((await follow(cloud(), register, REPOSITORY, app)).outcome).toBe('FAIL');
+  });
+
+  /** Its layers are remembered after its verdict. */
+  async function known(digest: string): Promise<void> {
+    await eventually(`the layers of ${digest}`, async () => {
+      const { Item } = await documents().get({ TableName: register, Key: { pk: BASES_KEY } });
+      const { images } = KnownBases.safeParse(Item).data ?? NO_BASES;
+      return images.some(({ image }) => image === nameOf(BASE, digest)) ? images : undefined;
+    });
+  }
+
+  test('its page says on which newer one a rebuild removes its findings', async () => {
+    const { row } = await follow(cloud(), register, REPOSITORY, app);
+    const Bucket = await output('Evidence');
+    const page = await eventually('the page', async () =>
+      cloud()
+        .s3.getObject({ Bucket, Key: pageKey({ image: row!.pk, ...row!.verdict! }) })
+        .then(({ Body }) => Body!.transformToString())
+        .catch(() => undefined),
+    );
+    const text = page.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+    expect(text).toContain(
+      `What to do first rebuild on ${HOST}/${BASE}@${newBase} (tagged 20.12) : 2 findings vanish`,
+    );
+    expect(text).toContain(`2 of 2 findings come from the base image attested/base:20.11@${oldBase} ,`);
+  });
+
+  test('the page about all images counts it', async () => {
+    const cli = new CommandLine();
+    const asked = { TRUSTED_IMAGES_STACK: 'Attested' };
+    expect(await cli.run(['report', '--html', 'fleet.html'], asked)).toMatchObject({ code: 0, err: '' });
+    const text = (await readFile(join(cli.folder, 'fleet.html'), 'utf8'))
+      .replace(/<[^>]*>/g, ' ')
+      .replace(/\s+/g, ' ');
+    expect(text).toContain('1 image is on an outdated base image');
+    expect(text).toContain(`A newer one passes: attested/base:20.12@${newBase}`);
+    cli.close();
+  });
+
+  test('scan says the same of it before the push, with what the stack knows', async () => {
+    const cli = new CommandLine();
+    const ended = await cli.run([
+      'scan',
+      `${HOST}/${REPOSITORY}@${app}`,
+      ...['--from-stack', 'Attested', '--html', 'app.html'],
+      ...['--db-repository', 'public.ecr.aws/aquasecurity/trivy-db:2'],
+      ...['--java-db-repository', 'public.ecr.aws/aquasecurity/trivy-java-db:1'],
+    ]);
+    expect(ended.code).toBe(1);
+    expect(await readFile(join(cli.folder, 'app.html'), 'utf8')).toContain(
+      `rebuild on ${HOST}/${BASE}@${newBase}`,
+    );
+    cli.close();
+  });
+});
 
 describe.each(COSIGN_VERSIONS)('cosign %s', version => {
   test('the commands of docs/verify.md work as they stand there', async () => {

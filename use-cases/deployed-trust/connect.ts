@@ -8,6 +8,7 @@ import { calledByUrl } from './called-by-url';
 import { CloudFormationStacks } from './deployed-stack';
 import { findTrust, partOf, type DeployedTrust } from './find-trust';
 import type { ResolveTag } from './image-argument';
+import { BasesRow } from '../../adapters/aws/bases-row';
 import { clientOptions } from '../../adapters/aws/client-options';
 import { EcrRegistry } from '../../adapters/aws/ecr-registry';
 import { EvidenceBucket } from '../../adapters/aws/evidence-bucket';
@@ -58,6 +59,10 @@ export class Connection {
 
   public get waiversInRegister(): WaiversInRegister {
     return new WaiversInRegister(partOf(this.trust, 'register'), new DynamoDBClient(this.options));
+  }
+
+  public get bases(): BasesRow {
+    return new BasesRow(partOf(this.trust, 'register'), [], new DynamoDBClient(this.options));
   }
 
   public get findings(): FindingsQuery {

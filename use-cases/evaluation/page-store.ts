@@ -1,9 +1,11 @@
 import type { EvaluateContext } from './evaluate-ports';
 import { splitBase } from './split-base';
-import { pageKey } from '../../src/core/evidence/evidence-keys';
+import type { BaseRecord } from '../../src/core/bases/base-record';
+import { baseKey, pageKey } from '../../src/core/evidence/evidence-keys';
 import type { Verdict } from '../../src/core/evidence/verdict';
 import { imageOf } from '../../src/core/image/image';
 import type { PublishedPolicy } from '../../src/core/policy/policy';
+import type { BaseSplit } from '../../src/core/report-page/base-split';
 import { imagePage } from '../../src/core/report-page/image-page';
 import type { Finding } from '../../src/core/scanning/finding';
 import type { TrivyReport } from '../../src/core/scanning/trivy-report';
@@ -29,7 +31,13 @@ export async function storePage(
   if (verdict.policy.sha256 !== policy.sha256) return undefined;
   try {
     const { account, region, repository, digest } = imageOf(verdict.image);
-    const base = await splitBase(verdict, { findings, policy: policy.document, report }, context);
+    const { bases } = context;
+    const base = await splitBase(
+      verdict,
+      { findings, policy: policy.document, report },
+      bases && { ...context, bases },
+    );
+    await storeBase(verdict, base, findings.length, context);
     const page = imagePage({
       outcome: verdict.outcome,
       title: `${repository} of ${account} in ${region}`,
@@ -43,4 +51,23 @@ export async function storePage(
   } catch (error) {
     return `its page was not written: ${errorText(error)}`;
   }
+}
+
+/** For the page about all images. */
+async function storeBase(
+  verdict: Verdict,
+  split: BaseSplit | undefined,
+  all: number,
+  { evidence }: EvaluateContext,
+): Promise<void> {
+  const { base, findings } = split?.known ?? {};
+  if (base === undefined || findings === undefined) return;
+  const record: BaseRecord = {
+    schema: 1,
+    image: verdict.image,
+    base: base.image,
+    findings: findings.size,
+    own: all - findings.size,
+  };
+  await evidence.writeOnce(baseKey(verdict), JSON.stringify(record), 'application/json');
 }

@@ -3,7 +3,7 @@ import { loadScan } from './scan-store';
 import { readBase, type BaseAdvice } from '../../src/core/bases/base-advice';
 import { baseOf, newerBases } from '../../src/core/bases/base-of';
 import { compareBases, knownBy, type ScannedBase } from '../../src/core/bases/compare-bases';
-import { NO_BASES, type KnownBase, type KnownBases } from '../../src/core/bases/known-bases';
+import type { KnownBase, KnownBases } from '../../src/core/bases/known-bases';
 import { holds, type Verdict } from '../../src/core/evidence/verdict';
 import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image/image';
 import { Limit } from '../../src/core/limits';
@@ -15,11 +15,14 @@ import type { TrivyReport } from '../../src/core/scanning/trivy-report';
 import { errorText } from '../../src/core/text/error-text';
 import { loadVerdict, type EvidenceReader } from '../evidence/evidence-documents';
 
-/** What is read to advise. All of it is read only, and bounded. */
-export interface BasePorts {
-  readonly bases?: { load(): Promise<KnownBases> };
+/** What a trust knows of base images. All of it is read only, and bounded. */
+export interface KnownThere {
+  readonly bases: { load(): Promise<KnownBases> };
   readonly register: Pick<EvaluateContext['register'], 'load'>;
   readonly evidence: EvidenceReader;
+}
+
+export interface BasePorts extends KnownThere {
   readonly urlSuffix: string;
   readonly now: Date;
 }
@@ -33,13 +36,16 @@ interface Found {
 /**
  * What an image is built on, and on which newer base image it should be built. No verdict depends on it: what
  * cannot be read is unknown, and the answer says why.
+ *
+ * @param ports undefined where only the policy names base images
  */
 export async function splitBase(
   { image, database }: Pick<Verdict, 'image' | 'database'>,
   { findings, policy, report }: Found,
-  ports: BasePorts,
+  ports: BasePorts | undefined,
 ): Promise<BaseSplit | undefined> {
-  const bases = await read(async () => (await ports.bases?.load()) ?? NO_BASES);
+  if (ports === undefined) return baseSplit(report, findings, policy);
+  const bases = await read(() => ports.bases.load());
   const registered =
     'unread' in bases ? undefined : baseOf(bases.value, image, report.Metadata.DiffIDs ?? []);
   const split = baseSplit(report, findings, policy, registered);

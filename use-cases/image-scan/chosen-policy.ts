@@ -3,6 +3,7 @@ import type { PublishedPolicy } from '../../src/core/policy/policy';
 import { policyFor, type PolicySet } from '../../src/core/policy/policy-set';
 import { usageError } from '../../src/core/user-error';
 import type { PublishedWaivers } from '../../src/core/waivers/active-waivers';
+import type { KnownThere } from '../evaluation/split-base';
 
 /** The policy and the waivers that the command line was told to judge by. */
 export interface ChosenPolicy {
@@ -11,6 +12,8 @@ export interface ChosenPolicy {
   readonly set: PolicySet;
   readonly policy: { readonly revision: number; readonly sha256: string };
   readonly waivers: PublishedWaivers;
+  /** Where the base images that a deployed trust knows can be asked for. */
+  readonly known?: KnownThere;
 }
 
 /** The policy and the waivers for one image. */

@@ -75,6 +75,7 @@ async function judgeTarget(
     ...tools,
     source,
     by,
+    ...(options.html !== undefined && { known: chosen.known }),
     scanners,
     cache: cacheFolder(options, cli),
     secretSearch: secretSearchIn(options.secretSearch),

@@ -11,7 +11,6 @@ import { evaluate } from '../../src/core/evaluation/evaluate';
 import { derivedId } from '../../src/core/ids';
 import { imageName, imageReference } from '../../src/core/image/image';
 import type { AskRego } from '../../src/core/rego/rego-program';
-import { baseSplit } from '../../src/core/report-page/base-split';
 import { failed, ok, type Result } from '../../src/core/result';
 import type { Failure } from '../../src/core/scanning/failed-scan';
 import { ofOriginal, type AskedImage } from '../../src/core/scanning/normal-form';
@@ -21,6 +20,9 @@ import { readCoverage, readScannerVersion, type ScannerRun } from '../../src/cor
 import type { Scanner } from '../../src/core/scanning/trivy-flags';
 import type { TrivyReport } from '../../src/core/scanning/trivy-report';
 import { sha256Of } from '../../src/core/text/sha256';
+import { splitBase, type KnownThere } from '../evaluation/split-base';
+
+const URL_SUFFIX = 'amazonaws.com';
 
 export interface PlatformScan extends TrivyOptions {
   readonly source: ImageSource;
@@ -28,6 +30,8 @@ export interface PlatformScan extends TrivyOptions {
   /** Of Trivy. Rejects where it is none that judges as the deployed one does. */
   readonly version: Promise<string>;
   readonly by: PolicyForImage;
+  /** For a page: where base images are asked for. */
+  readonly known?: KnownThere;
   readonly wantsSbom: boolean;
   readonly scratch: string;
   readonly rego: AskRego;
@@ -66,7 +70,7 @@ export async function scanPlatform(
   if (!database.ok) return platformError(database.error, platform);
   // the name that the image would have: Rego may look at it, and where it lies on this machine is nobody's
   // business
-  const reference = imageReference({ ...by.image, digest }, 'amazonaws.com');
+  const reference = imageReference({ ...by.image, digest }, URL_SUFFIX);
   const report = reportOf(run, { reference, digest, configDigest: image.config.digest });
   if (!report.ok) return platformError(report.error, platform);
 
@@ -93,7 +97,12 @@ export async function scanPlatform(
   if ('failure' in evaluated) return platformError(evaluated.failure, platform);
   const document = sbom === undefined ? undefined : reduceSbom(sbom, run.form, reference);
   const { verdict, findings } = evaluated;
-  const base = baseSplit(report.value, findings, by.policy.document);
+  const found = { findings, policy: by.policy.document, report: report.value };
+  const base = await splitBase(
+    verdict,
+    found,
+    scan.known && { ...scan.known, urlSuffix: URL_SUFFIX, now: now() },
+  );
   return {
     image: { ...image, platform },
     verdict,

@@ -49,17 +49,24 @@ export function verdictKey(image: ImageName, verdictId: string): string {
   return `${EvidencePrefix.verdicts}${folder(image)}/${verdictId}.json`;
 }
 
-/** The report of a verdict for people. Of the first verdict of a scan it is `report.html`. */
-export function pageKey({
-  image,
-  scanId,
-  verdictId,
-}: {
+interface OfVerdict {
   readonly image: ImageName;
   readonly scanId: string;
   readonly verdictId: string;
-}): string {
-  return scanKey(image, scanId, verdictId === scanId ? 'report.html' : `report.${verdictId}.html`);
+}
+
+/** The report of a verdict for people. Of the first verdict of a scan it is `report.html`. */
+export function pageKey(verdict: OfVerdict): string {
+  return ofVerdict(verdict, 'report', 'html');
+}
+
+/** What the image of a verdict is built on, beside its page. There is none if that is not known. */
+export function baseKey(verdict: OfVerdict): string {
+  return ofVerdict(verdict, 'base', 'json');
+}
+
+function ofVerdict({ image, scanId, verdictId }: OfVerdict, name: string, type: string): string {
+  return scanKey(image, scanId, verdictId === scanId ? `${name}.${type}` : `${name}.${verdictId}.${type}`);
 }
 
 export function policyKey(sha256: string): string {

@@ -5,6 +5,7 @@ import { LIST_SCRIPT } from './list-script';
 import { minute } from './time-text';
 import { severityText } from '../evidence/severity-counts';
 import type { SeverityCounts, Violation } from '../evidence/verdict';
+import { grouped } from '../grouped';
 import { compareText } from '../text/compare';
 
 export const FLEET_OUTCOMES = ['FAIL', 'EXPIRED', 'ERROR', 'PENDING', 'PASS'] as const;
@@ -24,6 +25,18 @@ export interface FleetImage {
   readonly lastFailedScan?: { readonly cause: string; readonly detail: string };
   /** What has to be fixed by when, or should have been. Undefined if the verdict could not be read. */
   readonly dues?: readonly Due[];
+  /** Undefined if it is not known. */
+  readonly base?: ImageBase;
+}
+
+/** What an image is built on. */
+export interface ImageBase {
+  readonly title: string;
+  /** How many findings come from it, and how many are the image's own. */
+  readonly findings: number;
+  readonly own: number;
+  /** A newer one of the same line of tags that passes: this one is outdated. */
+  readonly newer?: string;
 }
 
 export type Due = Pick<Violation, 'message' | 'remedy'> & { readonly due: string };
@@ -56,13 +69,14 @@ export function fleetPage({ title, images, at }: Fleet): string {
       <p class="quiet">As the register had it at ${minute(at.toISOString())}.</p>
     </header>
     <main>
-      ${outcomes(images)} ${dues(images, at)}
+      ${outcomes(images)} ${dues(images, at)} ${bases(images)}
       ${list({
         title: 'All images',
         placeholder: 'repository, tag, digest, cause',
         filters: [
           { id: 'outcome', label: 'Verdict', values: FLEET_OUTCOMES },
           { id: 'deadline', label: 'Deadline', values: DEADLINES },
+          { id: 'base', label: 'Base image', values: BASES },
         ],
         rows: sorted.map(image => row(image, at)),
       })}
@@ -138,16 +152,70 @@ function dues(images: readonly FleetImage[], at: Date): Html {
   </section>`;
 }
 
+const BASES = ['outdated', 'no newer one', 'not known'] as const;
+
+function baseStateOf({ base }: FleetImage): (typeof BASES)[number] {
+  if (base === undefined) return 'not known';
+  return base.newer === undefined ? 'no newer one' : 'outdated';
+}
+
+/** The base image with the most images first. */
+function bases(images: readonly FleetImage[]): Html {
+  const based = images.flatMap(({ base }) => base ?? []);
+  if (based.length === 0) return html``;
+  const outdated = based.filter(({ newer }) => newer !== undefined);
+  const groups = [...grouped(outdated, ({ title }) => title).values()].sort((a, b) => b.length - a.length);
+  return html`<section aria-labelledby="bases">
+    <h2 id="bases">Base images</h2>
+    <p>
+      <strong
+        >${outdated.length === 1 ? '1 image is' : `${outdated.length} images are`} on an outdated base
+        image</strong
+      >, of ${based.length} whose base image is known. ${sum(based.map(({ findings }) => findings))} findings
+      come from base images, ${sum(based.map(({ own }) => own))} are the images' own.
+    </p>
+    <ul>
+      ${groups
+        .slice(0, MOST_LISTED)
+        .map(
+          group =>
+            html`<li>
+              <strong>${group[0]!.title}</strong>:
+              ${group.length === 1 ? '1 image' : `${group.length} images`},
+              ${sum(group.map(({ findings }) => findings))} findings. A newer one passes: ${group[0]!.newer}
+            </li> `,
+        )}
+      ${
+        groups.length > MOST_LISTED
+          ? html`<li class="quiet">
+              and ${groups.length - MOST_LISTED} more: filter the list by base image
+            </li>`
+          : undefined
+      }
+    </ul>
+  </section>`;
+}
+
+function baseText({ base }: FleetImage): string {
+  if (base === undefined) return '';
+  return `${base.findings} findings from ${base.title}, ${base.own} of its own`;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, each) => all + each, 0);
+}
+
 function row(image: FleetImage, at: Date): Row {
   const { repository, digest, tags, outcome, revoked, signed, scannedAt, lastFailedScan } = image;
   const deadline = deadlineOf(image, at);
   return {
-    filters: [outcome, deadline],
+    filters: [outcome, deadline, baseStateOf(image)],
     cells: [
       [{ text: outcome, look: `severity ${outcome}` }],
       [{ text: repository }, { text: tags.join(', '), look: 'quiet' }, { text: digest, look: 'quiet code' }],
       [
         { text: countsText(image) },
+        { text: baseText(image), look: 'quiet' },
         { text: holds(image) },
         { text: scannedAt === undefined ? '' : `scanned ${minute(scannedAt)}`, look: 'quiet' },
         {
@@ -162,6 +230,7 @@ function row(image: FleetImage, at: Date): Row {
           text: deadline === 'none' ? '' : `deadline: ${deadline}`,
           look: deadline === 'overdue' ? 'refused' : '',
         },
+        { text: image.base?.newer === undefined ? '' : 'outdated base image' },
       ],
     ],
   };

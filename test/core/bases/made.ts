@@ -23,7 +23,7 @@ export function base(
     image: imageIn(repository, name),
     platform: 'linux/amd64',
     layers: layers.length,
-    chain: chainIds(layersOf(...layers)).at(-1)!,
+    chain: chainIds(layersOf(...layers)).at(-1) ?? digestOf(''),
     tags: [],
     builtAt: at,
     since: at,

@@ -2,6 +2,8 @@ import { contentOf } from './content';
 import { baseSplit } from '../../../src/core/report-page/base-split';
 import { imagePage } from '../../../src/core/report-page/image-page';
 import { normalise } from '../../../src/core/scanning/normalise';
+import { digestOf } from '../../../src/core/text/sha256';
+import { base } from '../bases/made';
 import { policy } from '../support/made';
 import { report } from '../support/reports';
 
@@ -49,6 +51,15 @@ test('what the image says of itself is shown as its words, and attributes nothin
   const labelled = { ...found, Metadata: { ...Metadata, ImageConfig: { ...Metadata.ImageConfig, config } } };
   const split = baseSplit(labelled, findings, naming().document);
   expect(split).toEqual({ says: 'docker.io/library/debian:12@sha256:1' });
+});
+
+test('a base image of a base repository goes before one of the policy with the same layers, and after one with more', () => {
+  const known = base('a', [], { layers: 2, tags: ['20.11'] });
+  const title = (...layers: string[][]) =>
+    baseSplit(found, findings, naming(...layers).document, known)!.known!.title;
+  expect(title([bottom!, middle!])).toBe(`base/node:20.11@${digestOf('a')}`);
+  expect(title([bottom!])).toBe(`base/node:20.11@${digestOf('a')}`);
+  expect(title([bottom!, middle!, top!])).toBe('base 0');
 });
 
 test('the page says how much comes from the base image', () => {

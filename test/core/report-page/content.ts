@@ -103,14 +103,39 @@ export function saying(text: string): ReportContent {
       }),
       finding({ fingerprint: 'e', type: 'license', severity: 'UNKNOWN' }),
     ],
-    base: { known: { title: text, layers: 1, findings: new Set(['a']) }, says: text },
+    base: {
+      known: {
+        title: text,
+        layers: 1,
+        findings: new Set(['a']),
+        advice: {
+          newer: {
+            reference: text,
+            tags: [text],
+            isSameLine: false,
+            isNewest: true,
+            gone: new Set(['a']),
+            stay: 1,
+            unknown: 1,
+            brings: 1,
+          },
+        },
+      },
+      says: text,
+      unread: text,
+    },
   };
+  const others = { platform: text, verdict: verdict(), findings: image.findings };
   return {
     outcome: 'FAIL',
     title: text,
     digest: text,
     policy: { name: text, rules: policy([{ rule: 'secrets', action: 'deny' }]).document.rules },
-    images: [image],
+    images: [
+      image,
+      { ...others, base: { known: { ...image.base.known, advice: { unread: text } } } },
+      { ...others, base: { unread: text, says: text } },
+    ],
     noVerdicts: [{ platform: text, cause: text, detail: text, remedy: text }],
   };
 }
@@ -188,6 +213,7 @@ export function fleet(text = 'team/app'): Fleet {
         repository: of('team/passes'),
         outcome: 'PASS',
         signed: true,
+        base: { title: 'base/node:20.11', findings: 2, own: 1, newer: 'base/node:20.12' },
         dues: [due('HIGH CVE-2', '2026-12-01T00:00:00.000Z')],
       },
       { ...image, ...judged, repository: of('team/expired'), outcome: 'EXPIRED' },
@@ -204,6 +230,7 @@ export function fleet(text = 'team/app'): Fleet {
         outcome: 'FAIL',
         violations: 1,
         revoked: true,
+        base: { title: text, findings: 3, own: 0, newer: text },
         dues: [due(`CRITICAL CVE-1 in ${text}`, '2026-11-24T02:00:00.000Z')],
       },
     ],

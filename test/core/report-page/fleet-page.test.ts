@@ -16,9 +16,21 @@ describe('the page of all images', () => {
     );
   });
 
+  test('says how many images are on an outdated base image, and what their findings come from', () => {
+    const { images, ...rest } = fleet();
+    const base = { title: 'base/java:17.0.1', findings: 4, own: 2 };
+    const page = text(fleetPage({ ...rest, images: [...images, { ...images[0]!, base }] }));
+    expect(page).toContain(
+      "2 images are on an outdated base image , of 3 whose base image is known. 9 findings come from base images, 3 are the images' own.",
+    );
+    expect(page).toContain('base/node:20.11 : 1 image, 2 findings. A newer one passes: base/node:20.12');
+    expect(page).not.toContain('base/java:17.0.1 : ');
+  });
+
   test('no images, or none with a deadline, is a page too', () => {
     const page = text(fleetPage({ title: 'Images on record', images: [], at: NOW }));
     expect(page).toContain('0 images');
     expect(page).not.toContain('To be fixed');
+    expect(page).not.toContain('Base images');
   });
 });

@@ -1,4 +1,5 @@
-import { pageKey } from '../../../src/core/evidence/evidence-keys';
+import { BaseRecord } from '../../../src/core/bases/base-record';
+import { baseKey, pageKey } from '../../../src/core/evidence/evidence-keys';
 import { imageName, type ImageName } from '../../../src/core/image/image';
 import { digestOf } from '../../../src/core/text/sha256';
 import { ACCOUNT, World } from '../world';
@@ -80,6 +81,21 @@ test('a page says on which newer base image the findings are gone, before anythi
     ),
   );
   expect(said).toContain('2 of 2 findings of the base image are gone there');
+});
+
+test('beside the page is what the image is built on, for the page about all images', async () => {
+  const base = await oldBase();
+  const image = await app();
+  const { scanId, verdictId } = world.row(image).verdict!;
+  const bytes = world.evidence.objects.get(baseKey({ image, scanId, verdictId }))!;
+  expect(BaseRecord.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))).toEqual({
+    schema: 1,
+    image,
+    base,
+    findings: 2,
+    own: 0,
+  });
+  expect(world.evidence.keys('scans/').filter(key => key.endsWith('base.json'))).toHaveLength(1);
 });
 
 test('without a newer one that passes it says so, and claims nothing', async () => {

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { ImagePolicy, RepositorySelector } from '../../../src';
+import { NO_BASES } from '../../../src/core/bases/known-bases';
 import { policyKey, waiversKey } from '../../../src/core/evidence/evidence-keys';
+import { newRow } from '../../../src/core/register/row';
 import { writeWaivers } from '../../../src/core/waivers/document';
 import { waiverOf } from '../../../src/core/waivers/waiver';
 import { renderPolicies } from '../../../src/policy/repository-policy';
@@ -63,6 +65,10 @@ function deployed({ policy, waivers, objects = {} }: World): DeployedPolicy {
       expect([table, region]).toEqual(['policies-table', 'eu-central-1']);
       return { policy: async () => policy, waivers: async () => waivers };
     },
+    register: (table, region) => {
+      expect([table, region]).toEqual(['register-table', 'eu-central-1']);
+      return { bases: { load: async () => NO_BASES }, register: { load: async image => newRow(image) } };
+    },
     evidence: (bucket, region) => {
       expect([bucket, region]).toEqual(['evidence-bucket', 'eu-central-1']);
       return { read: async key => (objects[key] === undefined ? undefined : Buffer.from(objects[key])) };
@@ -82,6 +88,7 @@ test('the policy and the waivers that are active, by repository', async () => {
     objects: OBJECTS,
   });
   expect(chosen.title).toBe('the policy of the stack Platform, revision 7');
+  expect(await chosen.known!.bases.load()).toBe(NO_BASES);
   expect(chosen.waivers).toMatchObject({ revision: 3, waivers: [{ id: 'CVE-1' }] });
   expect(policyForImage(chosen, 'internet/shop', undefined).policy).toMatchObject({
     document: { name: 'strict' },

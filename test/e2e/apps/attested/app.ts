@@ -7,10 +7,11 @@ import {
   SigningKey,
 } from '../../../../src';
 
-/** A trust that attests everything, of the images of an index too. */
+/** A trust that attests everything, of the images of an index too, and knows base images. */
 const stack = new Stack(new App(), 'Attested');
 const trust = new ImageTrust(stack, 'Trust', {
   repositories: [RepositorySelector.prefix('attested/')],
+  baseRepositories: [RepositorySelector.name('attested/base')],
   signing: {
     key: new SigningKey(stack, 'Key', { aliasName: 'attested', removalPolicy: RemovalPolicy.DESTROY }),
     attestations: [
@@ -24,3 +25,4 @@ const trust = new ImageTrust(stack, 'Trust', {
   removalPolicy: RemovalPolicy.DESTROY,
 });
 new CfnOutput(stack, 'Register', { value: trust.register.table.tableName });
+new CfnOutput(stack, 'Evidence', { value: trust.evidence.bucket.bucketName });
