@@ -69,12 +69,12 @@ describe('an image that is built on a base image of a base repository', () => {
   beforeAll(async () => {
     const minimist = await nodeModules([MINIMIST]);
     await cloud().ecr.createRepository({ repositoryName: BASE });
-    const image = (...layers: Layer[]) => buildImage({ layers, config: HARDENED });
-    oldBase = await push(BASE, await image(supportedOs(), minimist), '20.11');
+    const of = (...layers: Layer[]) => buildImage({ layers, config: HARDENED });
+    oldBase = await push(BASE, await of(supportedOs(), minimist), '20.11');
     await known(oldBase);
-    newBase = await push(BASE, await image(supportedOs(), APPLICATION), '20.12');
+    newBase = await push(BASE, await of(supportedOs(), APPLICATION), '20.12');
     await known(newBase);
-    app = await push(REPOSITORY, await image(supportedOs(), minimist, own), 'on-base');
+    app = await push(REPOSITORY, await of(supportedOs(), minimist, own), 'on-base');
     expect((await follow(cloud(), register, REPOSITORY, app)).outcome).toBe('FAIL');
   });
 
@@ -83,7 +83,7 @@ describe('an image that is built on a base image of a base repository', () => {
     await eventually(`the layers of ${digest}`, async () => {
       const { Item } = await documents().get({ TableName: register, Key: { pk: BASES_KEY } });
       const { images } = KnownBases.safeParse(Item).data ?? NO_BASES;
-      return images.some(({ image }) => image === nameOf(BASE, digest)) ? images : undefined;
+      return images.some(each => each.image === nameOf(BASE, digest)) ? images : undefined;
     });
   }
 
