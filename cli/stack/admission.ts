@@ -1,5 +1,6 @@
 import type { AskOptions } from './options';
 import { asking } from '../../adapters/aws/aws-error';
+import { POLICY_NAME } from '../../src/core/admission/admission-rules';
 import { ADMISSION_TEXTS } from '../../src/core/admission/admission-text';
 import { quoted } from '../../src/core/text/plain-text';
 import { usageError } from '../../src/core/user-error';
@@ -25,10 +26,8 @@ export async function admission(
       `the program is ${quoted(program, 100)}, allowed: ${Object.keys(ADMISSION_TEXTS).join(', ')}`,
     );
   }
-  if (!/^[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?$/.test(policyName)) {
-    throw usageError(
-      `--policy-name is ${quoted(policyName, 100)}, allowed: up to 52 lower-case letters, digits and "-"`,
-    );
+  if (!POLICY_NAME.pattern.test(policyName)) {
+    throw usageError(`--policy-name is ${quoted(policyName, 100)}, allowed: ${POLICY_NAME.allowed}`);
   }
   const rules = await asking(async () => {
     const connection = await Connection.open(options, cli);

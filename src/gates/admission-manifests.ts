@@ -24,8 +24,7 @@ export class AdmissionManifests {
    * or the ARN of a key of this app.
    */
   public toYaml(): string {
-    const { stringify } = fileReaders.yaml();
-    const text = this.documents.map(document => stringify(document, { lineWidth: 0 })).join('---\n');
+    const text = fileReaders.yaml().yamlText(this.documents);
     if (Token.isUnresolved(text)) {
       throw new Error(
         'the manifests have values that are known only at deployment (account, region, the ARN of a key), allowed as text: repositories with account and region, and AdmissionKey.pem(); or addTo(cluster)',

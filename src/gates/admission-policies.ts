@@ -3,7 +3,7 @@ import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { AdmissionKey } from './admission-key';
 import { AdmissionManifests } from './admission-manifests';
-import type { AdmissionRules } from '../core/admission/admission-rules';
+import { POLICY_NAME, type AdmissionRules } from '../core/admission/admission-rules';
 import { containersPolicy, containersRegistries } from '../core/admission/containers';
 import { denyList } from '../core/admission/deny-list';
 import { clusterPolicy, imageValidatingPolicy } from '../core/admission/kyverno';
@@ -12,7 +12,6 @@ import { checkProperties, optional, required, type Properties } from '../propert
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
-const NAME = /^[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?$/;
 
 /**
  * Properties of admission policies.
@@ -82,7 +81,7 @@ export class AdmissionPolicies {
         `the admission policies have ${repositories.length} repositories and ${keys.length} keys, allowed: at least one of each, or nothing could be admitted`,
       );
     }
-    refuseOthers('the policy name', [name], NAME, 'up to 52 lower-case letters, digits and "-"');
+    refuseOthers('the policy name', [name], POLICY_NAME.pattern, POLICY_NAME.allowed);
     refuseOthers(
       'the accepted policy',
       acceptedPolicies,
@@ -144,7 +143,9 @@ export class AdmissionPolicies {
         `the key ${Token.isUnresolved(key.kms) ? 'of this app' : key.kms} is in AWS KMS, which policy.json cannot name, allowed: AdmissionKey.pem()`,
       );
     });
-    return containersPolicy({ repositories: this.resolved() }, pems, this.revoked);
+    const repositories = this.resolved();
+    const revoked = repositories.flatMap(repository => this.revoked.map(digest => `${repository}@${digest}`));
+    return containersPolicy({ repositories }, pems, revoked);
   }
 
   /** A file for `/etc/containers/registries.d`: `policy.json` needs it. Throws for a token. */

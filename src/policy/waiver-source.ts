@@ -180,6 +180,6 @@ export class WaiverSource {
     }
     const waivers = joinWaivers(read.flatMap(each => (each.ok ? [each.value] : [])));
     // YAML, since people read it there and edit it in an emergency
-    return HEADER + fileReaders.yaml().stringify(JSON.parse(writeWaivers(waivers)), { lineWidth: 0 });
+    return HEADER + fileReaders.yaml().yamlText([JSON.parse(writeWaivers(waivers)) as object]);
   }
 }

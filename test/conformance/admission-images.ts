@@ -1,5 +1,5 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
-import type { AdmissionRules } from '../../src/core/admission/admission-rules';
+import type { AdmissionTextRules } from '../../src/core/admission/admission-text';
 import { classicAttestations } from '../../src/core/signing/attestation';
 import { bundleReferrer, bundleText } from '../../src/core/signing/bundle';
 import { classicSignature } from '../../src/core/signing/classic-signature';
@@ -58,9 +58,7 @@ export interface Staged {
   readonly isInit?: boolean;
 }
 
-export interface RulesOf extends AdmissionRules {
-  readonly pem: string;
-}
+export type StagedRules = Omit<AdmissionTextRules, 'revoked'>;
 
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 const POLICY = 'c'.repeat(64);
@@ -69,7 +67,7 @@ const DAY = 86_400_000;
 /** Pushes an image of its own for each case, with a summary and a signature as the case says. */
 export async function stageImages(
   host: string,
-): Promise<{ rules: RulesOf; images: Readonly<Record<string, Staged>> }> {
+): Promise<{ rules: StagedRules; images: Readonly<Record<string, Staged>> }> {
   const [signer, stranger] = [0, 1].map(() => generateKeyPairSync('ec', { namedCurve: 'P-256' }));
   const repository = `${host}/team/app`;
   const images: Record<string, Staged> = {};
@@ -87,7 +85,6 @@ export async function stageImages(
     repositories: [repository],
     keys: [{ pem }],
     policies: [POLICY],
-    pem,
   };
   return { rules, images };
 

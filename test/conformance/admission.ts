@@ -4,17 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import { ALL_CASES, CASES, RulesOf, stageImages, type Staged } from './admission-images';
+import { ALL_CASES, CASES, StagedRules, stageImages, type Staged } from './admission-images';
 import { ensureProgram } from './programs';
 import type { Folders, Outcome, Suite } from './suite';
 import { run } from '../../local/tools/command';
 import { ensureGoProduct, type GoProduct } from '../../local/tools/go-product';
 import { freePort } from '../../local/tools/registry';
-import type { AdmissionRules, Manifest } from '../../src/core/admission/admission-rules';
-import { containersPolicy, containersRegistries } from '../../src/core/admission/containers';
-import { denyList } from '../../src/core/admission/deny-list';
-import { clusterPolicy, imageValidatingPolicy } from '../../src/core/admission/kyverno';
-import { clusterImagePolicies } from '../../src/core/admission/policy-controller';
+import { ADMISSION_TEXTS } from '../../src/core/admission/admission-text';
 
 const KYVERNO = 'go:github.com/kyverno/kyverno';
 const CONTROLLER = 'go:github.com/sigstore/policy-controller';
@@ -45,12 +41,24 @@ const PARTS: GoProduct = {
   },
 };
 
+/** What the command line writes, by its name there. */
+const FILES: Readonly<Record<string, string>> = {
+  'image-validating-policy.yaml': 'kyverno',
+  'cluster-policy.yaml': 'kyverno-cluster-policy',
+  'controller.yaml': 'policy-controller',
+  'revoked.yaml': 'revoked',
+  'policy.json': 'containers-policy',
+  'ours.yaml': 'containers-registries',
+};
+
 /** A program, with the policy that it reads. */
 interface Judge {
   readonly name: string;
   readonly program: string;
   /** The other cases say nothing about what it decides. */
   readonly cases: readonly string[];
+  /** In what it prints when it refuses. Whatever else ends it is no answer. */
+  readonly refusal: RegExp;
   args(pod: Staged, folder: string): readonly string[];
 }
 
@@ -72,6 +80,8 @@ async function judgeAll(folders: Folders): Promise<Outcome> {
   }
 }
 
+const KYVERNO_REFUSES = /fail: [1-9]\d*, warn: 0, error: 0/;
+
 function judges({ kyverno, tester, parts }: Record<'kyverno' | 'tester' | 'parts', string>): Judge[] {
   const kyvernoReads =
     (policy: string, more: readonly string[] = []) =>
@@ -84,24 +94,28 @@ function judges({ kyverno, tester, parts }: Record<'kyverno' | 'tester' | 'parts
       name: 'Kyverno, ImageValidatingPolicy',
       program: kyverno,
       cases: CASES.inPods,
+      refusal: KYVERNO_REFUSES,
       args: kyvernoReads('image-validating-policy.yaml', ['--registry']),
     },
     {
       name: 'Kyverno, ClusterPolicy',
       program: kyverno,
       cases: CASES.inPods,
+      refusal: KYVERNO_REFUSES,
       args: kyvernoReads('cluster-policy.yaml', ['--registry']),
     },
     {
       name: 'ValidatingAdmissionPolicy of revoked digests',
       program: kyverno,
       cases: CASES.ofTheDenyList,
+      refusal: KYVERNO_REFUSES,
       args: kyvernoReads('revoked.yaml'),
     },
     {
       name: 'policy-controller',
       program: tester,
       cases: CASES.ofOneImage,
+      refusal: /no matching attestations|policy is not compliant/,
       args: ({ images }, folder) => [
         ...['-policy', join(folder, 'controller.yaml'), '-image', images[0]!, '-log-level', 'error'],
       ],
@@ -110,6 +124,7 @@ function judges({ kyverno, tester, parts }: Record<'kyverno' | 'tester' | 'parts
       name: 'containers/image',
       program: parts,
       cases: [...CASES.ofOneImage, 'its own summary, revoked'],
+      refusal: /signature|rejected by policy/i,
       args: ({ images }, folder) => ['allowed', join(folder, 'policy.json'), folder, images[0]!],
     },
   ];
@@ -121,14 +136,15 @@ async function judge(
   folder: string,
 ): Promise<Outcome> {
   const disagreements = [];
-  for (const { name, program, cases, args } of all) {
+  for (const { name, program, cases, refusal, args } of all) {
     for (const each of cases) {
       const pod = images[each]!;
       writeFileSync(join(folder, 'pod.yaml'), stringify(podOf(pod)));
       const said = await run(program, args(pod, folder), { environment: environment(folder) });
-      if ((said.code === 0) === (ALL_CASES[each]!.admitted ?? false)) continue;
       const text = `${said.stdout} ${said.stderr}`.replace(/\s+/g, ' ').trim();
-      disagreements.push({ name: `${name}: ${each}`, said: `it ended with ${said.code}: ${text}` });
+      const answered = said.code === 0 ? 'admitted' : refusal.test(text) ? 'refused' : 'no answer';
+      if (answered === (ALL_CASES[each]!.admitted === true ? 'admitted' : 'refused')) continue;
+      disagreements.push({ name: `${name}: ${each}`, said: `${answered}, with ${said.code}: ${text}` });
     }
   }
   return { cases: all.reduce((count, { cases }) => count + cases.length, 0), disagreements };
@@ -146,18 +162,11 @@ function environment(home: string): Record<string, string> {
   };
 }
 
-function writePolicies(folder: string, rules: RulesOf, images: Readonly<Record<string, Staged>>): void {
-  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
-  const documents = (all: readonly Manifest[]) =>
-    all.map(document => stringify(document, { lineWidth: 0 })).join('---\n');
-  const revoked = [images['its own summary, revoked']!.images[0]!.split('@')[1]!];
-  const of: AdmissionRules = rules;
-  write('controller.yaml', documents(clusterImagePolicies(of)));
-  write('image-validating-policy.yaml', documents([imageValidatingPolicy(of)]));
-  write('cluster-policy.yaml', documents([clusterPolicy(of)]));
-  write('revoked.yaml', documents(denyList(of, revoked)));
-  write('policy.json', containersPolicy(of, [rules.pem], revoked));
-  write('ours.yaml', containersRegistries(of.repositories));
+function writePolicies(folder: string, rules: StagedRules, images: Readonly<Record<string, Staged>>): void {
+  const all = { ...rules, revoked: [images['its own summary, revoked']!.images[0]!] };
+  for (const [file, program] of Object.entries(FILES)) {
+    writeFileSync(join(folder, file), ADMISSION_TEXTS[program]!(all));
+  }
 }
 
 function podOf({ images: [first, ...others], isInit = false }: Staged): object {

@@ -18,9 +18,8 @@ export interface AdmissionSources {
 }
 
 /**
- * What admission controllers are told of a deployed trust: its repositories, its keys, and every digest whose
- * trust was revoked, also of images that were deleted since: they may be pushed again. A digest that was
- * revoked in one repository is refused in all.
+ * What admission controllers are told of a deployed trust: its repositories, its keys, and every image whose
+ * trust was revoked, also of images that were deleted since: they may be pushed again.
  */
 export async function admissionRules(sources: AdmissionSources): Promise<AdmissionTextRules> {
   const found = new Set(sources.repositories.map(addressOf));
@@ -30,7 +29,7 @@ export async function admissionRules(sources: AdmissionSources): Promise<Admissi
     if (kind === 'attachment') continue;
     const image = imageOf(pk);
     if (sources.repositories.length === 0) found.add(addressOf(image));
-    if (revokedBy !== undefined) revoked.add(image.digest);
+    if (revokedBy !== undefined) revoked.add(`${addressOf(image)}@${image.digest}`);
     hasSummary ||= signature?.summary !== undefined;
   }
   const keys = sources.keys.filter(key => whyReplaced(key, sources.now) === undefined);
@@ -42,6 +41,11 @@ export async function admissionRules(sources: AdmissionSources): Promise<Admissi
   if (keys.length === 0) {
     throw new UserError(
       'no signing key of the trust is accepted, so a policy could admit nothing: see "doctor"',
+    );
+  }
+  if (sources.repositories.length === 0) {
+    sources.note(
+      `for the ${found.size} repositories with an image on record; an image of a repository that comes later is not judged: write the text again then, or name repositories with --repository`,
     );
   }
   if (!hasSummary) {

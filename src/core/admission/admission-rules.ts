@@ -10,6 +10,12 @@ export interface AdmissionRules {
   readonly policies: readonly string[];
 }
 
+/** Of policies in a cluster: Kubernetes takes up to 63 characters, and some policies get a suffix. */
+export const POLICY_NAME = {
+  pattern: /^[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?$/,
+  allowed: 'up to 52 lower-case letters, digits and "-"',
+} as const;
+
 /** A key by its ARN in AWS KMS, or by its public half as PEM. */
 export type AdmissionKeyRef = { readonly kms: string } | { readonly pem: string };
 

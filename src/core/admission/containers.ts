@@ -7,6 +7,8 @@ import type { AdmissionRules } from './admission-rules';
  *
  * A revoked digest is rejected where it is named. `policy.json` compares only the text of a reference, so a
  * tag of that digest is admitted, and no policy can reject all tags of a repository.
+ *
+ * @param revoked `<registry>/<repository>@<digest>`
  */
 export function containersPolicy(
   { repositories }: Pick<AdmissionRules, 'repositories'>,
@@ -19,10 +21,10 @@ export function containersPolicy(
     // not `matchRepoDigestOrExact`: it refuses signatures that name no tag and no digest, as all of ours
     signedIdentity: { type: 'matchRepository' },
   };
-  const docker = repositories.flatMap(repository => [
-    [repository, [signed]] as const,
-    ...revoked.map(digest => [`${repository}@${digest}`, [{ type: 'reject' }]] as const),
-  ]);
+  const docker = [
+    ...repositories.map(repository => [repository, [signed]] as const),
+    ...revoked.map(image => [image, [{ type: 'reject' }]] as const),
+  ];
   return json({ default: [{ type: 'reject' }], transports: { docker: Object.fromEntries(docker) } });
 }
 

@@ -1,18 +1,18 @@
 import { parseAllDocuments } from 'yaml';
-import { RULES } from './admission';
+import { DIGEST, IMAGE, RULES } from './admission';
 import { ADMISSION_TEXTS } from '../../../src/core/admission/admission-text';
 import { containersPolicy } from '../../../src/core/admission/containers';
 import { denyList } from '../../../src/core/admission/deny-list';
 import { clusterPolicy, imageValidatingPolicy } from '../../../src/core/admission/kyverno';
 import { clusterImagePolicies } from '../../../src/core/admission/policy-controller';
 
-const rules = { ...RULES, keys: [{ pem: 'PEM' }], revoked: [`sha256:${'0'.repeat(64)}`] };
+const rules = { ...RULES, keys: [{ pem: 'PEM' }], revoked: [IMAGE, IMAGE.replace('app', 'other')] };
 
 test.each([
   ['kyverno', [imageValidatingPolicy(rules)]],
   ['kyverno-cluster-policy', [clusterPolicy(rules)]],
   ['policy-controller', clusterImagePolicies(rules)],
-  ['revoked', denyList(rules, rules.revoked)],
+  ['revoked', denyList(rules, [DIGEST])],
 ])('the text for %s is its documents', (program, documents) => {
   const parsed = parseAllDocuments(ADMISSION_TEXTS[program]!(rules)).map(
     document => document.toJS() as unknown,

@@ -2,7 +2,9 @@ import { DIGEST, REPOSITORY } from './admission';
 import { containersPolicy, containersRegistries } from '../../../src/core/admission/containers';
 
 test('policy.json accepts a signature of the repository, rejects a revoked digest, and everything else', () => {
-  expect(JSON.parse(containersPolicy({ repositories: [REPOSITORY] }, ['PEM'], [DIGEST]))).toEqual({
+  expect(
+    JSON.parse(containersPolicy({ repositories: [REPOSITORY] }, ['PEM'], [`${REPOSITORY}@${DIGEST}`])),
+  ).toEqual({
     default: [{ type: 'reject' }],
     transports: {
       docker: {

@@ -29,7 +29,7 @@ async function rulesOf(rows: readonly RegisterRow[], of: Partial<Parameters<type
   return { ...rules, notes };
 }
 
-test('each repository once, each revoked digest once, also of an image that was deleted', async () => {
+test('each repository once, each revoked image once, also of an image that was deleted', async () => {
   const gone = {
     at: NOW.toISOString(),
     cause: 'IMAGE_GONE',
@@ -46,8 +46,12 @@ test('each repository once, each revoked digest once, also of an image that was 
   ]);
   expect(repositories.map(each => each.replace(/^.*\//, ''))).toEqual(['app', 'other']);
   expect(repositories[0]).toMatch(/^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com\//);
-  expect(revoked).toEqual([digest('b'), digest('c')]);
-  expect(notes).toEqual([]);
+  expect(revoked).toEqual([
+    `${repositories[0]}@${digest('b')}`,
+    `${repositories[0]}@${digest('c')}`,
+    `${repositories[1]}@${digest('b')}`,
+  ]);
+  expect(notes).toEqual([expect.stringContaining('an image of a repository that comes later is not judged')]);
 });
 
 test('the repositories that are named, and no other, with the digests of all', async () => {
@@ -55,12 +59,13 @@ test('the repositories that are named, and no other, with the digests of all', a
   const rules = await rulesOf([row('b', { revokedBy: scanId(1) })], { repositories });
   expect(rules).toMatchObject({
     repositories: ['111111111111.dkr.ecr.cn-north-1.amazonaws.com.cn/team/new'],
-    revoked: [digest('b')],
+    revoked: [expect.stringContaining(`/app@${digest('b')}`)],
   });
 });
 
 test('without a summary anywhere it says that every image would be refused', async () => {
   expect((await rulesOf([row('a')])).notes).toEqual([
+    expect.stringContaining('comes later'),
     expect.stringContaining('no image has a verification summary, so policies that ask for one refuse every'),
   ]);
 });
