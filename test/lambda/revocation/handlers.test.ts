@@ -1,0 +1,162 @@
+import type { Context, SQSEvent } from 'aws-lambda';
+import { EnvironmentName } from '../../../src/core/environment';
+import type { RevocationEvent } from '../../../src/core/events/revocation-events';
+import type { RegisterRow } from '../../../src/core/register/row';
+import { newRow } from '../../../src/core/register/row';
+import type { StoredImage } from '../../../src/core/revocation/archive';
+import { blocksOf, page } from '../../docs/markdown';
+
+/** The handlers as they are deployed, but for what they read and write. Their events are those of the docs. */
+const EVENTS = new Map(
+  blocksOf({ file: 'docs/events/README.md', text: page('docs/events/README.md') })
+    .filter(({ language }) => language === 'json')
+    .map(({ code }) => JSON.parse(code) as { 'detail-type': string; detail: any })
+    .map(event => [event['detail-type'], event]),
+);
+const IMAGE = EVENTS.get('Image Revoked')!.detail.image as string;
+const VERDICT = EVENTS.get('Image Revoked')!.detail.verdictId as string;
+
+let row: RegisterRow;
+let stored: StoredImage;
+let published: RevocationEvent[];
+let calls: string[];
+
+jest.mock('../../../adapters/aws/trust-register', () => ({
+  TrustRegister: class {
+    public load = async () => row;
+    public all = async function* () {
+      yield row;
+    };
+  },
+}));
+jest.mock('../../../adapters/aws/ecr-archive', () => ({
+  EcrArchive: class {
+    public look = async () => stored;
+    public archive = async (image: string) => calls.push(`archive ${image}`);
+    public restore = async (image: string) => calls.push(`restore ${image}`);
+  },
+}));
+jest.mock('../../../adapters/aws/ecr-registry', () => ({
+  EcrRegistry: class {
+    public find = async () => undefined;
+    public referrers = async function* () {
+      calls.push('referrers');
+      yield* [];
+    };
+    public remove = async (digests: string[]) => calls.push(`remove ${digests.join()}`);
+  },
+}));
+jest.mock('../../../adapters/aws/kms-keys', () => ({
+  KmsKeys: class {
+    public all = async () => [];
+  },
+}));
+jest.mock('../../../adapters/aws/running-images', () => ({
+  RunningImages: class {
+    public list = async () => ({ running: [], unknown: [] });
+  },
+}));
+jest.mock('../../../adapters/aws/sent-alerts', () => ({
+  SentAlerts: class {
+    public during = () => undefined;
+    public once = (_key: string, send: () => Promise<void>) => send();
+  },
+}));
+jest.mock('../../../adapters/aws/event-bus', () => ({
+  EventBus: class {
+    public publish = async (event: RevocationEvent) => {
+      published.push(event);
+    };
+  },
+}));
+
+type Handler = (event: SQSEvent, context: Context) => Promise<{ batchItemFailures: object[] }>;
+let archive: Handler;
+let withdraw: Handler;
+
+beforeAll(() => {
+  for (const name of Object.values(EnvironmentName)) process.env[name] = '1';
+  Object.assign(process.env, {
+    AWS_REGION: 'us-east-1',
+    [EnvironmentName.alertTopics]: '[]',
+    [EnvironmentName.archiveGraceSeconds]: '604800',
+    [EnvironmentName.imagesInUse]: 'KEEP',
+    [EnvironmentName.urlSuffix]: 'amazonaws.com',
+  });
+  for (const stream of [process.stdout, process.stderr]) jest.spyOn(stream, 'write').mockReturnValue(true);
+  for (const level of ['info', 'log', 'warn', 'error'] as const) {
+    jest.spyOn(console, level).mockReturnValue(undefined);
+  }
+  ({ handler: archive } = jest.requireActual('../../../lambda/revocation/archive-images.lambda'));
+  ({ handler: withdraw } = jest.requireActual('../../../lambda/revocation/withdraw-signatures.lambda'));
+});
+afterAll(() => jest.restoreAllMocks());
+
+const judged = (outcome: 'PASS' | 'FAIL', more: Partial<RegisterRow> = {}): RegisterRow => ({
+  ...newRow(IMAGE),
+  kind: 'image',
+  verdict: { outcome, verdictId: VERDICT, evaluatedAt: '2026-01-01T00:00:00.000Z', worst: [] } as never,
+  ...more,
+});
+
+beforeEach(() => {
+  row = judged('FAIL');
+  stored = { status: 'ACTIVE' };
+  published = [];
+  calls = [];
+});
+
+const send = (handler: Handler, body: unknown) => {
+  const record = {
+    messageId: '1',
+    receiptHandle: '1',
+    body: JSON.stringify(body),
+    attributes: { ApproximateReceiveCount: '1' },
+    messageAttributes: {},
+    eventSource: 'aws:sqs',
+  };
+  return handler({ Records: [record] } as unknown as SQSEvent, {} as Context);
+};
+const told = () => published.map(({ detailType }) => detailType);
+
+test('the message of the schedule archives what is refused for long', async () => {
+  expect(await send(archive, { daily: true })).toEqual({ batchItemFailures: [] });
+  expect(calls).toEqual([`archive ${IMAGE}`]);
+  expect(told()).toEqual(['Image Archived']);
+});
+
+test('a PASS restores an archived image', async () => {
+  row = judged('PASS');
+  stored = { status: 'ARCHIVED' };
+  await send(archive, EVENTS.get('Image Verdict'));
+  expect(told()).toEqual(['Image Restored']);
+});
+
+test('so does a report that would pass and is too old to say so', async () => {
+  row = judged('FAIL', { lastFailedScan: { cause: 'REPORT_OUTDATED' } as never });
+  stored = { status: 'ARCHIVED' };
+  await send(archive, EVENTS.get('Image Scan Failed'));
+  expect(told()).toEqual(['Image Restored']);
+});
+
+test.each(['Image Verdict', 'Image Scan Failed', 'Image Revoked'])(
+  'rule 4.1, messages are hints: %s restores nothing that a verdict refuses',
+  async type => {
+    stored = { status: 'ARCHIVED' };
+    expect(await send(archive, EVENTS.get(type))).toEqual({ batchItemFailures: [] });
+    expect(calls).toEqual([]);
+  },
+);
+
+test('a revocation is looked at, and its event says what was found', async () => {
+  row = judged('FAIL', { revokedBy: VERDICT });
+  expect(await send(withdraw, EVENTS.get('Image Revoked'))).toEqual({ batchItemFailures: [] });
+  expect(calls.length).toBeGreaterThan(0);
+  expect(published).toMatchObject([{ detailType: 'Image Signatures Withdrawn', detail: { removed: [] } }]);
+});
+
+test.each(['Image Verdict', 'Image Trusted'])('%s withdraws nothing', async type => {
+  row = judged('FAIL', { revokedBy: VERDICT });
+  await send(withdraw, EVENTS.get(type));
+  expect([calls, published]).toEqual([[], []]);
+});
