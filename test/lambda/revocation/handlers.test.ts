@@ -6,7 +6,7 @@ import { newRow } from '../../../src/core/register/row';
 import type { StoredImage } from '../../../src/core/revocation/archive';
 import { blocksOf, page } from '../../docs/markdown';
 
-/** The handlers as they are deployed, but for what they read and write. Their events are those of the docs. */
+/** The handlers as they are deployed, but for what they read and write, with the events of the docs. */
 const EVENTS = new Map(
   blocksOf({ file: 'docs/events/README.md', text: page('docs/events/README.md') })
     .filter(({ language }) => language === 'json')
