@@ -12,13 +12,12 @@ import { initiatorOf } from './codebuild/initiator';
 import { makeToolsFolder } from './codebuild/tools-folder';
 import { codepipelineRoute } from './codepipeline/codepipeline-route';
 import { Jobs } from './codepipeline/jobs';
-import { Archive } from './ecr/archive';
 import { ecrRoute } from './ecr/ecr-route';
 import { PullThrough } from './ecr/pull-through';
 import { PullTimes } from './ecr/pull-times';
+import { Registries } from './ecr/registries';
 import { registryRoute } from './ecr/registry-route';
 import { RegistrySettings } from './ecr/registry-settings';
-import { RepositoryStore } from './ecr/repository-store';
 import { Deployments } from './ecs/deployments';
 import { ecsRoute } from './ecs/ecs-route';
 import { EventDraft } from './events/service-event';
@@ -63,22 +62,29 @@ export function makeServices(options: ServicesOptions): Services {
   const { aws, upstream, endpoint, account, region, administrator, token, folder, say } = options;
   const toolsFolder = makeToolsFolder(options);
   // events start builds, and builds send events: each knows the other by a function only
+  const home = { account, region };
+  const places = new Places({ ...home, aws }, { endpoint, agent: upstream.agent });
   const events: ServiceEvents = new ServiceEvents({
-    aws,
-    account,
-    region,
+    places,
+    home,
     say,
     startBuild: (request, rule) => builds.startAsRoot(request, `rule/${rule.Name}`),
   });
-  const publish = (event: EventDraft) => events.publishLater(event);
-  const places = new Places({ account, region, aws }, { endpoint, agent: upstream.agent });
+  const publish = (event: EventDraft, place = home) => events.publishLater(event, place);
   const faults = new Faults();
   const callers = new Callers(aws);
   const settings = new RegistrySettings(aws);
-  const store = new RepositoryStore(aws, upstream);
-  const cache = new PullThrough({ store, settings, faults, account, region, aws, publish });
+  const registries = new Registries(places, upstream, callers);
+  const cache = new PullThrough({
+    store: registries.in(home),
+    settings,
+    faults,
+    account,
+    region,
+    aws,
+    publish,
+  });
   const pullTimes = new PullTimes(settings, callers);
-  const archive = new Archive(store);
   const calls = new Calls(administrator);
   const builds = new Builds({
     pull: (image, role) => whyNotPulled(image, role, faults, cache),
@@ -115,7 +121,7 @@ export function makeServices(options: ServicesOptions): Services {
       sessions.route,
       crossAccountRoute(places, say),
       quotasRoute({ sessions, account, region, buildQuota: () => builds.quota }),
-      registryRoute({ store, archive, cache, callers, pullTimes, publish }),
+      registryRoute({ registries, cache, callers, pullTimes, publish }),
       codebuildRoute({
         builds,
         aws,
@@ -126,7 +132,7 @@ export function makeServices(options: ServicesOptions): Services {
       ecsRoute(places, new Deployments(places, say)),
       functionUrlRoute(sessions, aws, account),
       codepipelineRoute(places, sessions, jobs),
-      ecrRoute({ store, endpoint, account, region, aws, archive, cache, callers, pullTimes, publish }),
+      ecrRoute({ places, registries, endpoint, cache, callers, pullTimes, publish }),
       cloudformationRoute({ places, settings, hooks, say, buildQuota: () => builds.quota }),
       bucketTagsRoute(aws),
       rightsRoute({ sessions, aws, account, region }),

@@ -39,6 +39,23 @@ export async function stackProperties(
   );
 }
 
+/** The same of all resources of a type, also of one that MiniStack does not know. */
+export async function typeProperties(
+  aws: Pick<AwsClients, 'cloudformation'>,
+  type: string,
+): Promise<Properties[]> {
+  const { Stacks: stacks = [] } = await aws.cloudformation.describeStacks({});
+  const found: Properties[] = [];
+  for (const { StackName } of stacks) {
+    const { Resources = {} } = await templateOf(aws, StackName!);
+    const ofType = Object.values(Resources).filter(({ Type }) => Type === type);
+    if (ofType.length === 0) continue;
+    const ids = physicalIds(await stackResources(aws, StackName!));
+    found.push(...ofType.map(({ Properties = {} }) => resolveReferences(Properties, ids) as Properties));
+  }
+  return found;
+}
+
 /** As it was given to the gateway. */
 async function templateOf(
   { cloudformation }: Pick<AwsClients, 'cloudformation'>,

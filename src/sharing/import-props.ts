@@ -145,9 +145,11 @@ export interface ImportFromAttributesProps extends ImportOptions {
   readonly alertTopic: AlertTopic;
 
   /**
-   * The repositories that are enrolled in the trust.
+   * The repositories that are enrolled in the trust, those of other accounts too:
+   * `RepositorySelector.name(…).inAccount(…)`.
    *
-   * @default - not known: a deployment of an image that is not enrolled is refused only after 55 minutes
+   * @default - not known: a deployment of an image that is not enrolled is refused only after 55 minutes, and
+   * every image that is not of the account of the trust is refused
    */
   readonly repositories?: RepositorySelector[];
 }

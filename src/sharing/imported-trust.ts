@@ -172,7 +172,12 @@ export class ImportedTrust extends Construct implements IImageTrust {
    */
   public _admit(image: IConstruct, repository: IRepository): void {
     this.checkImported('image', image);
-    // which repositories of other accounts it judges, is known when the image is deployed
+    if (this.parts.repositories === undefined && isElsewhere(repository.env.account, this.env.account)) {
+      throw new Error(
+        `the repository ${repository.node.path} is in ${shown(repository.env)}, and its trust ${this.node.path} was imported without its repositories, so it judges images of ${shown(this.env)} only; allowed: repositories, with each of another account, for example RepositorySelector.name('team/app').inAccount('210987654321')`,
+      );
+    }
+    // else it is known when the image is deployed which repositories of other accounts it judges
     if (isElsewhere(repository.env.region, this.env.region)) {
       throw new Error(
         `the repository ${repository.node.path} is in ${shown(repository.env)}, and its trust ${this.node.path} judges images of the region ${this.env.region} only, allowed: a repository there, for example by Repository.fromRepositoryArn(), or a trust of the region of the image`,

@@ -93,8 +93,8 @@ export function finishedBuild(id: string): Promise<Build> {
 }
 
 /**
- * Through S3, as the CDK does: that is where templates are rewritten. A stack that is named is updated. Returns
- * the stack's name.
+ * Through S3, as the CDK does: that is where templates are rewritten. A stack that is named is updated.
+ * Returns the stack's name.
  */
 export async function deploy(template: object, stackToUpdate?: string): Promise<string> {
   const { s3, cloudformation, endpoint } = cloud();

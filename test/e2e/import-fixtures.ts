@@ -10,13 +10,15 @@ import { Importers, IMPORTERS_KEY, NO_IMPORTERS } from '../../src/core/sharing/i
 
 /**
  * How the platform's team deploys its app: which key signs, which one gates still believe, which label images
- * need, and which other account or organization may ask.
+ * need, which other account or organization may ask, and which repository of another account is enrolled.
  */
 export interface Platform {
   readonly year: number;
   readonly former?: string;
   readonly label?: string;
   readonly importer?: string;
+  /** `<account>/<name>` */
+  readonly forwarded?: string;
 }
 
 /** How an app's team deploys. */
@@ -35,7 +37,10 @@ export class TwoTeams {
     return `ImportPlatform-${this.name}`;
   }
 
-  public platform({ year, former, label, importer }: Platform, ...args: string[]): Promise<string> {
+  public platform(
+    { year, former, label, importer, forwarded }: Platform,
+    ...args: string[]
+  ): Promise<string> {
     return cdk(cloud(), args.length === 0 ? ['deploy', '--require-approval=never'] : args, {
       cwd: join(__dirname, 'apps', 'import-platform'),
       environment: {
@@ -44,6 +49,7 @@ export class TwoTeams {
         ...(former !== undefined && { FORMER: former }),
         ...(label !== undefined && { LABEL: label }),
         ...(importer !== undefined && { IMPORTER: importer }),
+        ...(forwarded !== undefined && { FORWARDED: forwarded }),
       },
     });
   }

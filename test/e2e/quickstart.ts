@@ -2,6 +2,7 @@ import { Message } from '@aws-sdk/client-sqs';
 import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { cloud, emulator } from './cloud';
 import { eventually, uniqueName } from './eventually';
+import type { CloudDescription } from '../../local/cloud/description';
 import { loginTo } from '../../local/cloud/registry-login';
 import { stackResources } from '../../local/cloud/stack-resources';
 import { follow, Followed } from '../../local/demo/follow';
@@ -37,14 +38,14 @@ export async function makeRepository(prefix = 'team'): Promise<string> {
   return repository;
 }
 
-export async function push(repository: string, image: ZooName | Content, tag?: string): Promise<string> {
+export async function push(
+  repository: string,
+  image: ZooName | Content,
+  tag?: string,
+  by: CloudDescription = cloud(),
+): Promise<string> {
   const content = typeof image === 'string' ? await zooImage(image) : image;
-  return pushImage(
-    await loginTo(cloud()),
-    repository,
-    tag ?? (typeof image === 'string' ? image : 'v1'),
-    content,
-  );
+  return pushImage(await loginTo(by), repository, tag ?? (typeof image === 'string' ? image : 'v1'), content);
 }
 
 export async function verdictOf(repository: string, digest: string): Promise<Followed> {

@@ -34,17 +34,21 @@ export async function pushTinyImage(
   repository: string,
   reference: string,
   image: TinyImage,
+  login: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
   for (const blob of image.blobs) {
-    const session = await fetch(`${endpoint}/v2/${repository}/blobs/uploads/`, { method: 'POST' });
+    const session = await fetch(`${endpoint}/v2/${repository}/blobs/uploads/`, {
+      method: 'POST',
+      headers: login,
+    });
     const location = new URL(session.headers.get('location')!, endpoint);
     location.searchParams.set('digest', digestOf(blob));
-    await fetch(location, { method: 'PUT', body: new Uint8Array(blob) });
+    await fetch(location, { method: 'PUT', body: new Uint8Array(blob), headers: login });
   }
   return fetch(`${endpoint}/v2/${repository}/manifests/${reference}`, {
     method: 'PUT',
     body: image.manifest,
-    headers: { 'content-type': MANIFEST },
+    headers: { 'content-type': MANIFEST, ...login },
   });
 }
 

@@ -234,16 +234,26 @@ describe('what cannot be right is refused at synthesis', () => {
     );
   });
 
-  test('an image of another region than the trust; which accounts it judges, is known at deployment', () => {
+  test('an image of another region than the trust, and one of another account, if nobody says that it judges it', () => {
     const stack = team();
-    const trust = ImageTrust.fromAttributes(stack, 'Trust', attributes(stack));
-    const deploy = (id: string, arn: string) => () =>
-      TrustedImage.fromTag(stack, id, {
-        trust,
-        repository: Repository.fromRepositoryArn(stack, `${id}Repository`, arn),
-        tag: 'v1',
-      });
+    const given = attributes(stack);
+    const without = ImageTrust.fromAttributes(stack, 'Without', given);
+    const listed = ImageTrust.fromAttributes(stack, 'Trust', {
+      ...given,
+      repositories: [RepositorySelector.name('team/app').inAccount(TEAM)],
+    });
+    const deploy =
+      (id: string, arn: string, trust: IImageTrust = listed) =>
+      () =>
+        TrustedImage.fromTag(stack, id, {
+          trust,
+          repository: Repository.fromRepositoryArn(stack, `${id}Repository`, arn),
+          tag: 'v1',
+        });
     expect(deploy('Ours', `arn:aws:ecr:us-east-1:${TEAM}:repository/team/app`)).not.toThrow();
+    expect(deploy('Unsaid', `arn:aws:ecr:us-east-1:${TEAM}:repository/team/app`, without)).toThrow(
+      `the repository Production/Team/UnsaidRepository is in ${TEAM}.us-east-1, and its trust Production/Team/Without was imported without its repositories, so it judges images of ${OWNER}.us-east-1 only; allowed: repositories, with each of another account`,
+    );
     expect(deploy('There', `arn:aws:ecr:eu-west-1:${OWNER}:repository/team/app`)).toThrow(
       `the repository Production/Team/ThereRepository is in ${OWNER}.eu-west-1, and its trust Production/Team/Trust judges images of the region us-east-1 only, allowed: a repository there`,
     );

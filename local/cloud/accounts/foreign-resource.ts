@@ -1,16 +1,9 @@
-import { Place, Places } from './places';
-import { ResourcePolicy } from './resource-policy';
+import { RepositoryPolicyNotFoundException } from '@aws-sdk/client-ecr';
+import { busPolicy } from './bus-policy';
+import type { Judged } from './let-in';
+import type { Place } from './places';
+import type { ResourcePolicy } from './resource-policy';
 import { tablePolicy } from './table-policy';
-
-/** A table, key, queue or repository of another account, as a call names it. */
-export interface ForeignResource {
-  readonly owner: Place;
-  readonly arn: string;
-  /** The values of the service's condition keys, by their names in lower case. */
-  readonly keys: Readonly<Record<string, readonly string[]>>;
-  /** Undefined if it has none. */
-  policy(places: Places): Promise<ResourcePolicy | undefined>;
-}
 
 /** The fields of requests that name resources. */
 export interface NamingBody {
@@ -20,32 +13,37 @@ export interface NamingBody {
   readonly QueueUrl?: string;
   readonly registryId?: string;
   readonly repositoryName?: string;
+  readonly Entries?: readonly { readonly EventBusName?: string }[];
 }
 
-/** The resource that a call names by its account; undefined if it names none. */
+/** The resource of another account that a call names by its account; undefined if it names none. */
 export function foreignResource(
   service: string,
   body: NamingBody,
   { region }: Pick<Place, 'region'>,
-): ForeignResource | undefined {
+): Judged | undefined {
   switch (service) {
     case 'dynamodb':
       return ofArn(body.TableName, (owner, arn) => table(owner, arn, body));
     case 'kms':
       return ofArn(body.KeyId, key);
+    case 'events':
+      return ofArn(
+        body.Entries?.map(({ EventBusName }) => EventBusName).find(name => name?.startsWith('arn:')),
+        (owner, arn) => eventBus(owner, arn, false),
+      );
     case 'sqs':
       return queue(body, region);
     case 'ecr':
-      return repository(body, region);
+      return body.registryId === undefined || body.repositoryName === undefined
+        ? undefined
+        : repository({ account: body.registryId, region }, body.repositoryName);
     default:
       return undefined;
   }
 }
 
-function ofArn(
-  arn: string | undefined,
-  make: (owner: Place, arn: string) => ForeignResource,
-): ForeignResource | undefined {
+function ofArn(arn: string | undefined, make: (owner: Place, arn: string) => Judged): Judged | undefined {
   const [scheme, , , region, account] = arn?.split(':') ?? [];
   if (arn === undefined || scheme !== 'arn' || region === undefined || account === undefined) {
     return undefined;
@@ -53,7 +51,7 @@ function ofArn(
   return make({ account, region }, arn);
 }
 
-function table(owner: Place, arn: string, { Key = {} }: NamingBody): ForeignResource {
+function table(owner: Place, arn: string, { Key = {} }: NamingBody): Judged {
   const rows = Object.values(Key).flatMap(({ S }) => S ?? []);
   return {
     owner,
@@ -63,7 +61,7 @@ function table(owner: Place, arn: string, { Key = {} }: NamingBody): ForeignReso
   };
 }
 
-function key(owner: Place, arn: string): ForeignResource {
+function key(owner: Place, arn: string): Judged {
   return {
     owner,
     arn,
@@ -76,7 +74,7 @@ function key(owner: Place, arn: string): ForeignResource {
 }
 
 /** Its URL names the account, and the signature the region. */
-function queue({ QueueUrl }: NamingBody, region: string): ForeignResource | undefined {
+function queue({ QueueUrl }: NamingBody, region: string): Judged | undefined {
   const [, account, name] = /\/(\d{12})\/([^/]+)$/.exec(QueueUrl ?? '') ?? [];
   if (account === undefined) return undefined;
   const owner = { account, region };
@@ -91,19 +89,34 @@ function queue({ QueueUrl }: NamingBody, region: string): ForeignResource | unde
   };
 }
 
-function repository(
-  { registryId: account, repositoryName }: NamingBody,
-  region: string,
-): ForeignResource | undefined {
-  if (account === undefined || repositoryName === undefined) return undefined;
-  const owner = { account, region };
+export function repository(owner: Place, repositoryName: string): Judged {
   return {
     owner,
-    arn: `arn:aws:ecr:${region}:${account}:repository/${repositoryName}`,
+    arn: `arn:aws:ecr:${owner.region}:${owner.account}:repository/${repositoryName}`,
     keys: {},
-    policy: async places =>
-      parsed((await places.in(owner).ecr.getRepositoryPolicy({ repositoryName })).policyText),
+    policy: async places => {
+      try {
+        return parsed((await places.in(owner).ecr.getRepositoryPolicy({ repositoryName })).policyText);
+      } catch (error) {
+        if (error instanceof RepositoryPolicyNotFoundException) return undefined;
+        throw error;
+      }
+    },
   };
+}
+
+/** An event comes by a rule, or by a call. */
+export function eventBus(owner: Place, arn: string, isByRule: boolean): Judged {
+  return {
+    owner,
+    arn,
+    keys: { 'events:eventbusinvocation': [String(isByRule)] },
+    policy: places => busPolicy(places, owner, busName(arn)),
+  };
+}
+
+export function busName(arn: string): string {
+  return arn.split(':event-bus/')[1]!;
 }
 
 function parsed(text: string | undefined): ResourcePolicy | undefined {

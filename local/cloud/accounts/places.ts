@@ -13,6 +13,7 @@ export interface Place {
  */
 export class Places {
   private readonly accounts = new Map<string, string>();
+  private readonly visited = new Map<string, Place>();
   private readonly clients = new Map<string, AwsClients>();
 
   constructor(
@@ -21,16 +22,29 @@ export class Places {
   ) {}
 
   /** Where a call is made. What has no signature is at home. */
-  public async of({ accessKeyId, region }: Call): Promise<Place> {
+  public async of({
+    accessKeyId,
+    region = this.home.region,
+  }: Pick<Call, 'accessKeyId' | 'region'>): Promise<Place> {
     return {
       account: accessKeyId === undefined ? this.home.account : await this.accountOf(accessKeyId),
-      region: region ?? this.home.region,
+      region,
     };
   }
 
+  public isHome({ account, region }: Place): boolean {
+    return account === this.home.account && region === this.home.region;
+  }
+
+  /** Everywhere else where somebody was. */
+  public others({ account, region }: Place): Place[] {
+    return [...this.visited.values()].filter(each => each.account !== account && each.region === region);
+  }
+
   public in({ account, region }: Place): AwsClients {
-    if (account === this.home.account && region === this.home.region) return this.home.aws;
     const key = `${account}.${region}`;
+    this.visited.set(key, { account, region });
+    if (this.isHome({ account, region })) return this.home.aws;
     const known =
       this.clients.get(key) ??
       awsClients({ ...this.options, region, credentials: { accessKeyId: account, secretAccessKey: 'test' } });

@@ -12,8 +12,9 @@ import { PullThrough } from './pull-through';
 import { PullTimes } from './pull-times';
 import { imageAction } from './push-manifest';
 import { putImage } from './put-image';
+import { Registries } from './registries';
 import { RepositoryStore } from './repository-store';
-import { AwsClients } from '../aws-clients';
+import { Place, Places } from '../accounts/places';
 import { Callers } from '../callers';
 import { EventDraft } from '../events/service-event';
 import { Answer, jsonAnswer, parseJson } from '../gateway/answer';
@@ -21,26 +22,42 @@ import { Call } from '../gateway/call';
 import { Route } from '../gateway/route';
 
 export interface EcrRouteOptions {
-  readonly store: RepositoryStore;
+  readonly places: Places;
+  readonly registries: Registries;
   readonly endpoint: string;
-  readonly account: string;
-  readonly region: string;
-  /** Past the gateway, as the emulator's root. */
-  readonly aws: AwsClients;
-  readonly archive: Archive;
   readonly cache: PullThrough;
   readonly callers: Callers;
   readonly pullTimes: PullTimes;
-  readonly publish: (event: EventDraft) => void;
+  readonly publish: (event: EventDraft, place: Place) => void;
 }
+
+type Operations = Readonly<Record<string, (call: Call) => Promise<Answer>>>;
 
 /**
  * ECR's API where MiniStack's is a stub, or says less than ECR does. MiniStack still authorises every call.
  */
 export function ecrRoute(options: EcrRouteOptions): Route {
-  const { store, endpoint, account, region, aws, archive, pullTimes, publish } = options;
+  const known = new Map<string, Operations>();
+  return async call => {
+    if (call.target?.prefix !== 'AmazonEC2ContainerRegistry_V20150921') return undefined;
+    const place = await options.places.of(call);
+    const key = `${place.account}.${place.region}`;
+    const operations = known.get(key) ?? operationsIn(place, options);
+    known.set(key, operations);
+    const { operation } = call.target;
+    return Object.hasOwn(operations, operation) ? operations[operation]!(call) : undefined;
+  };
+}
+
+function operationsIn(place: Place, options: EcrRouteOptions): Operations {
+  const { places, endpoint, pullTimes } = options;
+  const { account, region } = place;
+  const aws = places.in(place);
+  const store = options.registries.in(place);
+  const archive = options.registries.archiveIn(place);
+  const publish = (event: EventDraft) => options.publish(event, place);
   const layers = new LayerUpload(store, endpoint, account);
-  const operations: Record<string, (call: Call) => Promise<Answer>> = {
+  return {
     GetAuthorizationToken: call => authorizationToken(call, endpoint),
     BatchCheckLayerAvailability: authorised(async call =>
       layers.batchCheckLayerAvailability(await call.json()),
@@ -52,20 +69,11 @@ export function ecrRoute(options: EcrRouteOptions): Route {
     ListImages: authorised(async call => listImages(await call.json(), store, archive)),
     ListImageReferrers: call => listImageReferrers(call, store, { account, region, aws }),
     PutImage: async call => putImage(await call.json(), call, { store, account, publish }),
-    BatchGetImage: call => batchGetImage(call, options),
+    BatchGetImage: call => batchGetImage(call, { ...options, archive }),
     DescribeImages: call => describeImages(call, { account, pullTimes, archive }),
     UpdateImageStorageClass: authorised(async call => archive.update(await call.json())),
     DescribeRepositories: call => describeRepositories(call, { account, region, aws }),
     BatchDeleteImage: call => batchDeleteImage(call, publish),
-  };
-  return async call => {
-    if (
-      call.target?.prefix !== 'AmazonEC2ContainerRegistry_V20150921' ||
-      !Object.hasOwn(operations, call.target.operation)
-    ) {
-      return undefined;
-    }
-    return operations[call.target.operation](call);
   };
 }
 

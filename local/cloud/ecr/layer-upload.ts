@@ -58,7 +58,7 @@ export class LayerUpload {
     }
     return jsonAnswer(200, {
       layerDigest,
-      downloadUrl: `${this.endpoint}/v2/${repositoryName}/blobs/${layerDigest}`,
+      downloadUrl: `${this.endpoint}/v2/${repositoryName}/blobs/${layerDigest}?ns=${this.store.host}`,
     });
   }
 

@@ -1,9 +1,9 @@
-import { Archive } from './archive';
 import { PullThrough } from './pull-through';
 import { PullTimes } from './pull-times';
 import { pushManifest } from './push-manifest';
 import { findReferrers } from './referrers';
-import { RepositoryStore } from './repository-store';
+import { Registries } from './registries';
+import { Place } from '../accounts/places';
 import { Callers } from '../callers';
 import { EventDraft } from '../events/service-event';
 import { jsonAnswer, registryError } from '../gateway/answer';
@@ -12,24 +12,44 @@ import { Route } from '../gateway/route';
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 
 export interface RegistryRouteOptions {
-  readonly store: RepositoryStore;
-  readonly archive: Archive;
+  readonly registries: Registries;
   readonly cache: PullThrough;
   readonly callers: Callers;
   readonly pullTimes: PullTimes;
-  readonly publish: (event: EventDraft) => void;
+  readonly publish: (event: EventDraft, place: Place) => void;
 }
+
+/** Of a pull. A push asks for more on AWS. */
+const RIGHTS: Readonly<Record<string, string>> = {
+  manifests: 'ecr:BatchGetImage',
+  referrers: 'ecr:BatchGetImage',
+  blobs: 'ecr:GetDownloadUrlForLayer',
+};
 
 /**
  * The registry protocol where MiniStack's lacks something: events of pushes, immutable tags with exceptions,
- * referrers, pull-through caches, times of pulls, archived images.
+ * referrers, pull-through caches, times of pulls, archived images,
+ * repositories of other accounts.
  */
-export function registryRoute(options: RegistryRouteOptions): Route {
-  const { store, archive, cache, callers, pullTimes, publish } = options;
+export function registryRoute({
+  registries,
+  cache,
+  callers,
+  pullTimes,
+  publish,
+}: RegistryRouteOptions): Route {
   return async call => {
     if (!call.isRegistry) return undefined;
     const [, repository, kind, reference] =
-      /^\/v2\/(.+)\/(manifests|referrers)\/([^/]+)$/.exec(call.path) ?? [];
+      /^\/v2\/(.+)\/(manifests|referrers|blobs)\/(.+)$/.exec(call.path) ?? [];
+    if (repository === undefined) return undefined;
+    const isPull = ['GET', 'HEAD'].includes(call.method);
+    const right = isPull ? RIGHTS[kind]! : 'ecr:PutImage';
+    const { place, refused } = await registries.find(repository, call.pullerKey, right);
+    if (refused !== undefined) return registryError(403, 'DENIED', refused);
+    const store = registries.in(place);
+    const archive = registries.archiveIn(place);
+    call.headers.host = store.host;
     if (kind === 'manifests' && call.method === 'PUT') {
       const push = {
         repository,
@@ -37,9 +57,9 @@ export function registryRoute(options: RegistryRouteOptions): Route {
         bytes: await call.body(),
         contentType: call.headers['content-type'],
       };
-      return pushManifest(push, store, publish);
+      return pushManifest(push, store, event => publish(event, place));
     }
-    if (kind === 'manifests' && ['GET', 'HEAD'].includes(call.method)) {
+    if (kind === 'manifests' && isPull) {
       const problem = await cache.fill(
         repository,
         decodeURIComponent(reference),
@@ -56,8 +76,8 @@ export function registryRoute(options: RegistryRouteOptions): Route {
       }
       return answer;
     }
-    if (!call.path.includes('/referrers/')) return undefined;
-    if (kind !== 'referrers' || call.method !== 'GET') {
+    if (kind !== 'referrers') return undefined;
+    if (call.method !== 'GET') {
       return registryError(405, 'UNSUPPORTED', 'referrers can only be read');
     }
     const type = call.query.get('artifactType');

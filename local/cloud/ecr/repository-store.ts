@@ -1,16 +1,26 @@
-import { Image, ImageDetail } from '@aws-sdk/client-ecr';
+import { Image, ImageDetail, RepositoryNotFoundException } from '@aws-sdk/client-ecr';
+import { Place } from '../accounts/places';
 import { AwsClients } from '../aws-clients';
 import { Answer } from '../gateway/answer';
 import { Upstream } from '../gateway/upstream';
 import { matchesWildcard } from '../glob';
 import { templateProperties } from '../template-properties';
 
-/** What MiniStack's registry holds. All state of ECR stays there; nothing is kept in the gateway. */
+/**
+ * What MiniStack's registry of an account and region holds. All state of ECR stays there; nothing is kept in
+ * the gateway.
+ */
 export class RepositoryStore {
+  /** By which MiniStack tells registries apart. */
+  public readonly host: string;
+
   constructor(
     private readonly aws: AwsClients,
     private readonly upstream: Upstream,
-  ) {}
+    { account, region }: Place,
+  ) {
+    this.host = `${account}.dkr.ecr.${region}.amazonaws.com`;
+  }
 
   public v2(
     method: string,
@@ -18,13 +28,23 @@ export class RepositoryStore {
     body?: Buffer,
     contentType = 'application/octet-stream',
   ): Promise<Answer> {
-    return this.upstream.send(method, `/v2/${path}`, body, { 'content-type': contentType });
+    return this.upstream.send(method, `/v2/${path}`, body, { host: this.host, 'content-type': contentType });
   }
 
   /** The size of a blob; undefined if the repository has none of this digest. */
   public async blobSize(repository: string, digest: string): Promise<number | undefined> {
     const { status, headers } = await this.v2('HEAD', `${repository}/blobs/${digest}`);
     return status === 200 ? Number(headers['content-length']) : undefined;
+  }
+
+  public async has(repositoryName: string): Promise<boolean> {
+    try {
+      await this.aws.ecr.describeRepositories({ repositoryNames: [repositoryName] });
+      return true;
+    } catch (error) {
+      if (error instanceof RepositoryNotFoundException) return false;
+      throw error;
+    }
   }
 
   public async images(repositoryName: string): Promise<ImageDetail[]> {

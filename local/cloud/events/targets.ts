@@ -5,7 +5,7 @@ import { AwsClients } from '../aws-clients';
 export interface TargetPorts {
   readonly aws: AwsClients;
   startBuild(request: StartBuildInput): Promise<void>;
-  sendToBus(bus: string): Promise<void>;
+  sendToBus(arn: string): Promise<void>;
 }
 
 export async function sendToTarget(
@@ -43,7 +43,7 @@ export async function sendToTarget(
       });
       return;
     case 'events':
-      await sendToBus(name.replace(/^event-bus\//, ''));
+      await sendToBus(target.Arn!);
       return;
     default:
       throw new Error(

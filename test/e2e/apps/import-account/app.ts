@@ -1,15 +1,26 @@
-import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
-import { AlertTopic, CloudFormationGate, Enforcement, ImageTrust, TrustedImage } from '../../../../src';
+import {
+  AlertTopic,
+  CloudFormationGate,
+  Enforcement,
+  ImageTrust,
+  ImageTrustForwarder,
+  RepositorySelector,
+  TrustedImage,
+} from '../../../../src';
 import { outputName } from '../../../../src/core/sharing/contract';
 
 /**
  * The app of a team in another account than the trust, whose outputs it copied: `OUTPUTS`, as JSON. It
- * deploys the image `v1` of `REPOSITORY`, a repository of the trust's account, and has a gate of its own.
+ * deploys the image `v1` of `REPOSITORY`, a repository of the trust's account, and has a gate of its own. It
+ * forwards pushes to its own repository `FORWARDED`, `<account>/<name>`, if that is given.
  */
-const { OUTPUTS, REPOSITORY } = process.env;
+const { OUTPUTS, REPOSITORY, FORWARDED } = process.env;
 const outputs = JSON.parse(OUTPUTS!) as Record<string, string>;
 const published = (part: Parameters<typeof outputName>[0]) => outputs[outputName(part)]!;
+const [ofAccount, ...rest] = (FORWARDED ?? '').split('/');
+const forwarded = rest.join('/');
 const stack = new Stack(new App(), 'Team', { stackName: 'ImportAccount' });
 
 const registerTableArn = published('registerTableArn');
@@ -27,6 +38,10 @@ const trust = ImageTrust.fromAttributes(stack, 'Trust', {
     keyArn: arn,
   })),
   alertTopic: AlertTopic.text(),
+  repositories: [
+    RepositorySelector.name(REPOSITORY!),
+    ...(FORWARDED === undefined ? [] : [RepositorySelector.name(forwarded).inAccount(ofAccount!)]),
+  ],
 });
 
 const [, partition, , region, account] = registerTableArn.split(':');
@@ -41,3 +56,11 @@ const image = TrustedImage.fromTag(stack, 'Image', {
 });
 new CfnOutput(stack, 'ImageUri', { value: image.imageUri });
 new CloudFormationGate(stack, 'Gate', { trust, enforcement: Enforcement.refuse() });
+if (FORWARDED !== undefined) {
+  new ImageTrustForwarder(stack, 'Forwarder', {
+    forwardingBusArn: published('forwardingBusArn'),
+    repositories: [
+      new Repository(stack, 'Own', { repositoryName: forwarded, removalPolicy: RemovalPolicy.DESTROY }),
+    ],
+  });
+}
