@@ -25,7 +25,7 @@ export class Gates {
   public static async deploy(): Promise<Gates> {
     const environment = { TRUST: JSON.stringify(await attributesOfQuickstart()) };
     await cdk(cloud(), ['deploy', '--require-approval=never'], { cwd, environment });
-    const gates = new Gates(await stackResources(cloud(), STACK), environment);
+    const gates = new Gates(await stackResources(cloud(), STACK));
     await gates.makeService();
     return gates;
   }
@@ -34,13 +34,15 @@ export class Gates {
   private readonly service = uniqueName('service');
   private serviceArnOnceMade = '';
 
-  private constructor(
-    private readonly resources: readonly StackResourceSummary[],
-    private readonly environment: { readonly TRUST: string },
-  ) {}
+  private constructor(private readonly resources: readonly StackResourceSummary[]) {}
 
   public async destroy(): Promise<void> {
-    await cdk(cloud(), ['destroy', '--force'], { cwd, environment: this.environment });
+    const { cloudformation } = cloud();
+    await cloudformation.deleteStack({ StackName: STACK });
+    await eventually('the end of the gates', async () => {
+      const { Stacks = [] } = await cloudformation.describeStacks({});
+      return Stacks.some(({ StackName }) => StackName === STACK) ? undefined : true;
+    });
   }
 
   /** Where the gates of this app tell the team. */

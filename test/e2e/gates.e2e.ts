@@ -3,6 +3,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { cloud, emulator } from './cloud';
 import { deploy } from './cloud-fixtures';
 import { CommandLine, credentialsWith, sessionWith } from './command-line';
+import { eventually } from './eventually';
 import { Gates, type Answered } from './gates-fixtures';
 import { onlyEmulated } from './only-emulated';
 import {
@@ -37,12 +38,21 @@ let gates: Gates;
 let images: Record<State, string>;
 let alerts: Listener;
 
+/** With an image that is trusted until its waiver ends. */
+let waived: string;
+
+const isAdmitted = (image: string) =>
+  Promise.all([gates.cloudFormation(image), gates.ecs(image), gates.pipeline({ images: [image] })]).then(
+    answers => answers.map(({ admitted }) => admitted),
+  );
+
 beforeAll(async () => {
   await quickstart();
   [gates, images] = await Promise.all([Gates.deploy(), makeImages()]);
   alerts = await listen({ topicArn: gates.topicArn });
-  // the gates believe it as long as its waiver holds, and one evaluation later they do not
-  expect((await gates.cloudFormation(images.revoked)).admitted).toBe(true);
+  waived = await deploy(tasks(images.revoked, images.trusted));
+  // every gate believes the waiver, and one evaluation after its end none does: see the states below
+  expect(await isAdmitted(images.revoked)).toEqual([true, true, true]);
   const waiverRevision = await takeWaiverBack(images.revoked);
   await expire(images.expired, waiverRevision);
 });
@@ -70,21 +80,34 @@ describe.each(['trusted', ...Object.keys(REFUSED)] as State[])('an image that is
   });
 });
 
-test('rule 5.7, fail closed: a stack of authors who do not know the gate is refused by its hook, and says why; then it is deployed', async () => {
-  const stack = (image: string) => ({
-    Resources: {
-      Tasks: {
-        Type: 'AWS::ECS::TaskDefinition',
-        Properties: {
-          ContainerDefinitions: [{ Name: 'web', Image: { 'Fn::Join': ['@', image.split('@')] } }],
-        },
-      },
-    },
+describe('a stack of authors who do not know the gate', () => {
+  test('rule 5.7, fail closed: is refused by the hook, says why, and is deployed with another image', async () => {
+    const template = tasks(images.trusted, images.failed);
+    await expect(deploy(template)).rejects.toThrow(/ROLLBACK/);
+    const { StackSummaries = [] } = await cloud().cloudformation.listStacks({
+      StackStatusFilter: ['ROLLBACK_COMPLETE'],
+    });
+    const { StackName } = StackSummaries.filter(each => each.StackName!.startsWith('stack-')).at(-1)!;
+    expect(await reasonsOf(StackName!)).toContain(REFUSED.failed);
+
+    const good = tasks(images.trusted, images.trusted);
+    const { TemplateBody } = await cloud().cloudformation.getTemplate({ StackName: await deploy(good) });
+    expect(JSON.parse(TemplateBody!)).toEqual(good); // the gateway hides how it asks
   });
-  await expect(deploy(stack(images.failed))).rejects.toThrow(/ROLLBACK/);
-  const { StackEvents = [] } = await eventsOfLast();
-  expect(StackEvents.map(each => each.ResourceStatusReason).join()).toContain(REFUSED.failed);
-  await deploy(stack(images.trusted));
+
+  test('rolls back to an image that was revoked since, and the team is told', async () => {
+    await deploy(tasks(images.trusted, images.failed), waived).catch(() => undefined);
+    const status = await eventually('the end of the rollback', async () => {
+      const { Stacks } = await cloud().cloudformation.describeStacks({ StackName: waived });
+      return /^UPDATE_.*(?:COMPLETE|FAILED)$/.exec(Stacks![0]!.StackStatus!)?.[0];
+    });
+    expect([status, await reasonsOf(waived)]).toEqual([
+      'UPDATE_ROLLBACK_COMPLETE',
+      expect.stringContaining(REFUSED.failed),
+    ]);
+    const alert = await alerts.until(body => body.includes('deployed without trust: First of the stack'));
+    expect(alert).toContain(REFUSED.revoked);
+  });
 });
 
 test.each<[string, (Image: string) => object]>([
@@ -217,6 +240,10 @@ describe('rule 5.11, break-glass', () => {
     });
     await told.until(body => body.includes(night) && body.includes('INC-1'));
 
+    expect(await cli.run(['break-glass', 'list'], onCall)).toMatchObject({
+      out: expect.stringContaining(night),
+    });
+
     for (const refused of [
       gates.cloudFormation(images.revoked, 'night'),
       gates.cloudFormation(images.failed, 'nightly'),
@@ -255,6 +282,17 @@ describe('rule 5.11, break-glass', () => {
     }
     expect((await gates.ecs(images.revoked)).admitted).toBe(false);
     expect((await gates.pipeline({ images: [images.revoked] })).admitted).toBe(false);
+  });
+
+  test('emergency off lets every image run in an account until it is ended, and no tag', async () => {
+    const { account } = cloud();
+    expect(await grant('*', account)).toMatchObject({ code: 0, err: '' });
+    for (const image of [images.failed, images.unknown, images.expired]) {
+      expect(await isAdmitted(image)).toEqual([true, true, true]);
+    }
+    expect((await gates.cloudFormation(images.failed.replace(/@.*/, ':v1'))).admitted).toBe(false);
+    expect(await run('end', '*', account)).toMatchObject({ code: 0, err: '' });
+    expect(await isAdmitted(images.failed)).toEqual([false, false, false]);
   });
 
   test('who may not grant is refused by the URL, and who may grant may do so by the URL only', async () => {
@@ -346,29 +384,40 @@ async function writeWaivers(Body: string): Promise<void> {
   await cloud().s3.putObject({ Bucket, Key: 'waivers.yaml', Body });
 }
 
-async function eventsOfLast() {
-  const { StackSummaries = [] } = await cloud().cloudformation.listStacks({
-    StackStatusFilter: ['ROLLBACK_COMPLETE'],
+/** Two task definitions, one after the other. */
+function tasks(first: string, second: string): object {
+  const of = (image: string) => ({
+    Type: 'AWS::ECS::TaskDefinition',
+    Properties: { ContainerDefinitions: [{ Name: 'web', Image: { 'Fn::Join': ['@', image.split('@')] } }] },
   });
-  const last = StackSummaries.filter(({ StackName }) => StackName!.startsWith('stack-')).at(-1);
-  return cloud().cloudformation.describeStackEvents({ StackName: last!.StackName });
+  return { Resources: { First: of(first), Second: { ...of(second), DependsOn: 'First' } } };
 }
 
-/** What `grantBreakGlass` gives, of the function that is deployed, and what the command line reads. */
+async function reasonsOf(StackName: string): Promise<string> {
+  const { StackEvents = [] } = await cloud().cloudformation.describeStackEvents({ StackName });
+  return StackEvents.map(each => each.ResourceStatusReason).join('\n');
+}
+
+/** What `grantBreakGlass` and `grantRead` give, of what is deployed, and what the command line reads. */
 async function onCallRights(): Promise<{ Effect: string; Action: string[]; Resource: string }[]> {
   const { region, account } = cloud();
   const name = await resource('AWS::Lambda::Function', 'TrustBreakGlassGranter');
+  const table = await resource('AWS::DynamoDB::GlobalTable', 'TrustBreakGlass');
+  const arns: Record<string, string> = {
+    TrustBreakGlassGranter: `arn:aws:lambda:${region}:${account}:function:${name}`,
+    TrustBreakGlass: `arn:aws:dynamodb:${region}:${account}:table/${table}`,
+  };
   const { stack, trust } = trustStack();
-  trust.breakGlass!.grantBreakGlass(
-    new Role(stack, 'OnCall', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') }),
-  );
+  const role = new Role(stack, 'OnCall', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
+  trust.breakGlass!.grantBreakGlass(role);
+  trust.breakGlass!.grantRead(role);
   return [
     ...roleStatements(Template.fromStack(stack))
       .get('OnCall')!
-      .map(({ actions, condition }) => ({
+      .map(({ actions, resources, condition }) => ({
         Effect: 'Allow',
         Action: actions,
-        Resource: `arn:aws:lambda:${region}:${account}:function:${name}`,
+        Resource: arns[resources[0]!]!,
         ...(condition !== undefined && { Condition: condition as object }),
       })),
     { Effect: 'Allow', Action: ['cloudformation:*'], Resource: '*' },
