@@ -19,6 +19,7 @@ const GATE_MAX_BYTES = 500 * KIB;
 const ENVIRONMENT: Record<string, string> = {
   ...Object.fromEntries(Object.values(EnvironmentName).map(name => [name, '1'])),
   [EnvironmentName.repositories]: '[{"by":"all"}]',
+  [EnvironmentName.baseRepositories]: '[{"by":"prefix","prefix":"base/"}]',
   [EnvironmentName.expectedBuild]: JSON.stringify({
     project: 'p',
     serviceRole: 'r',
