@@ -1,5 +1,6 @@
 export * from './alerts/alert-topic';
 export * from './alerts/image-alerts';
+export * from './alerts/security-hub-findings';
 export * from './break-glass/break-glass';
 export * from './events/trust-events';
 export * from './evidence/evidence-bucket';

@@ -219,6 +219,10 @@ export const Seconds = {
   /** An alert that was sent is remembered, so that it is not sent twice. */
   alertRemembered: 30 * DAY,
 
+  // AWS Security Hub
+  /** One call. */
+  securityHubAnswers: 20,
+
   // functions: the time limit of each
   dispatchScan: 2 * MINUTE,
   evaluateImage: 5 * MINUTE,
@@ -228,6 +232,7 @@ export const Seconds = {
   signImage: 2 * MINUTE,
   recordFindings: 5 * MINUTE,
   notify: MINUTE,
+  reportToSecurityHub: MINUTE,
   awaitTrust: MINUTE,
   watchRuns: MINUTE,
   grantBreakGlass: 30,
