@@ -36,7 +36,7 @@ export class SecurityHub {
         ...(url.port !== '' && { port: Number(url.port) }),
         path: url.pathname,
         query: {},
-        headers: { 'host': url.host, 'content-type': 'application/json' },
+        headers: { host: url.host, 'content-type': 'application/json' },
         body,
       },
       { signingService: 'securityhub' },

@@ -4,10 +4,10 @@ import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ImageAlerts } from './image-alerts';
 import { ReportToSecurityHubFunction } from './report-to-security-hub-function';
+import { EnvironmentName } from '../core/environment';
 import { BrakeDetailType } from '../core/events/brake-events';
 import { DetailType } from '../core/events/image-events';
 import { RevocationDetailType } from '../core/events/revocation-events';
-import { EnvironmentName } from '../core/environment';
 import { Seconds } from '../core/times';
 import { GrantDetailType } from '../core/trust/grant-events';
 import { TrustEvents } from '../events/trust-events';
@@ -47,8 +47,8 @@ const SECURITY_HUB_FINDINGS: Properties<SecurityHubFindingsProps> = {
 
 /**
  * Reports to AWS Security Hub what lets images run without a PASS: each break-glass grant and each use of it,
- * what the brake on revocations holds, and, with a `RevocationWatcher`, where a revoked image runs. The end of
- * a grant, and a release of the brake, archive their findings.
+ * what the brake on revocations holds, and, with a `RevocationWatcher`, where a revoked image runs. The end
+ * of a grant, and a release of the brake, archive their findings.
  *
  * Security Hub must be enabled in the account and region of the trust. The findings go to the account's own
  * product, and the role may import into no other.

@@ -9,21 +9,29 @@ const template = Template.fromStack(stack);
 
 test('its role imports findings of this account into its own product, and nothing else', () => {
   const statements = new Map(roleStatements(template)).get('HubRole')!;
-  expect(statements.filter(({ actions }) => actions.some(action => action.startsWith('securityhub')))).toEqual([
+  expect(
+    statements.filter(({ actions }) => actions.some(action => action.startsWith('securityhub'))),
+  ).toEqual([
     expect.objectContaining({
       actions: ['securityhub:BatchImportFindings'],
-      resources: [expect.stringMatching(/securityhub:.*:product\/AWS::AccountId\/default$|product\/AccountId\/default$/)],
+      resources: [
+        expect.stringMatching(
+          /securityhub:.*:product\/AWS::AccountId\/default$|product\/AccountId\/default$/,
+        ),
+      ],
       condition: { StringEquals: { 'securityhub:TargetAccount': expect.anything() } },
     }),
   ]);
-  const others = statements.flatMap(({ actions }) => actions).filter(action => !/^(logs|sqs|securityhub):/.test(action));
+  const others = statements
+    .flatMap(({ actions }) => actions)
+    .filter(action => !/^(logs|sqs|securityhub):/.test(action));
   expect(others).toEqual([]);
 });
 
 test('it gets each event about what runs without a PASS', () => {
   template.hasResourceProperties('AWS::Events::Rule', {
     EventPattern: Match.objectLike({
-      'source': ['trusted-images'],
+      source: ['trusted-images'],
       'detail-type': [
         'Break-Glass Granted',
         'Break-Glass Used',

@@ -15,6 +15,7 @@ import {
   RevocationBrake,
   RevocationWatcher,
   RunWatcher,
+  SecurityHubFindings,
   SignatureWithdrawal,
 } from '../../src';
 import { ExtraMetricName, MetricName } from '../../src/core/environment';
@@ -42,6 +43,7 @@ function everyAlarm() {
   const extras = [
     new RunWatcher(stack, 'Watcher', { trust }),
     new RevocationWatcher(stack, 'Revocations', { events, register, alerts }),
+    new SecurityHubFindings(stack, 'Hub', { events, register, alerts }),
     new SignatureWithdrawal(stack, 'Withdrawal', { signer, events, register, alerts }),
     new ImageArchive(stack, 'Archive', {
       repositories: [RepositorySelector.all()],

@@ -83,13 +83,13 @@ const TYPES = {
 } as const;
 
 const Located = z.object({
-  'source': z.literal(EVENT_SOURCE),
+  source: z.literal(EVENT_SOURCE),
   'detail-type': z.literal(RevocationDetailType.located),
-  'time': z.iso.datetime(),
-  'detail': RevokedLocatedDetail,
+  time: z.iso.datetime(),
+  detail: RevokedLocatedDetail,
 });
 
-/** The finding about an event of ours, or undefined for an event that is none. */
+/** The finding about an event of ours, or undefined if there is nothing to report. */
 export function securityFinding(body: unknown, place: SecurityHubPlace): SecurityFinding | undefined {
   const news = newsOf(body);
   return news === undefined ? undefined : findingOf(news, place);
@@ -197,9 +197,7 @@ function findingOf(news: News, place: SecurityHubPlace): SecurityFinding {
     Remediation: {
       Recommendation: { Text: plainText(news.nextSteps.join('; '), AsffLimit.recommendation) },
     },
-    Resources: [...new Set(news.about)]
-      .slice(0, AsffLimit.resources)
-      .map(about => resourceOf(about, place)),
+    Resources: [...new Set(news.about)].slice(0, AsffLimit.resources).map(about => resourceOf(about, place)),
     ProductFields: Object.fromEntries(
       Object.entries(news.fields).map(([name, value]) => [
         `trusted-images/${name}`,

@@ -35,7 +35,7 @@ const located = (count = 60, unknown: string[] = [LONG]) =>
 
 function found(event: { readonly detailType: string; readonly detail: object }): SecurityFinding | undefined {
   const { detailType, detail } = event;
-  const body = { 'source': EVENT_SOURCE, 'detail-type': detailType, 'time': NOW.toISOString(), detail };
+  const body = { source: EVENT_SOURCE, 'detail-type': detailType, time: NOW.toISOString(), detail };
   return securityFinding(JSON.parse(JSON.stringify(body)), PLACE);
 }
 
@@ -117,10 +117,7 @@ describe('a finding', () => {
 test.each<[string, unknown]>([
   ['a revocation: where it runs is another event', revokedEvent(IMAGE, FAIL, [])],
   ['a revoked image that runs nowhere', located(0, [])],
-  [
-    'a verdict',
-    verdictEvent(failing(), { changed: true, evidence: { bucket: 'b', verdictKey: 'k' } }),
-  ],
+  ['a verdict', verdictEvent(failing(), { changed: true, evidence: { bucket: 'b', verdictKey: 'k' } })],
   ['nothing', { detailType: undefined, detail: {} }],
 ])('%s is no finding', (_, event) => {
   expect(found(event as never)).toBeUndefined();
@@ -128,6 +125,6 @@ test.each<[string, unknown]>([
 
 test('an event of somebody else is none', () => {
   const { detailType, detail } = grantedEvent(grant());
-  expect(securityFinding({ 'source': 'other', 'detail-type': detailType, detail }, PLACE)).toBeUndefined();
+  expect(securityFinding({ source: 'other', 'detail-type': detailType, detail }, PLACE)).toBeUndefined();
   expect(Limit.eventPlaces).toBeGreaterThan(AsffLimit.resources);
 });

@@ -91,7 +91,7 @@ function message(body: unknown): SQSEvent {
 
 function granted(): SQSEvent {
   const { detailType, detail } = grantedEvent(grant());
-  return message({ 'source': EVENT_SOURCE, 'detail-type': detailType, detail });
+  return message({ source: EVENT_SOURCE, 'detail-type': detailType, detail });
 }
 
 const imported = () => heard.filter(({ path }) => path === '/findings/import');
