@@ -18,6 +18,7 @@ import { count, seconds } from '../../adapters/aws/telemetry';
 import { TrustRegister } from '../../adapters/aws/trust-register';
 import { EnvironmentName, ExtraMetricName, MetricName } from '../../src/core/environment';
 import type { Place } from '../../src/core/image/image';
+import { isFarFromHolding } from '../../src/core/register/revocation-brake';
 import { ExpectedBuild } from '../../src/core/scanning/provenance';
 import { readResultMessage, type ResultMessage } from '../../src/core/scanning/result-message';
 import { RegoRuntime } from '../../src/runtime/rego-runtime';
@@ -81,7 +82,10 @@ function brakeAbove(percent: number): EvaluateContext['brake'] {
   const brake = new RevocationBrakeRow(env(EnvironmentName.register));
   const passed = new PassedImagesRow(env(EnvironmentName.register));
   return {
-    ask: async (repository, now) => brake.ask({ repository, percent, passed: await passed.load() }, now),
+    ask: async (repository, now) => {
+      if (isFarFromHolding(await brake.load(), repository, now)) return undefined;
+      return brake.ask({ repository, percent, passed: await passed.load() }, now);
+    },
     pulled: async now => brake.pulled(now),
     count: async (failed, now) => brake.count(failed, now),
   };

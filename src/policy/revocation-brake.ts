@@ -5,8 +5,9 @@
  *
  * While the brake holds, an image that was trusted and fails is still admitted, until its statement expires
  * and for at most 24 hours, so that a person can decide. The brake never holds an image that was not trusted,
- * or one with a secret, a denied package, a critical vulnerability, or a message of Rego that is critical or
- * gives no severity. Failures in its own repository do not count for an image.
+ * or one with a secret, a denied package, a critical vulnerability, an operating system at its end, a high
+ * age, or a message of Rego that is critical or gives no severity. Failures in its own repository do not
+ * count for an image.
  */
 export class RevocationBrake {
   /** Every FAIL of a trusted image revokes it at once. */

@@ -50,23 +50,25 @@ export async function recordVerdict(
   const { scanId, outcome } = stored.verdict;
   const about = { image: row.pk, scanId };
   const replaces = isNewer(stored.summary, row);
-  const held =
-    replaces && mustRevoke !== true ? await holdRevocation(row, stored.verdict, context) : undefined;
+  const { held, problem } =
+    replaces && mustRevoke !== true ? await holdRevocation(row, stored.verdict, context) : {};
   const saved = await context.register.save(
     replaces ? withVerdict(row, stored.summary, held) : withoutLease(row, scanId),
     context.now,
   );
   if (saved === undefined) return conflict(row.pk);
   await followUp(saved, context);
-  if (replaces) await countFailed(row, stored.verdict, context);
+  const uncounted = replaces ? await countFailed(row, stored.verdict, context) : undefined;
   const problems =
     from === undefined
-      ? []
+      ? [problem, uncounted]
       : [
+          problem,
+          uncounted,
           replaces ? await rememberBase(saved, stored.verdict, from.report, context) : undefined,
           await storePage(stored.verdict, from, context),
         ];
-  const done = (what: string) => [what, ...problems.flatMap(problem => problem ?? [])].join('; ');
+  const done = (what: string) => [what, ...problems.flatMap(each => each ?? [])].join('; ');
   return replaces
     ? {
         ...about,

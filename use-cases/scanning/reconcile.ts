@@ -146,6 +146,8 @@ export async function reconcileRepository(
       : await findLost(repository, context).catch((error: unknown) => ({ lost: 0, error }));
   // also if it cannot be listed, as when another account takes the right away: a new policy counts
   const { older, unsigned, deleted, coverage } = await findOutdated(repository, found.listed, context);
+  if (found.error !== undefined) throw found.error;
+  // last: the brake must not keep anything else from being found
   await context.brake?.countPassed(
     {
       repository: `${repository.account}.${repository.region}/${repository.repository}`,
@@ -153,7 +155,6 @@ export async function reconcileRepository(
     },
     context.now,
   );
-  if (found.error !== undefined) throw found.error;
   const { lost } = found;
   return {
     done: `${plainText(repository.repository, 256)}: ${lost} images without a verdict, ${older} judged by an older policy, ${unsigned} not signed, ${deleted} deleted`,
@@ -215,7 +216,8 @@ async function findOutdated(
   const [policy, waivers, pulled] = await Promise.all([
     context.policies.policy(),
     context.policies.waivers(),
-    context.brake?.pulled(context.now),
+    // what is held is looked at if nobody knows
+    context.brake?.pulled(context.now).catch(() => undefined),
   ]);
   const revisions = { policy: policy?.revision ?? 0, waivers: waivers?.revision ?? 0 };
   const eventBy = context.now.getTime() - Seconds.eventSettled * 1000;

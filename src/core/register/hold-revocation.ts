@@ -6,12 +6,11 @@ import { parseJson } from '../text/json';
 
 /**
  * Rules whose refusals the brake may hold: a mistake in a policy, or in a database, can make them refuse what
- * ran well. A rule that is not listed revokes at once.
+ * ran well. A rule that is not listed revokes at once, also `image-age` and `end-of-life-os`: whoever builds
+ * the image knows when they will refuse it, and could choose the hour.
  */
 export const MAY_BE_HELD: ReadonlySet<string> = new Set([
   'allowed-base-images',
-  'end-of-life-os',
-  'image-age',
   'licenses',
   'misconfigurations',
   'rego',

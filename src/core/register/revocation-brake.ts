@@ -84,8 +84,8 @@ export function withFailed(
 
 /**
  * Whether the brake holds the revocation of an image of this repository, and the state after the question.
- * Only failures of other repositories count for it, so that nobody can hold the revocation of an image by
- * other images of the same authors.
+ * Only failures of other repositories count for it, so that who has one repository holds nothing by its other
+ * images.
  */
 export function askBrake(
   state: BrakeState,
@@ -99,6 +99,13 @@ export function askBrake(
   const at = now.toISOString();
   const pulled = current.pulled ?? { at, until: after(now, Seconds.brakeHolds), because };
   return { state: { ...current, pulled }, pulled };
+}
+
+/** Whether so few failed that nothing is held, whatever passes: then nobody has to read what passes. */
+export function isFarFromHolding(state: BrakeState, repository: string, now: Date): boolean {
+  const current = asOf(state, now);
+  const { images, repositories } = failedElsewhere(current, repository);
+  return isReleased(current, now) || images < LEAST.images || repositories < LEAST.repositories;
 }
 
 /** The pull that holds now. */
@@ -142,17 +149,24 @@ export function withPassed(
 }
 
 function whyTooMany(
-  { failed }: BrakeState,
+  state: BrakeState,
   { repository, percent, passed }: { repository: string; percent: number; passed: PassedImages },
   now: Date,
 ): string | undefined {
-  const others = Object.entries(failed).filter(([each]) => each !== repository);
-  const images = others.reduce((sum, [, count]) => sum + count, 0);
+  const { images, repositories } = failedElsewhere(state, repository);
   const all = passedImages(passed, now);
-  if (all === undefined || images < LEAST.images || others.length < LEAST.repositories) return undefined;
+  if (all === undefined || isFarFromHolding(state, repository, now)) return undefined;
   return 100 * images > percent * (images + all)
-    ? `more than ${percent} % of the trusted images failed policy within an hour: ${images} images of ${others.length} other repositories, while ${all} images pass`
+    ? `more than ${percent} % of the trusted images failed policy within an hour: ${images} images of ${repositories} other repositories, while ${all} images pass`
     : undefined;
+}
+
+function failedElsewhere(
+  { failed }: BrakeState,
+  repository: string,
+): { images: number; repositories: number } {
+  const others = Object.entries(failed).filter(([each]) => each !== repository);
+  return { images: others.reduce((sum, [, count]) => sum + count, 0), repositories: others.length };
 }
 
 /** Undefined where nobody knows: then no share is too much. */

@@ -168,6 +168,21 @@ describe('the brake (0044)', () => {
     expect(revoked()).toHaveLength(10);
   });
 
+  test.each(['ask', 'pulled', 'count', 'countPassed'] as const)(
+    'an error of the brake (%s) keeps no FAIL out of the register, and holds nothing new (rule 5.7, fail closed)',
+    async method => {
+      brake[method] = async () => {
+        throw new Error('throttled');
+      };
+      await mistake();
+      for (const image of images) expect(world.outcome(image)).toBe('FAIL');
+      const isBlind = method === 'ask' || method === 'count';
+      if (isBlind) expect(revoked()).toHaveLength(10);
+      expect(revoked().length + held().length).toBe(10);
+      for (const image of revoked()) expect(world.decision(image)).toMatchObject({ trusted: false });
+    },
+  );
+
   test('without a count of the trusted images, every revocation goes through', async () => {
     brake.passed = { repositories: {} };
     world.publish(MISTAKE);
