@@ -6,6 +6,7 @@ import {
   ImageScanFailedDetail,
   ImageTrustedDetail,
   ImageVerdictDetail,
+  heldEvent,
   revokedEvent,
   scanFailedEvent,
   trustedEvent,
@@ -20,6 +21,12 @@ import { HOSTILE } from '../support/hostile';
 import { failing, IMAGE, NOW, scanId, summary, verdict, violation } from '../support/made';
 
 const EVIDENCE = { bucket: 'evidence', verdictKey: 'verdicts/1.json', reportKey: 'scans/1/report.json.gz' };
+const HELD = {
+  verdictId: scanId(1),
+  pulledAt: NOW.toISOString(),
+  until: NOW.toISOString(),
+  because: 'many',
+};
 const LIMIT = 200 * 1024;
 const bytes = (event: ImageEvent) => Buffer.byteLength(JSON.stringify(event.detail));
 
@@ -222,6 +229,7 @@ describe('one of our events as EventBridge hands it on', () => {
     scanFailedEvent(IMAGE, nextFailedScan(undefined, { cause: 'BUILD_FAULT', detail: 'x' }, NOW), {}),
     trustedEvent(IMAGE, summary(verdict()), ['v1']),
     revokedEvent(IMAGE, summary(failing()), ['v1']),
+    heldEvent(IMAGE, summary(failing()), HELD, ['v1']),
   ];
 
   test('is of each type', () => {
