@@ -494,11 +494,11 @@ describe('queues and rules', () => {
     );
     const allowed = statements.filter(({ effect }) => effect === 'Allow');
     // nine rules, each with a queue and its dead letters, and one whose messages wait for people
-    expect(allowed).toHaveLength(19);
+    expect(allowed).toHaveLength(13);
     for (const { principal, condition } of allowed) {
       expect(principal).toBe('events.amazonaws.com');
       expect(text(condition.ArnEquals['aws:SourceArn'])).toMatch(
-        /^Trust(?:ScannerOnPush|ScannerOnBuildEnd|EventsSignVerdict|EventsRecordFindings|EventsAlertVerdict|EventsAlertScanFailed|EventsAlertWaiverExpiring|EventsAlertWaiversRejected|EventsAlertBreakGlass|SignerKeyChangesRule)$/,
+        /^Trust(?:ScannerOnPush|ScannerOnBuildEnd|EventsSignVerdict|EventsRecordFindings|EventsAlertVerdict|EventsAlertOthers|SignerKeyChangesRule)$/,
       );
     }
   });
@@ -519,7 +519,7 @@ describe('queues and rules', () => {
     const patterns = Object.values(template.findResources('AWS::Events::Rule'))
       .map(({ Properties }) => Properties.EventPattern)
       .filter(pattern => pattern !== undefined);
-    expect(patterns).toHaveLength(11);
+    expect(patterns).toHaveLength(8);
     for (const pattern of patterns) {
       expect(pattern).toMatchObject({
         account: [{ Ref: 'AWS::AccountId' }],

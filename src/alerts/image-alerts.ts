@@ -177,12 +177,16 @@ export class ImageAlerts extends Construct {
     });
     const target = work.asTarget();
     events._onFor(this, 'AlertVerdict', [DetailType.verdict], { target, detail: { changed: [true] } });
-    events._onFor(this, 'AlertScanFailed', [DetailType.scanFailed], { target });
-    events._onFor(this, 'AlertWaiverExpiring', [WaiverDetailType.expiring], { target });
-    events._onFor(this, 'AlertWaiversRejected', [WaiverDetailType.rejected], { target });
-    // what is admitted without a PASS: by a grant, or by the brake
-    const admitted = [...Object.values(GrantDetailType), DetailType.held, BrakeDetailType.released];
-    events._onFor(this, 'AlertBreakGlass', admitted, { target });
+    const others = [
+      DetailType.scanFailed,
+      WaiverDetailType.expiring,
+      WaiverDetailType.rejected,
+      // what is admitted without a PASS: by a grant, or by the brake
+      ...Object.values(GrantDetailType),
+      DetailType.held,
+      BrakeDetailType.released,
+    ];
+    events._onFor(this, 'AlertOthers', others, { target });
 
     const notifier = new Construct(this, 'Notifier');
     const notify = new NotifyFunction(notifier, 'Resource', {

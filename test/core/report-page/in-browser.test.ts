@@ -6,6 +6,7 @@ import { imagePage } from '../../../src/core/report-page/image-page';
 import { HOSTILE } from '../support/hostile';
 
 const missing = whyNoChromium();
+jest.setTimeout(180_000); // a browser on a busy machine
 const PAGES = {
   'a FAIL with waivers, deadlines and two platforms': () => imagePage(everything()),
   'a PASS': () => imagePage(contentOf('unfixed-only')),
@@ -31,7 +32,7 @@ let browser: TestBrowser;
   () => {
     beforeAll(async () => {
       browser = await TestBrowser.start();
-    }, 60_000);
+    });
     afterAll(() => browser?.close());
 
     describe.each(['light', 'dark'] as const)('%s', colorScheme => {
@@ -87,7 +88,7 @@ let browser: TestBrowser;
       await expectTexts(count, '100 shown of 1,000 that match, 10,000 in all');
       expect(await items.first().locator('.severity').textContent()).toBe('CRITICAL');
       expect(misdeeds).toEqual([]);
-    }, 30_000);
+    });
 
     test('rule 5.5, untrusted text: no text runs, becomes an element, or leads anywhere but to websites', async () => {
       const hostile = [
@@ -109,7 +110,7 @@ let browser: TestBrowser;
         expect(misdeeds).toEqual([]);
         await page.context().close();
       }
-    }, 60_000);
+    });
 
     test('a phone needs no scrolling to the side, paper has no controls, and without JavaScript all but the list is there', async () => {
       const html = imagePage(everything());
