@@ -30,8 +30,11 @@ export function letsIn({ Statement: statements }: ResourcePolicy, call: ForeignC
   );
 }
 
-function applies({ Principal, Action, Condition }: Statement, call: ForeignCall): boolean {
+function applies({ Effect, Principal, Action, Condition }: Statement, call: ForeignCall): boolean {
   if (Action === undefined) throw new Error('a statement without Action cannot be judged');
+  if (Effect === 'Deny' && namesOthers(Principal)) {
+    throw new Error('a Deny that names anything but accounts or everybody cannot be judged');
+  }
   return (
     isPrincipal(Principal, call.account) &&
     list(Action).some(each => matchesWildcard(each, call.action)) &&
@@ -41,7 +44,13 @@ function applies({ Principal, Action, Condition }: Statement, call: ForeignCall)
   );
 }
 
-/** Roles are not told apart: a statement that names a role lets nobody in. */
+function namesOthers(principal: Statement['Principal']): boolean {
+  if (principal === '*') return false;
+  const named = list(principal?.AWS ?? []);
+  return named.length === 0 || !named.every(each => /^(?:\*|\d{12}|arn:aws:iam::\d{12}:root)$/.test(each));
+}
+
+/** Roles are not told apart: an Allow that names a role lets nobody in. */
 function isPrincipal(principal: Statement['Principal'], account: string): boolean {
   if (principal === '*') return true;
   return list(principal?.AWS ?? []).some(each =>

@@ -66,3 +66,12 @@ test('what it cannot read is an error, and lets nobody in', () => {
     'the operator DateLessThan cannot be judged',
   );
 });
+
+test.each([
+  ['a role', { AWS: `arn:aws:iam::${CALLER}:role/R` }],
+  ['nobody, as with NotPrincipal', undefined],
+])('a Deny that names %s is an error', (_what, Principal) => {
+  expect(() => letsIn(policy(allow(), { ...allow({ Principal }), Effect: 'Deny' }), call())).toThrow(
+    'a Deny that names anything but accounts or everybody cannot be judged',
+  );
+});
