@@ -6,7 +6,7 @@ import { UserError } from '../../src/core/user-error';
 export const DOCKERFILE_PACKAGE = '@cdk-trusted-images/dockerfile';
 export const DOCKERFILE_PROGRAM = 'dockerfile.wasm.br';
 
-/** BuildKit's reader of Dockerfiles: in this repository, or in the package that npm installs with this one. */
+/** BuildKit's reader of Dockerfiles: in this repository, or in the package that npm installs beside this. */
 export function dockerfileReader(from = __filename): string {
   const built = packagedFile(`buildkit/${DOCKERFILE_PROGRAM}`);
   const file = existsSync(built) ? built : installedFile(DOCKERFILE_PACKAGE, DOCKERFILE_PROGRAM, from);
