@@ -25,6 +25,12 @@ import { readCapped } from '../capped-body';
 /** What BatchDeleteImage takes. */
 const DELETED_AT_ONCE = 100;
 
+/** A manifest that was not deleted. The name of the error is ECR's code. */
+interface NotRemoved {
+  readonly digest: string;
+  readonly error: Error;
+}
+
 /** Handlers make a registry for each message; their connections are kept. */
 let shared: ECRClient | undefined;
 
@@ -68,7 +74,9 @@ export class EcrRegistry implements RegistryReader {
     );
     const response = await fetch(downloadUrl!, { signal });
     if (!response.ok || response.body === null) {
-      throw new Error(`the registry answered ${response.status} for the blob ${digest}`);
+      throw Object.assign(new Error(`the registry answered ${response.status} for the blob ${digest}`), {
+        $metadata: { httpStatusCode: response.status }, // a queue waits for the end of 429 and 5xx
+      });
     }
     return response;
   }
@@ -116,19 +124,29 @@ export class EcrRegistry implements RegistryReader {
     }
   }
 
-  /** Deletes manifests, with all their tags. What is not there counts as deleted. */
-  public async remove(digests: readonly string[]): Promise<void> {
+  /**
+   * Deletes manifests, with all their tags. What is not there counts as deleted. Answers what stays, and why:
+   * one that is refused keeps none of the others.
+   */
+  public async remove(digests: readonly string[]): Promise<NotRemoved[]> {
+    const stay: NotRemoved[] = [];
     for (let first = 0; first < digests.length; first += DELETED_AT_ONCE) {
-      const imageIds = digests.slice(first, first + DELETED_AT_ONCE).map(imageDigest => ({ imageDigest }));
-      const { failures = [] } = await this.client.send(
-        new BatchDeleteImageCommand({ ...this.where(), imageIds }),
-      );
-      const kept = failures.find(({ failureCode }) => failureCode !== 'ImageNotFound');
-      if (kept === undefined) continue;
-      throw new Error(
-        `the registry did not delete ${kept.imageId?.imageDigest}: ${kept.failureCode} ${kept.failureReason}`,
-      );
+      const batch = digests.slice(first, first + DELETED_AT_ONCE);
+      const imageIds = batch.map(imageDigest => ({ imageDigest }));
+      try {
+        const { failures = [] } = await this.client.send(
+          new BatchDeleteImageCommand({ ...this.where(), imageIds }),
+        );
+        for (const { imageId, failureCode, failureReason } of failures) {
+          if (failureCode === 'ImageNotFound') continue;
+          const error = Object.assign(new Error(failureReason), { name: failureCode });
+          stay.push({ digest: imageId!.imageDigest!, error });
+        }
+      } catch (error) {
+        stay.push(...batch.map(digest => ({ digest, error: error as Error })));
+      }
     }
+    return stay;
   }
 
   private async pushBlobs(blobs: ReadonlyMap<string, Buffer>): Promise<void> {

@@ -1,6 +1,7 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { isThrottling } from './passing-error';
 import { count, flushMetrics, logger } from './telemetry';
 import { MetricName } from '../../src/core/environment';
 import { plainText } from '../../src/core/text/plain-text';
@@ -123,21 +124,6 @@ async function afterException(
   }
   await sendAgain(record, queue, Seconds.exceptionRetry * 3 ** failures, failures, sqs);
   return { done: 'sent back after an exception' };
-}
-
-/** Not the message's fault, and over by itself (rule 4.7, backpressure and dead letters). */
-function isThrottling(error: unknown): error is Error {
-  if (!(error instanceof Error)) return false;
-  const { $retryable, $metadata } = error as {
-    $retryable?: { throttling?: boolean };
-    $metadata?: { httpStatusCode?: number };
-  };
-  return (
-    $retryable?.throttling === true ||
-    /Throttl|TooManyRequests|SlowDown|ThroughputExceeded/.test(error.name) ||
-    $metadata?.httpStatusCode === 429 ||
-    ($metadata?.httpStatusCode ?? 0) >= 500
-  );
 }
 
 /**

@@ -13,34 +13,39 @@ import { EnvironmentName, ExtraMetricName } from '../../src/core/environment';
 import { DetailType } from '../../src/core/events/image-events';
 import { readImageEvent } from '../../src/core/events/read-event';
 import { imageOf, type ImageName } from '../../src/core/image/image';
+import { readPinnedKeys } from '../../src/core/signing/pinned-keys';
+import { Seconds } from '../../src/core/times';
 import { onceForEach, sending, sendToAll } from '../../use-cases/alerts/publish-alert';
 import { withdrawSignatures } from '../../use-cases/revocation/withdraw-signatures';
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
 const topics = SnsTopic.all(env(EnvironmentName.alertTopics));
 const sent = new SentAlerts(env(EnvironmentName.alertsSent));
+const pinnedKeys = env(EnvironmentName.pinnedKeys);
+const keys = new KmsKeys(pinnedKeys);
 const ports = {
   register: new TrustRegister(env(EnvironmentName.register)),
-  keys: new KmsKeys(env(EnvironmentName.pinnedKeys)),
+  keys: { arns: readPinnedKeys(pinnedKeys).map(({ arn }) => arn), all: () => keys.all() },
   events: new EventBus(env(EnvironmentName.eventBus)),
   registry: (image: ImageName) => new EcrRegistry(imageOf(image)),
   urlSuffix: env(EnvironmentName.urlSuffix),
+  count: (removed: number) => count(ExtraMetricName.signaturesWithdrawn, removed),
   alert: (key: string, message: AlertMessage) =>
     sendToAll(topics, onceForEach(key, sending(message, { outcome: 'REVOKED' }), sent.once)),
 };
 
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   sent.during(context);
-  return consume(event, queue, withdraw);
+  const isLate = () => context.getRemainingTimeInMillis() < Seconds.withdrawReserve * 1000;
+  return consume(event, queue, body => withdraw(body, isLate));
 }
 
-async function withdraw(body: unknown): Promise<MessageOutcome> {
+async function withdraw(body: unknown, isLate: () => boolean): Promise<MessageOutcome> {
   const event = readImageEvent(body);
   if (!event.ok) return { poison: event.error };
   const { detailType, detail } = event.value;
   if (detailType !== DetailType.revoked) return { done: 'ignored: it revokes nothing' };
   const { image, scanId } = detail;
-  const { done, removed = 0 } = await withdrawSignatures(image, ports);
-  if (removed > 0) count(ExtraMetricName.signaturesWithdrawn, removed);
+  const done = await withdrawSignatures(image, { ...ports, isLate });
   return { done, log: { image, scanId } };
 }

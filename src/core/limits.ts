@@ -29,8 +29,12 @@ export const Limit = {
   imageFiles: 3_000_000,
   /** Referrers of an image that the second check reads; an image with more is refused there. */
   referrers: 100,
-  /** Bundles of a revoked image that are looked at. With more, the rest stays in the registry. */
-  withdrawnBundles: 1000,
+  /**
+   * Of a revoked image: referrers of all types that are looked at, and bytes that are read at its tags, and
+   * of its bundles. With more, the rest stays in the registry, and an alert says so.
+   */
+  withdrawnReferrers: 1000,
+  withdrawnBytes: 256 * MIB,
   bundleManifestBytes: 64 * KIB,
   bundleBytes: 256 * KIB,
   /**
@@ -75,6 +79,9 @@ export const Limit = {
   /** Places where a revoked image runs, and lookups that failed, that an event carries. */
   eventPlaces: 50,
   eventUnknown: 20,
+  /** Manifests with signatures of a revoked image that an event carries: deleted ones, and those that stay. */
+  eventRemoved: 200,
+  eventKept: 50,
   rowViolations: 5,
   rowWaivers: 20,
   rowTags: 10,

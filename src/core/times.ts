@@ -240,6 +240,8 @@ export const Seconds = {
   watchGrants: MINUTE,
   followRevocation: 5 * MINUTE,
   withdrawSignatures: 5 * MINUTE,
+  /** Of these, for deletions, alert and event: a flood of referrers is read until then. */
+  withdrawReserve: 2 * MINUTE,
   archiveImages: 15 * MINUTE,
   probeScanner: 15 * MINUTE,
 

@@ -3,6 +3,7 @@ import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { WithdrawSignaturesFunction } from './withdraw-signatures-function';
 import { ImageAlerts } from '../alerts/image-alerts';
+import { doNotCountPulls } from '../access/uncounted-pulls';
 import { grantRemember, sentTable } from '../alerts/sent-table';
 import { EnvironmentName, ExtraMetricName } from '../core/environment';
 import { DetailType } from '../core/events/image-events';
@@ -82,8 +83,9 @@ export class SignatureWithdrawal extends Construct {
     const timeout = Duration.seconds(Seconds.withdrawSignatures);
     const work = new WorkQueue(this, 'Events', {
       visibilityTimeout: timeout.plus(Duration.seconds(30)),
-      maxReceiveCount: 100,
+      maxReceiveCount: 60, // a throttled message is sent again as a new one after 50
       maxConcurrency: 2,
+      batchSize: 1, // an image with a flood beside it delays no other
     });
     events._onFor(this, 'WithdrawRevoked', [DetailType.revoked], { target: work.asTarget() });
     const sent = sentTable(this);
@@ -104,6 +106,7 @@ export class SignatureWithdrawal extends Construct {
         ...work.environment(),
       },
     });
+    doNotCountPulls(options.role); // it reads manifests
     work.consumedBy(withdraw);
     grantRemember(sent, withdraw);
     register._grantAsk(withdraw);

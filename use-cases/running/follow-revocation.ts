@@ -28,9 +28,10 @@ export async function followRevocation(image: ImageName, context: FollowContext)
   const inventory = await context.inventory();
   const places = placesOf(image, await digestsOf(row, context), inventory);
   const { unknown } = inventory;
-  await context.events.publish(locatedEvent(row, row.verdict!.verdictId, places, unknown));
   const message = revokedRunningMessage(image, row.verdict!.worst, places, unknown);
+  // first: it is sent once, where the event is published again at each retry
   if (message !== undefined) await context.alert(`${image}|${row.revokedBy}|running`, message);
+  await context.events.publish(locatedEvent(row, row.revokedBy!, places, unknown));
   const more = unknown.length === 0 ? '' : `, and ${unknown.length} lookups failed`;
   return { done: `runs in ${places.length} places${more}`, isRevoked: true };
 }

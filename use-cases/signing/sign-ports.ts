@@ -14,8 +14,8 @@ export interface SignatureRegistry extends RegistryReader {
     maxBytes: number,
   ): Promise<{ text: string; mediaType: string } | undefined>;
   push(artefact: Artefact): Promise<'pushed' | 'tag-taken'>;
-  /** Deletes manifests. What is not there counts as deleted. */
-  remove(digests: readonly string[]): Promise<void>;
+  /** Deletes manifests. What is not there counts as deleted. Answers what stays, and does not throw for it. */
+  remove(digests: readonly string[]): Promise<{ readonly digest: string; readonly error: Error }[]>;
 }
 
 /** The ports that signing needs. */

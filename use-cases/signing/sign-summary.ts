@@ -47,7 +47,7 @@ export async function keepSummary(
   await orWarn(claims.image, async () => {
     const key = await context.signer.key();
     const standing = await bundlesOf(digest, key, registry);
-    await registry.remove(standing.filter(each => !bundles.includes(each)));
+    await removeAll(standing.filter(each => !bundles.includes(each)), registry);
     if (replaced !== undefined) await removeIfOurs(replaced, digest, key, registry);
   });
   return { ...signature, summary: { until: summaryEnd(verdict), policy: verdict.policy.sha256 } };
@@ -60,7 +60,7 @@ export async function removeSummary(image: ImageName, context: SignContext): Pro
     const { digest } = imageOf(image);
     const registry = context.registry(image);
     const key = await context.signer.key();
-    await registry.remove(await bundlesOf(digest, key, registry));
+    await removeAll(await bundlesOf(digest, key, registry), registry);
     await removeTagged(digest, key, registry);
   });
 }
@@ -93,8 +93,13 @@ async function removeIfOurs(
 ): Promise<void> {
   for (const layer of ourLayers(manifest, keyHint(key))) {
     const text = await registry.blob(layer.digest, Limit.attestationBytes * 2); // it is in base64
-    if (isAttestationAbout(text, digest, key)) return registry.remove([digestOf(manifest)]);
+    if (isAttestationAbout(text, digest, key)) return removeAll([digestOf(manifest)], registry);
   }
+}
+
+async function removeAll(digests: readonly string[], registry: SignatureRegistry): Promise<void> {
+  const [stays] = await registry.remove(digests);
+  if (stays !== undefined) throw stays.error;
 }
 
 /** The bundles of our summaries of an image, whoever pushed them. */

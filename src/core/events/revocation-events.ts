@@ -39,8 +39,10 @@ export const RevokedLocatedDetail = Subject.extend({
 });
 
 const Kept = z.object({
-  /** A tag, or a digest, of the repository. */
+  /** A tag or a digest of the repository, `bundles of <digest>`, or the ARN of a key. */
   name: z.string(),
+  /** Of the manifest that stays, where it is known. */
+  digest: Digest.optional(),
   why: z.string(),
 });
 export type Kept = z.infer<typeof Kept>;
@@ -49,10 +51,12 @@ export type Kept = z.infer<typeof Kept>;
 export const SignaturesWithdrawnDetail = Subject.extend({
   /** The FAIL that revoked it. */
   verdictId: ScanId,
-  /** Digests of the manifests that were deleted now. Empty if none was there any more. */
+  /** Digests of the manifests that were deleted now, at most 200. Empty if none was there any more. */
   removed: z.array(Digest),
-  /** What has a signature of this trust, or may have one, and was not deleted. */
+  removedCount: z.number().int(),
+  /** What has a signature of this trust, or may have one, and was not deleted; at most 50. */
   kept: z.array(Kept),
+  keptCount: z.number().int(),
 });
 
 /** A refused image was archived in the registry: pulls get 404. */
@@ -118,7 +122,14 @@ export function withdrawnEvent(
 ): WithdrawnEvent {
   return {
     detailType: RevocationDetailType.withdrawn,
-    detail: { ...subject(pk, tags), verdictId, removed: [...removed], kept: [...kept] },
+    detail: {
+      ...subject(pk, tags),
+      verdictId,
+      removed: removed.slice(0, Limit.eventRemoved),
+      removedCount: removed.length,
+      kept: kept.slice(0, Limit.eventKept),
+      keptCount: kept.length,
+    },
   };
 }
 

@@ -294,12 +294,10 @@ describe('manifests are deleted', () => {
 
   test('what is not there counts as deleted', async () => {
     const failures = [{ imageId: { imageDigest: DIGEST }, failureCode: 'ImageNotFound' }];
-    await expect(ecr({ BatchDeleteImage: () => ({ failures }) }).registry.remove([DIGEST])).resolves.toBe(
-      undefined,
-    );
+    await expect(ecr({ BatchDeleteImage: () => ({ failures }) }).registry.remove([DIGEST])).resolves.toEqual([]);
   });
 
-  test('what stays there is an error that names it', async () => {
+  test('what stays there is answered, with the code of ECR, also for a call that is refused', async () => {
     const failures = [
       {
         imageId: { imageDigest: DIGEST },
@@ -307,8 +305,15 @@ describe('manifests are deleted', () => {
         failureReason: 'an index names it',
       },
     ];
-    await expect(ecr({ BatchDeleteImage: () => ({ failures }) }).registry.remove([DIGEST])).rejects.toThrow(
-      `the registry did not delete ${DIGEST}: ImageReferencedByManifestList an index names it`,
-    );
+    expect(await ecr({ BatchDeleteImage: () => ({ failures }) }).registry.remove([DIGEST])).toEqual([
+      { digest: DIGEST, error: expect.objectContaining({ name: 'ImageReferencedByManifestList' }) as Error },
+    ]);
+    const denied = new Error('denied');
+    const refuses = () => {
+      throw denied;
+    };
+    expect(await ecr({ BatchDeleteImage: refuses }).registry.remove([DIGEST])).toEqual([
+      { digest: DIGEST, error: denied },
+    ]);
   });
 });

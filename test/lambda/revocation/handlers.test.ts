@@ -43,7 +43,7 @@ jest.mock('../../../adapters/aws/ecr-registry', () => ({
       calls.push('referrers');
       yield* [];
     };
-    public remove = async (digests: string[]) => calls.push(`remove ${digests.join()}`);
+    public remove = async () => [];
   },
 }));
 jest.mock('../../../adapters/aws/kms-keys', () => ({
@@ -82,6 +82,7 @@ beforeAll(() => {
     [EnvironmentName.archiveGraceSeconds]: '604800',
     [EnvironmentName.imagesInUse]: 'KEEP',
     [EnvironmentName.urlSuffix]: 'amazonaws.com',
+    [EnvironmentName.pinnedKeys]: '[{"arn":"arn:aws:kms:eu-west-1:111122223333:key/1"}]',
   });
   for (const stream of [process.stdout, process.stderr]) jest.spyOn(stream, 'write').mockReturnValue(true);
   for (const level of ['info', 'log', 'warn', 'error'] as const) {

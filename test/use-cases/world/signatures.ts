@@ -44,6 +44,9 @@ export class MemorySignatures {
   public refuses: (call: 'find' | 'blob' | 'referrers' | 'push' | 'remove') => Error | undefined = () =>
     undefined;
 
+  /** Manifests that ECR does not delete. */
+  public keeps: (digest: string) => { digest: string; error: Error } | undefined = () => undefined;
+
   /** Told of each PutImage that stored something. */
   public onPush: (push: Push) => void = () => undefined;
 
@@ -77,7 +80,9 @@ export class MemorySignatures {
       },
       remove: async digests => {
         await call('remove');
-        for (const digest of digests) this.drop(image, digest);
+        const stay = digests.flatMap(digest => this.keeps(digest) ?? []);
+        for (const digest of digests) if (this.keeps(digest) === undefined) this.drop(image, digest);
+        return stay;
       },
     };
   }
