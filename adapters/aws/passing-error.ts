@@ -13,7 +13,8 @@ export function isThrottling(error: unknown): error is Error {
   );
 }
 
-const NETWORK = /^(?:TimeoutError|AbortError|ECONN\w+|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EPIPE|ETIMEDOUT|UND_ERR_\w+)$/;
+const NETWORK =
+  /^(?:TimeoutError|AbortError|ECONN\w+|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EPIPE|ETIMEDOUT|UND_ERR_\w+)$/;
 
 /** Whether the same call may well succeed later: it was throttled, the service failed, or nobody answered. */
 export function isPassing(error: unknown): error is Error {

@@ -44,6 +44,17 @@ test('rule 5.4, closed channels: it publishes its own event alone', () => {
   ]);
 });
 
+test('an image with a flood beside it delays no other, and its reads are no pulls', () => {
+  const { template } = withdrawalStack();
+  template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+    BatchSize: 1,
+    EventSourceArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('WithdrawalEvents'), 'Arn'] },
+  });
+  template.hasResourceProperties('AWS::ECR::PullTimeUpdateExclusion', {
+    PrincipalArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('WithdrawalRole'), 'Arn'] },
+  });
+});
+
 test('without it, the signer may delete nothing', () => {
   const { template } = withdrawalStack();
   const signer = roleStatements(template).get('TrustSignerRole')!;

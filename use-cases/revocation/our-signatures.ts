@@ -92,7 +92,9 @@ export async function bundleSignatures(question: SignaturesQuestion): Promise<Ou
     for await (const referrer of registry.referrers(digest)) {
       look.throwIfSpent();
       if ((seen += 1) > Limit.withdrawnReferrers) {
-        throw new Error(`more than ${Limit.withdrawnReferrers} refer to the image: the rest is not looked at`);
+        throw new Error(
+          `more than ${Limit.withdrawnReferrers} refer to the image: the rest is not looked at`,
+        );
       }
       if (!mayBeBundle(referrer.artifactType)) continue;
       await look.at({ name: referrer.digest, digest: referrer.digest }, async () => {

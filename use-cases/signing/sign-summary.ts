@@ -47,7 +47,10 @@ export async function keepSummary(
   await orWarn(claims.image, async () => {
     const key = await context.signer.key();
     const standing = await bundlesOf(digest, key, registry);
-    await removeAll(standing.filter(each => !bundles.includes(each)), registry);
+    await removeAll(
+      standing.filter(each => !bundles.includes(each)),
+      registry,
+    );
     if (replaced !== undefined) await removeIfOurs(replaced, digest, key, registry);
   });
   return { ...signature, summary: { until: summaryEnd(verdict), policy: verdict.policy.sha256 } };

@@ -294,7 +294,9 @@ describe('manifests are deleted', () => {
 
   test('what is not there counts as deleted', async () => {
     const failures = [{ imageId: { imageDigest: DIGEST }, failureCode: 'ImageNotFound' }];
-    await expect(ecr({ BatchDeleteImage: () => ({ failures }) }).registry.remove([DIGEST])).resolves.toEqual([]);
+    await expect(ecr({ BatchDeleteImage: () => ({ failures }) }).registry.remove([DIGEST])).resolves.toEqual(
+      [],
+    );
   });
 
   test('what stays there is answered, with the code of ECR, also for a call that is refused', async () => {

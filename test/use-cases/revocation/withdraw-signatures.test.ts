@@ -4,7 +4,12 @@ import { imageOf, sibling, imageName, type ImageName } from '../../../src/core/i
 import { Limit } from '../../../src/core/limits';
 import { bundleReferrer, bundleText } from '../../../src/core/signing/bundle';
 import { PayloadType } from '../../../src/core/signing/dsse';
-import { classicTag, describe as described, referrer, taggedArtefact } from '../../../src/core/signing/oci-artefact';
+import {
+  classicTag,
+  describe as described,
+  referrer,
+  taggedArtefact,
+} from '../../../src/core/signing/oci-artefact';
 import { SIGN_V1, statementBytes, type Claims } from '../../../src/core/signing/statement';
 import { keyHint, type VerificationKey } from '../../../src/core/signing/verification-key';
 import { digestOf } from '../../../src/core/text/sha256';
@@ -148,7 +153,9 @@ describe('rule 4.1, messages are hints: nothing is deleted', () => {
     await judged('clean');
     let looks = 0;
     const load = async (name: ImageName) => ((looks += 1) === 1 ? revoked : world.register.load(name));
-    expect(await withdrawSignatures(image, { ...context(), register: { load } })).toMatch(/^nothing withdrawn/);
+    expect(await withdrawSignatures(image, { ...context(), register: { load } })).toMatch(
+      /^nothing withdrawn/,
+    );
     expect(left()).toEqual(ALL);
   });
 });
@@ -353,7 +360,11 @@ describe('whoever may push chooses tags, annotations and referrers, and loses no
     await revoke();
     isLate = true;
     await withdraw();
-    expect(kept().map(({ name }) => name.slice(0, 10))).toEqual(['sha256-' + imageOf(image).digest.slice(7, 10), 'sha256-' + imageOf(image).digest.slice(7, 10), 'bundles of']);
+    expect(kept().map(({ name }) => name.slice(0, 10))).toEqual([
+      'sha256-' + imageOf(image).digest.slice(7, 10),
+      'sha256-' + imageOf(image).digest.slice(7, 10),
+      'bundles of',
+    ]);
     expect(alerts.size).toBe(1);
   });
 
@@ -385,7 +396,7 @@ test('a deletion that is refused loses neither the others nor the alert', async 
 const sig = async () =>
   (await world.signatures.of(image).find({ imageTag: classicTag(imageOf(image).digest, 'sig') }, 1e6))?.text;
 
-test('rule 4.7, backpressure: a throttled read is tried again, and what was deleted before is told and counted', async () => {
+test('rule 4.7, backpressure and dead letters: a throttled read is tried again, and what was deleted before is told and counted', async () => {
   await revoke();
   const throttled = Object.assign(new Error('slow down'), { name: 'ThrottlingException' });
   world.signatures.refuses = call => (call === 'referrers' ? throttled : undefined);

@@ -64,13 +64,27 @@ test('an event says where it runs, for programs, and "nowhere" is said too', asy
   expect(events.map(({ detail }) => detail)).toMatchObject([
     {
       image,
-      verdictId: world.row(image).verdict!.verdictId,
+      verdictId: world.row(image).revokedBy,
       places: [{ kind: 'ECS_TASK', arn: 'task/1', by: 'REPORTED' }],
       placeCount: 1,
       unknown: [],
     },
     { places: [], placeCount: 0, unknownCount: 0 },
   ]);
+  expect(texts()).toHaveLength(1);
+});
+
+test('the alert is sent before the event, which is published again at each retry', async () => {
+  const image = await judged();
+  await revoke(image);
+  const down = new Error('the bus is down');
+  const context = {
+    register: world.register,
+    inventory: async () => inventory,
+    events: { publish: async () => Promise.reject(down) },
+    alert: async (key: string, message: AlertMessage) => void sent.set(key, message),
+  };
+  await expect(followRevocation(image, context)).rejects.toBe(down);
   expect(texts()).toHaveLength(1);
 });
 
