@@ -5,7 +5,8 @@ import {
   UpdateImageStorageClassCommand,
   type TargetStorageClass,
 } from '@aws-sdk/client-ecr';
-import { imageOf, type ImageName } from '../../src/core/image/image';
+import { EcrRepositories } from './ecr-repositories';
+import { imageOf, type Image, type ImageName } from '../../src/core/image/image';
 import type { StoredImage } from '../../src/core/revocation/archive';
 
 /** The storage classes of images in Amazon ECR. An archived image cannot be pulled: 404. */
@@ -37,6 +38,11 @@ export class EcrArchive {
       }
       throw error;
     }
+  }
+
+  /** Digests of the images of a repository that nobody can pull. */
+  public archived(repository: Pick<Image, 'account' | 'repository'>): AsyncIterable<string> {
+    return new EcrRepositories(this.client).archived(repository);
   }
 
   public archive(image: ImageName): Promise<void> {

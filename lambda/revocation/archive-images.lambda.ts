@@ -1,7 +1,10 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { BasesRow } from '../../adapters/aws/bases-row';
 import { EcrArchive } from '../../adapters/aws/ecr-archive';
+import { EcrRepositories } from '../../adapters/aws/ecr-repositories';
 import { env } from '../../adapters/aws/environment';
 import { EventBus } from '../../adapters/aws/event-bus';
+import { homeOf } from '../../adapters/aws/home';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
 import { RunningImages } from '../../adapters/aws/running-images';
 import { SentAlerts } from '../../adapters/aws/sent-alerts';
@@ -9,41 +12,61 @@ import { SnsTopic } from '../../adapters/aws/sns-topic';
 import { count, logger } from '../../adapters/aws/telemetry';
 import { TrustRegister } from '../../adapters/aws/trust-register';
 import type { AlertMessage } from '../../src/core/alerts/message';
+import { repositoryOf } from '../../src/core/bases/known-bases';
 import { EnvironmentName, ExtraMetricName } from '../../src/core/environment';
 import { DetailType } from '../../src/core/events/image-events';
 import { readImageEvent } from '../../src/core/events/read-event';
+import { imageOf, whyOtherRegion, type ImageName } from '../../src/core/image/image';
 import { isDaily } from '../../src/core/revocation/daily';
 import { Seconds } from '../../src/core/times';
 import { onceForEach, sending, sendToAll } from '../../use-cases/alerts/publish-alert';
 import { archiveRefused, restoreArchived } from '../../use-cases/revocation/archive-images';
+import { enrolmentCheck } from '../../use-cases/scanning/enrolment-check';
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
 const topics = SnsTopic.all(env(EnvironmentName.alertTopics));
 const sent = new SentAlerts(env(EnvironmentName.alertsSent));
+const bases = new BasesRow(env(EnvironmentName.register));
+const isEnrolled = enrolmentCheck(env(EnvironmentName.repositories), new EcrRepositories());
 const ports = {
   register: new TrustRegister(env(EnvironmentName.register)),
   registry: new EcrArchive(),
   events: new EventBus(env(EnvironmentName.eventBus)),
   graceSeconds: Number(env(EnvironmentName.archiveGraceSeconds)),
   imagesInUse: env(EnvironmentName.imagesInUse) as 'KEEP' | 'ARCHIVE',
-  inventory: () => new RunningImages().list(AbortSignal.timeout(Seconds.inventory * 1000)),
+  baseRepositories: async () => new Set((await bases.load()).images.map(repositoryOf)),
   alert: (key: string, message: AlertMessage) =>
     sendToAll(topics, onceForEach(key, sending(message, { outcome: 'FAIL' }), sent.once)),
 };
 
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   sent.during(context);
-  return consume(event, queue, body => (isDaily(body) ? archive() : restore(body)));
+  return consume(event, queue, body => (isDaily(body) ? archive(context) : restore(body, context)));
 }
 
-async function archive(): Promise<MessageOutcome> {
-  const { archived, kept } = await archiveRefused({ ...ports, now: new Date() });
+async function archive(context: Context): Promise<MessageOutcome> {
+  const millisecondsLeft = () => context.getRemainingTimeInMillis() - Seconds.archiveEnds * 1000;
+  const { archived, restored, kept, untold, problems, left } = await archiveRefused({
+    ...ports,
+    now: new Date(),
+    isSelected: isSelected(context),
+    isTimeOver: () => millisecondsLeft() <= 0,
+    inventory: () =>
+      new RunningImages().list(
+        AbortSignal.timeout(Math.max(0, Math.min(Seconds.inventory * 1000, millisecondsLeft()))),
+      ),
+  });
   for (const { image, why } of kept) logger.warn('not archived', { image, why });
+  for (const { image, why } of untold) logger.warn('archived, and no event says so', { image, why });
+  for (const problem of problems) logger.warn(problem);
   if (archived > 0) count(ExtraMetricName.imagesArchived, archived);
-  return { done: `archived ${archived} refused images, kept ${kept.length}` };
+  if (restored > 0) count(ExtraMetricName.imagesRestored, restored);
+  return {
+    done: `archived ${archived} refused images, restored ${restored}, kept ${kept.length}, left ${left} for the next run`,
+  };
 }
 
-async function restore(body: unknown): Promise<MessageOutcome> {
+async function restore(body: unknown, context: Context): Promise<MessageOutcome> {
   const event = readImageEvent(body);
   if (!event.ok) return { poison: event.error };
   const { detailType, detail } = event.value;
@@ -51,7 +74,15 @@ async function restore(body: unknown): Promise<MessageOutcome> {
     return { done: 'ignored: it says nothing new about an image' };
   }
   const { image } = detail;
-  const { done, restored } = await restoreArchived(image, ports);
+  const { done, restored } = await restoreArchived(image, { ...ports, isSelected: isSelected(context) });
   if (restored === true) count(ExtraMetricName.imagesRestored);
   return { done, log: { image } };
+}
+
+function isSelected(context: Context): (name: ImageName) => Promise<boolean> {
+  const home = homeOf(context);
+  return async name => {
+    const image = imageOf(name);
+    return whyOtherRegion(image, home) === undefined && isEnrolled(image, home);
+  };
 }

@@ -209,6 +209,8 @@ export const Seconds = {
   // archive
   /** Default of `gracePeriod`: how long an image is refused before it is archived. */
   archiveGrace: 7 * DAY,
+  /** So long before its function would be ended, the daily run leaves the rest to the next one. */
+  archiveEnds: 2 * MINUTE,
 
   // alerts
   /** The verdict of an index follows that of its images by a message: its alert may say the same. */

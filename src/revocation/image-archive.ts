@@ -1,14 +1,17 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ArchiveImagesFunction } from './archive-images-function';
+import { onlyRows } from '../access/only-rows';
 import { ImageAlerts } from '../alerts/image-alerts';
 import { grantRemember, sentTable } from '../alerts/sent-table';
+import { BASES_KEY } from '../core/bases/known-bases';
 import { EnvironmentName, ExtraMetricName } from '../core/environment';
 import { DetailType } from '../core/events/image-events';
 import { RevocationDetailType } from '../core/events/revocation-events';
+import { needsTags } from '../core/image/enrolment';
 import { DAILY } from '../core/revocation/daily';
 import type { Cause } from '../core/scanning/failed-scan';
 import { Seconds } from '../core/times';
@@ -37,7 +40,10 @@ export enum ImagesInUse {
  * Properties of an archive of refused images.
  */
 export interface ImageArchiveProps {
-  /** The selectors of the repositories whose refused images are archived, at least one. */
+  /**
+   * The selectors of the repositories whose refused images are archived, at least one. Do not select
+   * repositories whose images others build on: builds with a cache pull them seldom.
+   */
   readonly repositories: RepositorySelector[];
 
   /** The register. Nothing is archived unless its newest verdict is FAIL. */
@@ -89,9 +95,10 @@ const IMAGE_ARCHIVE: Properties<ImageArchiveProps> = {
  * update-image-storage-class` restores any other.
  *
  * Once a day it looks at every refused image. It leaves alone what ended without a verdict, what Amazon ECS
- * or AWS Lambda run in its account and region, what was pulled since it was refused, and what was restored
- * within the grace period. If it cannot say what runs, it archives nothing. Amazon EKS, AWS Batch, instances
- * and other accounts are not looked at: only their pulls are seen.
+ * or AWS Lambda run in its account and region, what was pulled since it was refused, what was restored within
+ * the grace period, and the images of `ImageTrustProps.baseRepositories`. If it cannot say what runs, it
+ * archives nothing. Amazon EKS, AWS Batch, instances, other accounts, schedules and what a rollback would run
+ * are not looked at: only their pulls are seen.
  *
  * Amazon ECR charges an archived image for at least 90 days.
  *
@@ -119,6 +126,7 @@ export class ImageArchive extends Construct {
       visibilityTimeout: timeout.plus(Duration.seconds(30)),
       maxReceiveCount: 100,
       maxConcurrency: 2,
+      batchSize: 1, // no restore waits behind the daily run
     });
     new Rule(this, 'Daily', {
       description: 'Looks at refused images',
@@ -135,6 +143,7 @@ export class ImageArchive extends Construct {
       detail: { cause: ['REPORT_OUTDATED' satisfies Cause], standing: { outcome: ['FAIL'] } },
     });
     const sent = sentTable(this);
+    const selectors = repositories.map(repository => repository._enrolment());
     const options = handlerOptions(this, network);
     const archive = new ArchiveImagesFunction(this, 'Resource', {
       ...options,
@@ -148,6 +157,7 @@ export class ImageArchive extends Construct {
         [EnvironmentName.alertsSent]: sent.tableName,
         [EnvironmentName.archiveGraceSeconds]: String(gracePeriod.toSeconds()),
         [EnvironmentName.imagesInUse]: imagesInUse,
+        [EnvironmentName.repositories]: Stack.of(this).toJsonString(selectors),
         ...alerts._environment(this),
         ...work.environment(),
       },
@@ -160,6 +170,18 @@ export class ImageArchive extends Construct {
       actions: ['dynamodb:Scan'],
       resourceArns: [register.table.tableArn],
     });
+    Grant.addToPrincipal({
+      grantee: archive,
+      actions: ['dynamodb:GetItem'],
+      resourceArns: [register.table.tableArn],
+      conditions: onlyRows([BASES_KEY]),
+    });
+    if (needsTags(selectors)) {
+      const resourceArns = [
+        Stack.of(this).formatArn({ service: 'ecr', resource: 'repository', resourceName: '*' }),
+      ];
+      Grant.addToPrincipal({ grantee: archive, actions: ['ecr:ListTagsForResource'], resourceArns });
+    }
     const rights = new RepositoryRights(this, archive, ['ecr:DescribeImages', 'ecr:UpdateImageStorageClass']);
     for (const repository of repositories) rights.add(repository);
     if (imagesInUse === ImagesInUse.KEEP) allowInventory(options.role);

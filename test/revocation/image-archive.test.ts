@@ -55,6 +55,29 @@ test('whoever archives images in use does not list what runs', () => {
   });
 });
 
+test('it knows its repositories, and reads their tags only where a selector needs them', () => {
+  const { template } = archiveStack();
+  expect(environmentOf(template, 'Archives refused images')).toMatchObject({
+    REPOSITORIES: '[{"by":"prefix","prefix":"team/"}]',
+  });
+  const tagged = archiveStack({ repositories: [RepositorySelector.tag('archived', 'yes')] }).template;
+  const reads = (of: typeof template) =>
+    rightsOf(roleStatements(of).get('ArchiveRole')!).filter(right => right.includes('ListTags'));
+  expect(reads(template)).toEqual([]);
+  expect(reads(tagged)).toEqual([
+    expect.stringMatching(/^Allow ecr:ListTagsForResource arn:.*repository\/\*$/),
+  ]);
+});
+
+test('a restore waits behind no daily run', () => {
+  const { template } = archiveStack();
+  const mappings = Object.values(template.findResources('AWS::Lambda::EventSourceMapping'));
+  const its = mappings.filter(({ Properties }) =>
+    JSON.stringify(Properties.EventSourceArn).includes('ArchiveWork'),
+  );
+  expect(its).toMatchObject([{ Properties: { BatchSize: 1 } }]);
+});
+
 test('it looks once a day, and hears what may let an image pass again', () => {
   const { template } = archiveStack();
   expect(environmentOf(template, 'Archives refused images')).toMatchObject({

@@ -1,22 +1,29 @@
 import type { AlertMessage } from '../../src/core/alerts/message';
+import { repositoryOf } from '../../src/core/bases/known-bases';
 import {
   archivedEvent,
   restoredEvent,
   type ArchivedEvent,
   type RestoredEvent,
 } from '../../src/core/events/revocation-events';
-import type { ImageName } from '../../src/core/image/image';
+import { imageName, imageOf, sibling, type Image, type ImageName } from '../../src/core/image/image';
 import type { RegisterRow } from '../../src/core/register/row';
 import {
   digestsNaming,
   isLongRefused,
+  isToBeRestored,
   mayPass,
   refusedSince,
   wasRestored,
   whyInUse,
   type StoredImage,
 } from '../../src/core/revocation/archive';
-import { notArchivedMessage, type NotArchived } from '../../src/core/revocation/not-archived-message';
+import {
+  notArchivedMessage,
+  reasonsOf,
+  untoldMessage,
+  type NotArchived,
+} from '../../src/core/revocation/not-archived-message';
 import { placesOf, type Inventory } from '../../src/core/running/inventory';
 import { plainText } from '../../src/core/text/plain-text';
 import { sha256Of } from '../../src/core/text/sha256';
@@ -29,6 +36,8 @@ export interface ArchiveContext {
   };
   readonly registry: {
     look(image: ImageName): Promise<StoredImage | undefined>;
+    /** Digests of the archived images of a repository. */
+    archived(repository: Pick<Image, 'account' | 'repository'>): AsyncIterable<string>;
     archive(image: ImageName): Promise<void>;
     restore(image: ImageName): Promise<void>;
   };
@@ -37,72 +46,182 @@ export interface ArchiveContext {
   /** Whether images in use are kept where they can be pulled. */
   readonly imagesInUse: 'KEEP' | 'ARCHIVE';
   readonly now: Date;
+  /** Whether the image is in a repository of the archive. The register holds others too. */
+  isSelected(image: ImageName): Promise<boolean>;
+  /** The repositories of base images that are known, as `<account>.<region>/<repository>`. */
+  baseRepositories(): Promise<ReadonlySet<string>>;
   inventory(): Promise<Inventory>;
+  /** Whether the function is about to end: the rest is for the next run. */
+  isTimeOver(): boolean;
   /** Sends, unless a message with this key was sent before. */
   alert(key: string, message: AlertMessage): Promise<void>;
 }
 
 export interface ArchiveRun {
   readonly archived: number;
+  readonly restored: number;
   readonly kept: readonly NotArchived[];
+  /** Archived, but what was to follow failed. */
+  readonly untold: readonly NotArchived[];
+  /** Lookups that failed, and kept nothing else back. */
+  readonly problems: readonly string[];
+  /** For how many there was no time. */
+  readonly left: number;
 }
 
 /**
- * Archives what a verdict has refused for the grace period and what does not run. It looks at all rows of the
- * register, so that no image depends on a message. An index comes before its images, each by its own verdict.
+ * Restores what is archived and may pass. Then it archives what a verdict has refused for the grace period
+ * and what does not run. It looks at all rows of the register, so that no image depends on a message. An
+ * index comes before its images, each by its own verdict. Throws at the end if one could not be restored.
  */
 export async function archiveRefused(context: ArchiveContext): Promise<ArchiveRun> {
-  const refused: RegisterRow[] = [];
-  for await (const row of context.register.all()) {
-    if (isLongRefused(row, context.graceSeconds, context.now)) refused.push(row);
-  }
-  const rows = [...refused].sort((one, other) => rank(one) - rank(other));
+  const rows = await selectedRows(context);
+  const before = await restoreLost(rows, context);
+  const bases = await context.baseRepositories();
+  const waiting = rows.refused.filter(
+    image => !before.archived.has(image) && !bases.has(repositoryOf({ image })),
+  );
   const kept: NotArchived[] = [];
-  let archived = 0;
+  const untold: NotArchived[] = [];
+  let [archived, restored, looked] = [0, before.restored, 0];
   let inventory: Promise<Inventory> | undefined;
-  for (const { pk: image } of rows) {
-    if (archived >= Rates.archivedPerRun) break;
+  for (const image of waiting) {
+    if (archived >= Rates.archivedPerRun || context.isTimeOver()) break;
+    looked += 1;
     try {
-      const why = await archiveOne(image, context, () => (inventory ??= context.inventory()));
-      if (why === 'archived') archived += 1;
-      else if (why !== undefined) kept.push({ image, why: why.inUse });
+      const became = await archiveOne(image, context, () => (inventory ??= context.inventory()));
+      if (became === undefined) continue;
+      if ('inUse' in became) kept.push({ image, why: became.inUse });
+      else if (became.isBack === true) restored += 1;
+      else archived += 1;
+      if ('untold' in became) untold.push({ image, why: became.untold });
     } catch (error) {
-      const { name, message } = error as Error; // the others go on, and the next run tries again
-      kept.push({ image, why: plainText(`${name}: ${message}`, 300) });
+      kept.push({ image, why: whyFailed(error, image) }); // the others go on, and the next run tries again
     }
   }
   if (kept.length > 0) {
-    const text = kept.map(({ image, why }) => `${image} ${why}`).sort();
-    await context.alert(`not archived|${sha256Of(text.join('\n'))}`, notArchivedMessage(kept));
+    await context.alert(`not archived|${sha256Of(reasonsOf(kept))}`, notArchivedMessage(kept));
   }
-  return { archived, kept };
+  if (untold.length > 0) await context.alert(`untold|${sha256Of(reasonsOf(untold))}`, untoldMessage(untold));
+  if (before.failed !== undefined) throw before.failed;
+  const { problems } = before;
+  return { archived, restored, kept, untold, problems, left: waiting.length - looked };
 }
 
-function rank({ kind }: RegisterRow): number {
-  return kind === 'index' ? 0 : 1;
+interface Rows {
+  /** An index comes before its images. */
+  readonly refused: readonly ImageName[];
+  readonly restorable: ReadonlySet<ImageName>;
+  /** An image of each repository. */
+  readonly repositories: ReadonlyMap<string, Image>;
 }
+
+async function selectedRows({ register, isSelected, graceSeconds, now }: ArchiveContext): Promise<Rows> {
+  const [indexes, images]: [ImageName[], ImageName[]] = [[], []];
+  const restorable = new Set<ImageName>();
+  const repositories = new Map<string, Image>();
+  for await (const row of register.all()) {
+    const { pk: image, kind } = row;
+    const isRefused = isLongRefused(row, graceSeconds, now);
+    if (!isRefused && !isToBeRestored(row)) continue;
+    if (!(await isSelected(image))) continue;
+    repositories.set(repositoryOf({ image }), imageOf(image));
+    if (!isRefused) restorable.add(image);
+    else if (kind === 'index') indexes.push(image);
+    else images.push(image);
+  }
+  return { refused: [...indexes, ...images], restorable, repositories };
+}
+
+interface Restored {
+  readonly archived: ReadonlySet<ImageName>;
+  readonly restored: number;
+  readonly problems: readonly string[];
+  readonly failed: unknown;
+}
+
+/** An event may be lost, and an image that is archived is never scanned. */
+async function restoreLost({ restorable, repositories }: Rows, context: ArchiveContext): Promise<Restored> {
+  const archived = new Set<ImageName>();
+  const problems: string[] = [];
+  let restored = 0;
+  let failed: unknown;
+  for (const [name, repository] of repositories) {
+    if (context.isTimeOver()) break;
+    try {
+      for await (const digest of context.registry.archived(repository)) {
+        archived.add(imageName(sibling(repository, digest)));
+      }
+    } catch (error) {
+      problems.push(`what is archived in ${name} could not be listed: ${shown(error)}`);
+    }
+  }
+  for (const image of restorable) {
+    if (!archived.has(image)) continue;
+    if (context.isTimeOver()) break;
+    try {
+      if ((await restoreArchived(image, context)).restored === true) restored += 1;
+    } catch (error) {
+      problems.push(`${image} could not be restored: ${shown(error)}`);
+      failed ??= error;
+    }
+  }
+  return { archived, restored, problems, failed };
+}
+
+type Became =
+  | { readonly inUse: string }
+  /** It changed while it was archived. */
+  | { readonly isBack?: true }
+  | { readonly isBack?: undefined; readonly untold: string };
 
 /** Undefined: there is nothing to archive. */
 async function archiveOne(
   image: ImageName,
   context: ArchiveContext,
   inventory: () => Promise<Inventory>,
-): Promise<'archived' | { readonly inUse: string } | undefined> {
+): Promise<Became | undefined> {
   const stored = await context.registry.look(image);
   if (stored?.status !== 'ACTIVE') return undefined;
-  // the newest row: minutes may have passed since it was listed
+  const running = context.imagesInUse === 'KEEP' ? await inventory() : undefined;
+  // the newest row: listing what runs takes minutes, and whoever passes meanwhile finds nothing to restore
   const row = await context.register.load(image);
   if (!isLongRefused(row, context.graceSeconds, context.now)) return undefined;
   if (wasRestored(stored, context.graceSeconds, context.now)) return undefined;
-  if (context.imagesInUse === 'KEEP') {
-    const running = await inventory();
-    const places = placesOf(image, digestsNaming(row), running);
+  if (running !== undefined) {
+    const places = placesOf(image, digestsNaming(row, await indexesOf(row, context)), running);
     const why = whyInUse(row, stored, { places, unknown: running.unknown });
     if (why !== undefined) return { inUse: why };
   }
   await context.registry.archive(image);
-  await context.events.publish(archivedEvent(row, row.verdict!.verdictId, refusedSince(row)!));
-  return 'archived';
+  try {
+    // a PASS that was recorded since the last look did not find it archived
+    if (!isLongRefused(await context.register.load(image), context.graceSeconds, context.now)) {
+      await context.registry.restore(image);
+      return { isBack: true };
+    }
+    await context.events.publish(archivedEvent(row, row.verdict!.verdictId, refusedSince(row)!));
+    return {};
+  } catch (error) {
+    return { untold: shown(error) };
+  }
+}
+
+async function indexesOf({ pk, parents = [] }: RegisterRow, { register }: ArchiveContext) {
+  return Promise.all(parents.map(digest => register.load(imageName(sibling(imageOf(pk), digest)))));
+}
+
+function whyFailed(error: unknown, image: ImageName): string {
+  const { account, repository } = imageOf(image);
+  const advice = /AccessDenied/.test((error as Error).name)
+    ? `allow the role of the archive ecr:DescribeImages and ecr:UpdateImageStorageClass in ${repository} of ${account}, or leave it out of the selectors in "repositories": `
+    : '';
+  return `${advice}${shown(error)}`;
+}
+
+function shown(error: unknown): string {
+  const { name, message } = error as Error;
+  return plainText(`${name}: ${message}`, 300);
 }
 
 /**
@@ -111,8 +230,9 @@ async function archiveOne(
  */
 export async function restoreArchived(
   image: ImageName,
-  context: Pick<ArchiveContext, 'register' | 'registry' | 'events'>,
+  context: Pick<ArchiveContext, 'register' | 'registry' | 'events' | 'isSelected'>,
 ): Promise<{ readonly done: string; readonly restored?: true }> {
+  if (!(await context.isSelected(image))) return { done: 'ignored: its repository is not of this archive' };
   const row = await context.register.load(image);
   if (!mayPass(row)) return { done: 'not restored: it does not pass' };
   const stored = await context.registry.look(image);

@@ -1,7 +1,9 @@
 import type { RunningPlace } from '../events/revocation-events';
 import { imageOf } from '../image/image';
 import { Limit } from '../limits';
-import { isGone, type RegisterRow } from '../register/row';
+import type { RegisterRow } from '../register/row';
+import { againAt } from '../scanning/failed-scan';
+import { MILLISECONDS } from '../times';
 
 /** What Amazon ECR says of an image. */
 export interface StoredImage {
@@ -26,12 +28,17 @@ export function refusedSince({
 
 /**
  * Whether a verdict has refused the image for so long. ERROR is no verdict and archives nothing. A statement
- * that is still there means that the FAIL does not count yet.
+ * that is still there means that the FAIL does not count yet. What is scanned now, or again soon, may pass: a
+ * scan finds no archived image.
  */
 export function isLongRefused(row: RegisterRow, graceSeconds: number, now: Date): boolean {
   const since = refusedSince(row);
-  if (since === undefined || row.statement !== undefined || isGone(row)) return false;
+  if (since === undefined || row.statement !== undefined || mayPass(row) || isScanned(row)) return false;
   return Date.parse(since) + graceSeconds * 1000 <= now.getTime();
+}
+
+function isScanned({ lease, lastFailedScan }: RegisterRow): boolean {
+  return lease !== undefined || (lastFailedScan !== undefined && againAt(lastFailedScan) !== undefined);
 }
 
 /** Whether somebody, or a verdict, restored it within the grace period: it gets another one. */
@@ -48,9 +55,28 @@ export function mayPass({ verdict, lastFailedScan }: RegisterRow): boolean {
   return verdict.outcome === 'PASS' || TO_BE_SCANNED.includes(lastFailedScan?.cause);
 }
 
-/** Digests by which something may name the image: its own, those of its images, and those of its indexes. */
-export function digestsNaming({ pk, children = [], parents = [] }: RegisterRow): ReadonlySet<string> {
-  return new Set([imageOf(pk).digest, ...children.map(({ digest }) => digest), ...parents]);
+/**
+ * Whether it may have been archived because it was refused, and is to be restored whatever became of the
+ * message. What was archived while it passed, by a lifecycle rule for example, stays.
+ */
+export function isToBeRestored(row: RegisterRow): boolean {
+  const { verdict, replaced, revokedBy } = row;
+  const wasRefused = [verdict, replaced].some(each => each?.outcome === 'FAIL') || revokedBy !== undefined;
+  return wasRefused && mayPass(row);
+}
+
+/**
+ * Digests by which something may name the image: its own, those of its images, those of its indexes, and
+ * those of the images beside it. A service that names an index reports the image of its own platform only.
+ *
+ * @param indexes the rows of its parents
+ */
+export function digestsNaming(
+  { pk, children = [], parents = [] }: RegisterRow,
+  indexes: readonly RegisterRow[],
+): ReadonlySet<string> {
+  const all = [...children, ...indexes.flatMap(index => index.children ?? [])];
+  return new Set([imageOf(pk).digest, ...all.map(({ digest }) => digest), ...parents]);
 }
 
 /** Why a refused image stays where it can be pulled. Undefined: nothing speaks against archiving it. */
@@ -65,9 +91,10 @@ export function whyInUse(row: RegisterRow, { lastPulledAt }: StoredImage, usage:
   if ((row.parents?.length ?? 0) >= Limit.rowParents) {
     return `it is in ${Limit.rowParents} indexes or more, and it is not known which of them run`;
   }
-  const since = refusedSince(row)!;
-  if (lastPulledAt !== undefined && lastPulledAt.getTime() >= Date.parse(since)) {
-    return `it was pulled at ${lastPulledAt.toISOString()}, after it was refused`;
+  // Amazon ECR notes a pull at least once in 24 hours, so the last one may be a day younger
+  const since = Date.parse(refusedSince(row)!) - MILLISECONDS.day;
+  if (lastPulledAt !== undefined && lastPulledAt.getTime() >= since) {
+    return `it was pulled at ${lastPulledAt.toISOString()} or up to a day later, which may be after it was refused`;
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
 import type { Context, SQSEvent } from 'aws-lambda';
 import { EnvironmentName } from '../../../src/core/environment';
 import type { RevocationEvent } from '../../../src/core/events/revocation-events';
+import { imageOf } from '../../../src/core/image/image';
 import type { RegisterRow } from '../../../src/core/register/row';
 import { newRow } from '../../../src/core/register/row';
 import type { StoredImage } from '../../../src/core/revocation/archive';
@@ -20,6 +21,7 @@ let row: RegisterRow;
 let stored: StoredImage;
 let published: RevocationEvent[];
 let calls: string[];
+let timeLeft: number;
 
 jest.mock('../../../adapters/aws/trust-register', () => ({
   TrustRegister: class {
@@ -32,8 +34,16 @@ jest.mock('../../../adapters/aws/trust-register', () => ({
 jest.mock('../../../adapters/aws/ecr-archive', () => ({
   EcrArchive: class {
     public look = async () => stored;
+    public archived = async function* () {
+      if (stored.status === 'ARCHIVED') yield imageOf(row.pk).digest;
+    };
     public archive = async (image: string) => calls.push(`archive ${image}`);
     public restore = async (image: string) => calls.push(`restore ${image}`);
+  },
+}));
+jest.mock('../../../adapters/aws/bases-row', () => ({
+  BasesRow: class {
+    public load = async () => ({ images: [] });
   },
 }));
 jest.mock('../../../adapters/aws/ecr-registry', () => ({
@@ -81,6 +91,7 @@ beforeAll(() => {
     [EnvironmentName.alertTopics]: '[]',
     [EnvironmentName.archiveGraceSeconds]: '604800',
     [EnvironmentName.imagesInUse]: 'KEEP',
+    [EnvironmentName.repositories]: JSON.stringify([{ by: 'name', name: imageOf(IMAGE).repository }]),
     [EnvironmentName.urlSuffix]: 'amazonaws.com',
     [EnvironmentName.pinnedKeys]: '[{"arn":"arn:aws:kms:eu-west-1:111122223333:key/1"}]',
   });
@@ -105,6 +116,7 @@ beforeEach(() => {
   stored = { status: 'ACTIVE' };
   published = [];
   calls = [];
+  timeLeft = 900_000;
 });
 
 const send = (handler: Handler, body: unknown) => {
@@ -116,7 +128,12 @@ const send = (handler: Handler, body: unknown) => {
     messageAttributes: {},
     eventSource: 'aws:sqs',
   };
-  return handler({ Records: [record] } as unknown as SQSEvent, {} as Context);
+  const { account, region } = imageOf(IMAGE);
+  const context = {
+    invokedFunctionArn: `arn:aws:lambda:${region}:${account}:function:it`,
+    getRemainingTimeInMillis: () => timeLeft,
+  };
+  return handler({ Records: [record] } as unknown as SQSEvent, context as Context);
 };
 const told = () => published.map(({ detailType }) => detailType);
 
@@ -125,6 +142,31 @@ test('the message of the schedule archives what is refused for long', async () =
   expect(calls).toEqual([`archive ${IMAGE}`]);
   expect(told()).toEqual(['Image Archived']);
 });
+
+test('a run that would be ended soon leaves the rest to the next one', async () => {
+  timeLeft = 60_000;
+  expect(await send(archive, { daily: true })).toEqual({ batchItemFailures: [] });
+  expect(calls).toEqual([]);
+});
+
+test('the message of the schedule restores what passes, if its event was lost', async () => {
+  row = { ...judged('PASS'), revokedBy: VERDICT };
+  stored = { status: 'ARCHIVED' };
+  await send(archive, { daily: true });
+  expect(told()).toEqual(['Image Restored']);
+});
+
+test.each([{ daily: true }, EVENTS.get('Image Verdict')])(
+  'an image of a repository that is not selected is left alone: %#',
+  async message => {
+    row = { ...judged('PASS'), pk: IMAGE.replace('/', '/other/'), revokedBy: VERDICT };
+    stored = { status: 'ARCHIVED' };
+    const { pk } = row;
+    const body = 'detail' in message! ? { ...message, detail: { ...message.detail, image: pk } } : message;
+    expect(await send(archive, body)).toEqual({ batchItemFailures: [] });
+    expect(calls).toEqual([]);
+  },
+);
 
 test('a PASS restores an archived image', async () => {
   row = judged('PASS');

@@ -1,6 +1,7 @@
 import { asText, type AlertMessage } from '../../../src/core/alerts/message';
 import type { ArchivedEvent, RestoredEvent } from '../../../src/core/events/revocation-events';
 import { imageName, imageOf, sibling, type ImageName } from '../../../src/core/image/image';
+import { isLongRefused } from '../../../src/core/revocation/archive';
 import type { Inventory } from '../../../src/core/running/inventory';
 import {
   archiveRefused,
@@ -34,12 +35,27 @@ const context = (changed: Partial<ArchiveContext> = {}): ArchiveContext => ({
   imagesInUse: 'KEEP',
   now: world.now,
   inventory: async () => inventory,
+  isSelected: async () => true,
+  baseRepositories: async () => new Set(),
+  isTimeOver: () => false,
   alert: async (key, message) => {
     if (!alerts.has(key)) alerts.set(key, message);
   },
   ...changed,
 });
-const run = (changed: Partial<ArchiveContext> = {}) => archiveRefused(context(changed));
+const wholeRun = (changed: Partial<ArchiveContext> = {}) => archiveRefused(context(changed));
+const run = async (changed: Partial<ArchiveContext> = {}) => {
+  const { archived, kept } = await wholeRun(changed);
+  return { archived, kept };
+};
+/** The registry, but for some of its calls. */
+const registryWith = (changed: Partial<ArchiveContext['registry']>): ArchiveContext['registry'] => ({
+  look: world.registry.look.bind(world.registry),
+  archived: world.registry.archived.bind(world.registry),
+  archive: world.registry.archive.bind(world.registry),
+  restore: world.registry.restore.bind(world.registry),
+  ...changed,
+});
 const isArchived = (image: ImageName) => world.registry.isArchived(imageOf(image));
 const texts = () => [...alerts.values()].map(asText);
 
@@ -172,7 +188,26 @@ describe('an image in use is not archived, and the alert says why', () => {
 
   test('somebody pulled it since, by a way that the inventory does not see', async () => {
     world.registry.pull(image);
-    await expectKept(/^it was pulled at .*, after it was refused/);
+    await expectKept(/^it was pulled at .* which may be after it was refused/);
+  });
+
+  test('Amazon ECR may have noted its last pull a day before', async () => {
+    const since = Date.parse(world.row(image).verdict!.evaluatedAt);
+    const pulled = (hours: number) =>
+      registryWith({
+        look: async () => ({ status: 'ACTIVE', lastPulledAt: new Date(since - hours * 3_600_000) }),
+      });
+    expect((await run({ registry: pulled(23) })).archived).toBe(0);
+    expect((await run({ registry: pulled(25) })).archived).toBe(1);
+  });
+
+  test('a pull of each day is no new reason', async () => {
+    world.registry.pull(image);
+    await run();
+    world.pass(24);
+    world.registry.pull(image);
+    await run();
+    expect(alerts.size).toBe(1);
   });
 
   test('the same reasons are told once, and others again', async () => {
@@ -221,6 +256,126 @@ describe('an index and its images', () => {
   });
 });
 
+test('an image beside the one that a service reports is in use', async () => {
+  const index = world.has('clean-and-vulnerable', ['linux-amd64', 'linux-arm64']);
+  world.push(index, 'v1');
+  await world.settle();
+  world.pass(8 * 24);
+  const [amd64, arm64] = ['linux-amd64', 'linux-arm64'].map(platform =>
+    imageName(sibling(imageOf(index), storedImage(`clean-and-vulnerable.${platform}`).digest)),
+  ) as [ImageName, ImageName];
+  const [passed, failed] = world.outcome(amd64) === 'PASS' ? [amd64, arm64] : [arm64, amd64];
+  inventory = running(index, imageOf(passed).digest);
+  const { archived, kept } = await run();
+  expect(archived).toBe(0);
+  expect(kept.map(({ image }) => image)).toContain(failed);
+});
+
+describe('what changes while the daily run goes on', () => {
+  let image: ImageName;
+  beforeEach(async () => {
+    image = await refused();
+    world.pass(25);
+  });
+
+  const pass = async () => {
+    world.publish(LENIENT);
+    await world.reconcile();
+    expect(world.outcome(image)).toBe('PASS');
+    expect((await restoreArchived(image, context())).restored).toBeUndefined();
+  };
+
+  test('an image that passes while what runs is listed is not archived', async () => {
+    const slow = async () => {
+      await pass();
+      return inventory;
+    };
+    expect(await wholeRun({ graceSeconds: DAY, inventory: slow })).toMatchObject({ archived: 0, kept: [] });
+    expect([isArchived(image), events]).toEqual([false, []]);
+  });
+
+  test('one that passes between the last look and the call is restored at once', async () => {
+    const archive = async (name: ImageName) => {
+      await pass();
+      return world.registry.archive(name);
+    };
+    const registry = registryWith({ archive });
+    expect(await wholeRun({ graceSeconds: DAY, registry })).toMatchObject({
+      archived: 0,
+      restored: 1,
+      kept: [],
+    });
+    expect([isArchived(image), events]).toEqual([false, []]);
+  });
+
+  test.each([
+    ['whose report is too old to say that it passes now', { lastFailedScan: { cause: 'REPORT_OUTDATED' } }],
+    ['that is scanned now', { lease: { until: '2027-01-01T00:00:00.000Z' } }],
+  ])('one %s stays: a scan finds no archived image', (_why, changed) => {
+    const row = world.row(image);
+    expect(isLongRefused(row, DAY, world.now)).toBe(true);
+    expect(isLongRefused({ ...row, ...(changed as object) }, DAY, world.now)).toBe(false);
+  });
+
+  test('a run out of time leaves the rest, and says for how many', async () => {
+    expect(await wholeRun({ graceSeconds: DAY, isTimeOver: () => true })).toMatchObject({
+      archived: 0,
+      left: 1,
+    });
+    expect(isArchived(image)).toBe(false);
+  });
+
+  test('an event that nobody takes is told as such: the image is archived', async () => {
+    const publish = () => Promise.reject(Object.assign(new Error('no bus'), { name: 'InternalException' }));
+    expect(await wholeRun({ graceSeconds: DAY, events: { publish } })).toMatchObject({
+      archived: 1,
+      kept: [],
+      untold: [{ image, why: 'InternalException: no bus' }],
+    });
+    expect(isArchived(image)).toBe(true);
+    expect(texts()).toEqual([expect.stringMatching(/^1 refused image is archived, and no event says so/)]);
+  });
+
+  test('whoever may not archive it is told which rights are missing, and where', async () => {
+    const look = () => Promise.reject(Object.assign(new Error('no'), { name: 'AccessDeniedException' }));
+    const { kept } = await run({ graceSeconds: DAY, registry: registryWith({ look }) });
+    expect(kept[0]!.why).toMatch(
+      /^allow the role of the archive ecr:DescribeImages and ecr:UpdateImageStorageClass in .*selectors in "repositories": AccessDeniedException: no$/,
+    );
+  });
+});
+
+describe('what is not of the archive', () => {
+  test('an image of another repository is neither looked at, nor archived, nor restored', async () => {
+    const image = await refused();
+    world.pass(8 * 24);
+    const denied = () => Promise.reject(new Error('AccessDenied'));
+    const outside = {
+      isSelected: async () => false,
+      registry: registryWith({ look: denied, archive: denied, restore: denied }),
+    };
+    expect(await run(outside)).toEqual({ archived: 0, kept: [] });
+    world.publish(LENIENT);
+    await world.reconcile();
+    expect(await restoreArchived(image, context(outside))).toEqual({
+      done: 'ignored: its repository is not of this archive',
+    });
+    expect([isArchived(image), alerts.size]).toEqual([false, 0]);
+  });
+
+  test('an image of a repository of base images: builds with a cache do not pull it', async () => {
+    const image = await refused();
+    world.pass(8 * 24);
+    const { account, region, repository } = imageOf(image);
+    const baseRepositories = async () => new Set([`${account}.${region}/${repository}`]);
+    for (const imagesInUse of ['KEEP', 'ARCHIVE'] as const) {
+      expect(await run({ baseRepositories, imagesInUse })).toEqual({ archived: 0, kept: [] });
+    }
+    await expect(run({ baseRepositories: () => Promise.reject(new Error('no answer')) })).rejects.toThrow();
+    expect(isArchived(image)).toBe(false);
+  });
+});
+
 test('one that cannot be archived keeps none of the others, and is told', async () => {
   const [one, other] = [await refused(), await refused('root')];
   world.pass(8 * 24);
@@ -228,12 +383,7 @@ test('one that cannot be archived keeps none of the others, and is told', async 
     if (image === one) throw Object.assign(new Error('not now'), { name: 'ServerException' });
     return world.registry.archive(image);
   };
-  const registry = {
-    look: world.registry.look.bind(world.registry),
-    archive,
-    restore: async () => undefined,
-  };
-  expect(await run({ registry })).toEqual({
+  expect(await run({ registry: registryWith({ archive }) })).toEqual({
     archived: 1,
     kept: [{ image: one, why: 'ServerException: not now' }],
   });
@@ -273,6 +423,25 @@ describe('an archived image', () => {
     expect(world.signatures.by(world.signer.current, image, world.now)).toEqual({ layers: 1, bundles: 1 });
   });
 
+  test('whose message was lost is restored by the next daily run, and judged again', async () => {
+    world.publish(LENIENT);
+    await world.reconcile();
+    expect(world.failures(image)).toEqual(['REPORT_OUTDATED', 'IMAGE_GONE']);
+    expect(await wholeRun()).toMatchObject({ archived: 0, restored: 1, kept: [] });
+    expect(events.at(-1)).toMatchObject({ detailType: 'Image Restored', detail: { image } });
+    world.pass(1);
+    await world.reconcile();
+    expect(world.decision(image).trusted).toBe(true);
+    expect(await wholeRun()).toMatchObject({ archived: 0, restored: 0 });
+  });
+
+  test('that cannot be restored ends the run with an error, after the others', async () => {
+    world.publish(LENIENT);
+    await world.reconcile();
+    const registry = registryWith({ restore: () => Promise.reject(new Error('not now')) });
+    await expect(run({ registry })).rejects.toThrow('not now');
+  });
+
   test('that is refused still is not restored, whatever a message says', async () => {
     expect(await restore()).toEqual({ done: 'not restored: it does not pass' });
     expect(isArchived(image)).toBe(true);
@@ -285,6 +454,18 @@ describe('an archived image', () => {
     world.pass(25);
     expect((await run()).archived).toBe(1);
   });
+});
+
+test('an image that somebody archived while it passed stays archived', async () => {
+  const image = world.has('clean');
+  world.push(image, 'v1');
+  await world.settle();
+  await world.registry.archive(image);
+  world.pass(30);
+  await world.reconcile();
+  expect(world.failures(image)).toContain('IMAGE_GONE');
+  expect(await wholeRun()).toMatchObject({ archived: 0, restored: 0, kept: [] });
+  expect(isArchived(image)).toBe(true);
 });
 
 test('an image whose report is young enough passes from it while it is archived, and is signed when it is back', async () => {
