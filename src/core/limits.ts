@@ -79,7 +79,7 @@ export const Limit = {
   /** Places where a revoked image runs, and lookups that failed, that an event carries. */
   eventPlaces: 50,
   eventUnknown: 20,
-  /** Manifests with signatures of a revoked image that an event carries: deleted ones, and those that stay. */
+  /** Manifests with signatures of a revoked image that an event carries: deleted, and those that stay. */
   eventRemoved: 200,
   eventKept: 50,
   rowViolations: 5,

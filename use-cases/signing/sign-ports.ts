@@ -14,7 +14,7 @@ export interface SignatureRegistry extends RegistryReader {
     maxBytes: number,
   ): Promise<{ text: string; mediaType: string } | undefined>;
   push(artefact: Artefact): Promise<'pushed' | 'tag-taken'>;
-  /** Deletes manifests. What is not there counts as deleted. Answers what stays, and does not throw for it. */
+  /** Deletes manifests. What is not there counts as deleted. Answers what stays, and why. */
   remove(digests: readonly string[]): Promise<{ readonly digest: string; readonly error: Error }[]>;
 }
 

@@ -427,7 +427,7 @@ test('the alert is sent before the event, which is published again at each retry
   await revoke();
   arns = ['arn:aws:kms:eu-west-1:111122223333:key/1'];
   const down = new Error('the bus is down');
-  const events = { publish: async () => Promise.reject(down) };
-  await expect(withdrawSignatures(image, { ...context(), events })).rejects.toBe(down);
+  const bus = { publish: async () => Promise.reject(down) };
+  await expect(withdrawSignatures(image, { ...context(), events: bus })).rejects.toBe(down);
   expect(alerts.size).toBe(1);
 });
