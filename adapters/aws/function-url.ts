@@ -1,4 +1,5 @@
 import { GetFunctionUrlConfigCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { signedPost } from './signed-post';
 import { parseJson } from '../../src/core/text/json';
 
 /** Where the embedded cloud answers for a function URL: the host of a URL on AWS is not there. */
@@ -13,21 +14,8 @@ export class FunctionUrl {
   ) {}
 
   public async post(value: unknown): Promise<{ readonly status: number; readonly answer: unknown }> {
-    const url = await this.url();
-    const body = JSON.stringify(value);
-    const signer = await this.client.config.signer();
-    const signed = await signer.sign({
-      method: 'POST',
-      protocol: url.protocol,
-      hostname: url.hostname,
-      ...(url.port !== '' && { port: Number(url.port) }),
-      path: url.pathname,
-      query: {},
-      headers: { host: url.host, 'content-type': 'application/json' },
-      body,
-    });
-    const response = await fetch(url, { method: 'POST', headers: signed.headers, body });
-    return { status: response.status, answer: parseJson(await response.text()) };
+    const { status, text } = await signedPost(await this.url(), value, { client: this.client });
+    return { status, answer: parseJson(text) };
   }
 
   private async url(): Promise<URL> {

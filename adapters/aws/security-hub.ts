@@ -1,5 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import { signedPost } from './signed-post';
 import type { SecurityFinding } from '../../src/core/alerts/security-finding';
 import { parseJson } from '../../src/core/text/json';
 import { plainText } from '../../src/core/text/plain-text';
@@ -26,25 +27,12 @@ export class SecurityHub {
   /** Creates the finding, or updates the one of the same id. Throws if Security Hub does not take it. */
   public async import(finding: SecurityFinding): Promise<void> {
     const url = new URL('/findings/import', this.endpoint);
-    const body = JSON.stringify({ Findings: [finding] });
-    const signer = await this.client.config.signer();
-    const { headers } = await signer.sign(
-      {
-        method: 'POST',
-        protocol: url.protocol,
-        hostname: url.hostname,
-        ...(url.port !== '' && { port: Number(url.port) }),
-        path: url.pathname,
-        query: {},
-        headers: { host: url.host, 'content-type': 'application/json' },
-        body,
-      },
-      { signingService: 'securityhub' },
+    const { ok, status, text } = await signedPost(
+      url,
+      { Findings: [finding] },
+      { client: this.client, service: 'securityhub', seconds: Seconds.securityHubAnswers },
     );
-    const signal = AbortSignal.timeout(Seconds.securityHubAnswers * 1000);
-    const response = await fetch(url, { method: 'POST', headers, body, signal });
-    const text = await response.text();
-    if (!response.ok) throw new SecurityHubError(response.status, text);
+    if (!ok) throw new SecurityHubError(status, text);
     const { FailedFindings = [] } = Answer.parse(parseJson(text));
     const [failed] = FailedFindings;
     if (failed === undefined) return;

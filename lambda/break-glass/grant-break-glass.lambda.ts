@@ -3,10 +3,8 @@ import { ulid } from 'ulid';
 import { env } from '../../adapters/aws/environment';
 import { GrantsTable } from '../../adapters/aws/grants-table';
 import { SqsQueue } from '../../adapters/aws/sqs-queue';
-import { logger } from '../../adapters/aws/telemetry';
-import { urlAnswer } from '../../adapters/aws/url-answer';
+import { answerCaller } from '../../adapters/aws/url-answer';
 import { EnvironmentName } from '../../src/core/environment';
-import { callerOf, readBody } from '../../src/core/trust/function-url';
 import { GrantAccounts } from '../../src/core/trust/grant-request';
 import type { GrantMessage } from '../../src/core/trust/grant-watch';
 import { grantBreakGlass } from '../../use-cases/break-glass/grant-break-glass';
@@ -20,12 +18,5 @@ const ports = {
 
 /** Behind a function URL. Who calls, AWS says; what is wanted, the body says. */
 export async function handler(event: LambdaFunctionURLEvent): Promise<APIGatewayProxyResultV2> {
-  const caller = callerOf(event);
-  if (caller === undefined) {
-    logger.error('refused: the event names no caller');
-    return urlAnswer(403, { problems: ['the event names no caller: call the function by its URL'] });
-  }
-  const result = await grantBreakGlass(caller, readBody(event), { ...ports, now: new Date() });
-  logger.info('problems' in result ? 'refused' : 'done', { caller, ...result });
-  return urlAnswer('problems' in result ? 400 : 200, result);
+  return answerCaller(event, (caller, body) => grantBreakGlass(caller, body, { ...ports, now: new Date() }));
 }
