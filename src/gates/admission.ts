@@ -1,6 +1,7 @@
-import { Reference, Stack, Stage, Token, Tokenization } from 'aws-cdk-lib';
+import { Reference, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import type { CfnRepository, IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { IConstruct } from 'constructs';
+import { checkNear, placeOf } from './near-trust';
 import type { OwnTrust } from './own-access';
 import { RepositorySelector } from '../repository/repository-selector';
 import { topLevel } from '../trust/stacks';
@@ -23,11 +24,6 @@ export function admit(image: IConstruct, repository: IRepository, trust: OwnTrus
   trust.signer._admit(selector);
 }
 
-interface Place {
-  readonly account: string;
-  readonly region: string;
-}
-
 /** The account of the repository, if it is another one than that of the trust. */
 function checkPlaces(image: IConstruct, repository: IRepository, trust: OwnTrust): string | undefined {
   checkNear('image', image, trust);
@@ -38,37 +34,12 @@ function checkPlaces(image: IConstruct, repository: IRepository, trust: OwnTrust
     return account;
   }
   throw new Error(
-    `the repository ${repository.node.path} is in ${shown(repository.env)}, allowed: the account and region of its trust and its stack, ${shown(ours)}, or a repository of another account in that region that the trust selects, RepositorySelector.name("team/app").inAccount("210987654321"); images of another region are judged by a trust there`,
+    `the repository ${repository.node.path} is in ${placeOf(repository.env)}, allowed: the account and region of its trust and its stack, ${placeOf(ours)}, or a repository of another account in that region that the trust selects, RepositorySelector.name("team/app").inAccount("210987654321"); images of another region are judged by a trust there`,
   );
-}
-
-/**
- * Throws if a construct cannot refer to its trust, because they are in two stages, or in two accounts or
- * regions.
- *
- * @internal
- */
-export function checkNear(what: string, construct: IConstruct, trust: IConstruct): void {
-  if (Stage.of(trust) !== Stage.of(construct)) {
-    throw new Error(
-      `the ${what} ${construct.node.path} is in another stage than its trust ${trust.node.path}, allowed: the same stage, because no stack waits for a stack of another stage`,
-    );
-  }
-  const [ours, theirs] = [Stack.of(construct), Stack.of(trust)];
-  // CDK treats an unknown account or region as another one, although they may be the same
-  if (shown(ours) !== shown(theirs)) {
-    throw new Error(
-      `the ${what} ${construct.node.path} is in a stack of ${shown(ours)} and its trust ${trust.node.path} in one of ${shown(theirs)}, allowed: the same account and region; give both stacks the same env`,
-    );
-  }
 }
 
 function isElsewhere(its: string, ours: string): boolean {
   return !Token.isUnresolved(its) && !Token.isUnresolved(ours) && its !== ours;
-}
-
-function shown({ account, region }: Place): string {
-  return `${Token.isUnresolved(account) ? '(no account named)' : account}.${Token.isUnresolved(region) ? '(no region named)' : region}`;
 }
 
 /** Throws for a name that only this stack knows, if the trust is deployed before this stack. */

@@ -1,7 +1,7 @@
 import { PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
-import { checkNear } from './admission';
 import type { GateAccess } from './gate-access';
+import { checkNear } from './near-trust';
 import type { TrustParts } from './trust-parts';
 import type { BreakGlass } from '../break-glass/break-glass';
 import { EnvironmentName } from '../core/environment';
