@@ -108,8 +108,8 @@ export async function deploy(template: object, stackToUpdate?: string): Promise<
     : cloudformation.updateStack(request));
   await eventually(`stack ${StackName}`, async () => {
     const { Stacks: [stack] = [] } = await cloudformation.describeStacks({ StackName });
-    if (stack.StackStatus?.includes('ROLLBACK') || stack.StackStatus?.endsWith('FAILED')) {
-      throw new Error(`${stack.StackStatus}: ${stack.StackStatusReason}`);
+    if (/(?:ROLLBACK_COMPLETE|FAILED)$/.test(stack.StackStatus!)) {
+      throw new Error(`stack ${StackName} ended with ${stack.StackStatus}: ${stack.StackStatusReason}`);
     }
     return /^(?:CREATE|UPDATE)_COMPLETE$/.test(stack.StackStatus!) ? stack : undefined;
   });
