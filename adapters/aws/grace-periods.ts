@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { GracePeriods } from '../../src/core/evaluation/grace-periods';
-import { imageOf, type ImageName } from '../../src/core/image/image';
+import { repositoryOf, type ImageName } from '../../src/core/image/image';
 
 const Row = z.object({ since: z.record(z.string(), z.string()) });
 /** Grace periods of one update: an expression of DynamoDB has 4 KB at most. */
@@ -57,6 +57,5 @@ export class RepositoryGracePeriods {
 }
 
 function keyOf(image: ImageName): string {
-  const { account, region, repository } = imageOf(image);
-  return `GRACE#${account}.${region}/${repository}`;
+  return `GRACE#${repositoryOf(image)}`;
 }

@@ -1,6 +1,6 @@
 import type { AskOptions } from './options';
 import { asking } from '../../adapters/aws/aws-error';
-import { imageOf } from '../../src/core/image/image';
+import { repositoryOf } from '../../src/core/image/image';
 import { existing } from '../../src/core/register/existing';
 import type { RegisterRow } from '../../src/core/register/row';
 import { fleetPage } from '../../src/core/report-page/fleet-page';
@@ -44,11 +44,10 @@ export function pageOf(
     title: 'Images on record',
     at,
     images: images.map(({ image, deadlines, overdue, ...status }) => {
-      const { account, region, repository } = imageOf(image);
       const base = bases.get(image);
       return {
         ...status,
-        repository: `${account}.${region}/${repository}`,
+        repository: repositoryOf(image),
         ...(deadlines !== undefined && overdue !== undefined && { dues: [...overdue, ...deadlines] }),
         ...(base !== undefined && { base }),
       };

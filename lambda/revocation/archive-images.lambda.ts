@@ -12,11 +12,10 @@ import { SnsTopic } from '../../adapters/aws/sns-topic';
 import { count, logger } from '../../adapters/aws/telemetry';
 import { TrustRegister } from '../../adapters/aws/trust-register';
 import type { AlertMessage } from '../../src/core/alerts/message';
-import { repositoryOf } from '../../src/core/bases/known-bases';
 import { EnvironmentName, ExtraMetricName } from '../../src/core/environment';
 import { DetailType } from '../../src/core/events/image-events';
 import { readImageEvent } from '../../src/core/events/read-event';
-import { imageOf, whyOtherRegion, type ImageName } from '../../src/core/image/image';
+import { imageOf, repositoryOf, whyOtherRegion, type ImageName } from '../../src/core/image/image';
 import { isDaily } from '../../src/core/revocation/daily';
 import { Seconds } from '../../src/core/times';
 import { onceForEach, sending, sendToAll } from '../../use-cases/alerts/publish-alert';
@@ -34,7 +33,7 @@ const ports = {
   events: new EventBus(env(EnvironmentName.eventBus)),
   graceSeconds: Number(env(EnvironmentName.archiveGraceSeconds)),
   imagesInUse: env(EnvironmentName.imagesInUse) as 'KEEP' | 'ARCHIVE',
-  baseRepositories: async () => new Set((await bases.load()).images.map(repositoryOf)),
+  baseRepositories: async () => new Set((await bases.load()).images.map(({ image }) => repositoryOf(image))),
   alert: (key: string, message: AlertMessage) =>
     sendToAll(topics, onceForEach(key, sending(message, { outcome: 'FAIL' }), sent.once)),
 };

@@ -2,6 +2,7 @@ import { inParallel } from '../../adapters/in-parallel';
 import type { Deadline, SeverityCounts, Violation } from '../../src/core/evidence/verdict';
 import { imageOf, type Repository } from '../../src/core/image/image';
 import type { RegisterRow } from '../../src/core/register/row';
+import { errorText } from '../../src/core/text/error-text';
 import { plainText } from '../../src/core/text/plain-text';
 import { AtOnce } from '../../src/core/times';
 import { UserError } from '../../src/core/user-error';
@@ -55,9 +56,7 @@ export async function listImages(
     return imageStatus(row, times, now);
   });
   if (unread !== undefined) {
-    note(
-      `some deadlines are not shown: ${plainText(unread instanceof Error ? `${unread.name}: ${unread.message}` : String(unread), 300)}`,
-    );
+    note(`some deadlines are not shown: ${errorText(unread)}`);
   }
   return images.sort((a, b) => ((b.scannedAt ?? '') < (a.scannedAt ?? '') ? -1 : 1));
 }

@@ -1,10 +1,10 @@
 import type { EvaluateContext } from './evaluate-ports';
 import type { Verdict } from '../../src/core/evidence/verdict';
-import { imageOf } from '../../src/core/image/image';
+import { repositoryOf } from '../../src/core/image/image';
 import { hasHoldEnded, heldBy, trustedUntil, whyNotHeld } from '../../src/core/register/hold-revocation';
 import type { Held, RegisterRow } from '../../src/core/register/row';
 import { withHoldEnded } from '../../src/core/register/transitions';
-import { plainText } from '../../src/core/text/plain-text';
+import { errorText } from '../../src/core/text/error-text';
 
 type BrakeContext = Pick<EvaluateContext, 'brake' | 'register' | 'now'>;
 
@@ -25,7 +25,7 @@ export async function holdRevocation(
     }
     const until = trustedUntil(row, now);
     if (until === undefined) return {};
-    const pulled = await brake.ask(repositoryOf(row), now);
+    const pulled = await brake.ask(repositoryOf(row.pk), now);
     return pulled === undefined ? {} : { held: heldBy(pulled, until, verdict.verdictId) };
   } catch (error) {
     return { problem: `the brake could not be asked, and holds nothing: ${errorText(error)}` };
@@ -46,7 +46,7 @@ export async function countFailed(
   }
   const isOfIndex = before.kind !== 'index' && (before.parents ?? []).length > 0;
   if (isOfIndex || trustedUntil(before, now) === undefined) return undefined;
-  return brake.count({ repository: repositoryOf(before), verdictId: verdict.verdictId }, now).then(
+  return brake.count({ repository: repositoryOf(before.pk), verdictId: verdict.verdictId }, now).then(
     () => undefined,
     (error: unknown) => `the brake could not count it: ${errorText(error)}`,
   );
@@ -64,13 +64,4 @@ export async function endHold(
   const pulled = await brake?.pulled(now).catch(() => undefined);
   if (!hasHoldEnded(row.held, pulled, now)) return row;
   return register.save(withHoldEnded(row, row.verdict), now);
-}
-
-function errorText(error: unknown): string {
-  return plainText(error instanceof Error ? `${error.name}: ${error.message}` : String(error), 300);
-}
-
-export function repositoryOf({ pk }: Pick<RegisterRow, 'pk'>): string {
-  const { account, region, repository } = imageOf(pk);
-  return `${account}.${region}/${repository}`;
 }

@@ -1,12 +1,18 @@
 import type { AlertMessage } from '../../src/core/alerts/message';
-import { repositoryOf } from '../../src/core/bases/known-bases';
 import {
   archivedEvent,
   restoredEvent,
   type ArchivedEvent,
   type RestoredEvent,
 } from '../../src/core/events/revocation-events';
-import { imageName, imageOf, sibling, type Image, type ImageName } from '../../src/core/image/image';
+import {
+  imageName,
+  imageOf,
+  repositoryOf,
+  sibling,
+  type Image,
+  type ImageName,
+} from '../../src/core/image/image';
 import type { RegisterRow } from '../../src/core/register/row';
 import {
   digestsNaming,
@@ -25,7 +31,7 @@ import {
   type NotArchived,
 } from '../../src/core/revocation/not-archived-message';
 import { placesOf, type Inventory } from '../../src/core/running/inventory';
-import { plainText } from '../../src/core/text/plain-text';
+import { errorText } from '../../src/core/text/error-text';
 import { sha256Of } from '../../src/core/text/sha256';
 import { Rates } from '../../src/core/times';
 
@@ -79,7 +85,7 @@ export async function archiveRefused(context: ArchiveContext): Promise<ArchiveRu
   const before = await restoreLost(rows, context);
   const bases = await context.baseRepositories();
   const waiting = rows.refused.filter(
-    image => !before.archived.has(image) && !bases.has(repositoryOf({ image })),
+    image => !before.archived.has(image) && !bases.has(repositoryOf(image)),
   );
   const kept: NotArchived[] = [];
   const untold: NotArchived[] = [];
@@ -125,7 +131,7 @@ async function selectedRows({ register, isSelected, graceSeconds, now }: Archive
     const isRefused = isLongRefused(row, graceSeconds, now);
     if (!isRefused && !isToBeRestored(row)) continue;
     if (!(await isSelected(image))) continue;
-    repositories.set(repositoryOf({ image }), imageOf(image));
+    repositories.set(repositoryOf(image), imageOf(image));
     if (!isRefused) restorable.add(image);
     else if (kind === 'index') indexes.push(image);
     else images.push(image);
@@ -153,7 +159,7 @@ async function restoreLost({ restorable, repositories }: Rows, context: ArchiveC
         archived.add(imageName(sibling(repository, digest)));
       }
     } catch (error) {
-      problems.push(`what is archived in ${name} could not be listed: ${shown(error)}`);
+      problems.push(`what is archived in ${name} could not be listed: ${errorText(error)}`);
     }
   }
   for (const image of restorable) {
@@ -162,7 +168,7 @@ async function restoreLost({ restorable, repositories }: Rows, context: ArchiveC
     try {
       if ((await restoreArchived(image, context)).restored === true) restored += 1;
     } catch (error) {
-      problems.push(`${image} could not be restored: ${shown(error)}`);
+      problems.push(`${image} could not be restored: ${errorText(error)}`);
       failed ??= error;
     }
   }
@@ -203,7 +209,7 @@ async function archiveOne(
     await context.events.publish(archivedEvent(row, row.verdict!.verdictId, refusedSince(row)!));
     return {};
   } catch (error) {
-    return { untold: shown(error) };
+    return { untold: errorText(error) };
   }
 }
 
@@ -216,12 +222,7 @@ function whyFailed(error: unknown, image: ImageName): string {
   const advice = /AccessDenied/.test((error as Error).name)
     ? `allow the role of the archive ecr:DescribeImages and ecr:UpdateImageStorageClass in ${repository} of ${account}, or leave it out of the selectors in "repositories": `
     : '';
-  return `${advice}${shown(error)}`;
-}
-
-function shown(error: unknown): string {
-  const { name, message } = error as Error;
-  return plainText(`${name}: ${message}`, 300);
+  return `${advice}${errorText(error)}`;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image/image';
 import type { RegisterRow } from '../../src/core/register/row';
-import { plainText } from '../../src/core/text/plain-text';
+import { errorText } from '../../src/core/text/error-text';
 import { askRegister, type RegisterPorts } from '../../src/core/trust/ask-register';
 import type { Decision } from '../../src/core/trust/decide';
 import { refused, type Reason } from '../../src/core/trust/refusal';
@@ -45,7 +45,7 @@ export async function lookAtTrust(image: ImageName, context: LookContext): Promi
       decision: refused(
         image,
         'LOOKUP_FAILED',
-        plainText(error instanceof Error ? `${error.name}: ${error.message}` : String(error), 300),
+        errorText(error),
         context.remedy === undefined ? {} : { remedy: context.remedy },
       ),
     };

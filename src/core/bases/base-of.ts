@@ -1,7 +1,7 @@
 import { chainIds } from './chain-ids';
-import { newestFirst, repositoryOf, type KnownBase, type KnownBases } from './known-bases';
+import { newestFirst, type KnownBase, type KnownBases } from './known-bases';
 import { sharedLine } from './tag-line';
-import { imageOf, type ImageName } from '../image/image';
+import { imageOf, repositoryOf, type ImageName } from '../image/image';
 
 /**
  * What an image is built on: the known base with the most layers, whose layers are the lowest of the image.
@@ -13,13 +13,13 @@ export function baseOf(
   diffIds: readonly string[],
 ): KnownBase | undefined {
   const ids = chainIds(diffIds);
-  const own = { repository: repositoryOf({ image }), digest: imageOf(image).digest };
+  const own = { repository: repositoryOf(image), digest: imageOf(image).digest };
   return (
     images
       .filter(base => ids[base.layers - 1] === base.chain)
       .filter(base => imageOf(base.image).digest !== own.digest)
       // a build of the same base that only changed its config
-      .filter(base => repositoryOf(base) !== own.repository || base.layers < ids.length)
+      .filter(base => repositoryOf(base.image) !== own.repository || base.layers < ids.length)
       .sort((a, b) => b.layers - a.layers || newestFirst(a, b))[0]
   );
 }
@@ -43,7 +43,7 @@ export function newerBases({ images }: KnownBases, base: KnownBase): NewerBase[]
       each.outcome === 'PASS' &&
       each.chain !== base.chain &&
       each.platform === base.platform &&
-      repositoryOf(each) === repositoryOf(base) &&
+      repositoryOf(each.image) === repositoryOf(base.image) &&
       newestFirst(each, base) < 0,
   );
   const [newest] = [...newer].sort(newestFirst);

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { chainIds } from './chain-ids';
 import type { Verdict } from '../evidence/verdict';
-import { Digest, ImageName, imageOf } from '../image/image';
+import { Digest, ImageName, repositoryOf } from '../image/image';
 import { Limit } from '../limits';
 import type { TrivyReport } from '../scanning/trivy-report';
 import { compareText } from '../text/compare';
@@ -71,9 +71,9 @@ export function platformOf({ os, architecture }: TrivyReport['Metadata']['ImageC
 
 /** With one more, or one that is known better. The oldest are forgotten. */
 export function withBase({ images }: KnownBases, base: KnownBase): KnownBases {
-  const repository = repositoryOf(base);
+  const repository = repositoryOf(base.image);
   const [its, others] = [true, false].map(is =>
-    images.filter(each => (repositoryOf(each) === repository) === is && each.image !== base.image),
+    images.filter(each => (repositoryOf(each.image) === repository) === is && each.image !== base.image),
   ) as [KnownBase[], KnownBase[]];
   const kept = [...its, base].sort(newestFirst).slice(0, Limit.basesOfRepository);
   return { images: [...others, ...kept].sort(newestFirst).slice(0, Limit.bases) };
@@ -82,10 +82,4 @@ export function withBase({ images }: KnownBases, base: KnownBase): KnownBases {
 /** Some builders say the same time of all that they build: then the first verdicts decide. */
 export function newestFirst(a: KnownBase, b: KnownBase): number {
   return compareText(b.builtAt, a.builtAt) || compareText(b.since, a.since) || compareText(a.image, b.image);
-}
-
-/** `<account>.<region>/<repository>` */
-export function repositoryOf({ image }: Pick<KnownBase, 'image'>): string {
-  const { account, region, repository } = imageOf(image);
-  return `${account}.${region}/${repository}`;
 }

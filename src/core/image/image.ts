@@ -75,6 +75,12 @@ export function imageOf(name: ImageName): Image {
   return image.value;
 }
 
+/** The repository of an image: `<account>.<region>/<repository>`. */
+export function repositoryOf(image: ImageName): string {
+  const { account, region, repository } = imageOf(image);
+  return `${account}.${region}/${repository}`;
+}
+
 /** `<account>.dkr.ecr.<region>.<suffix>/<repository>` */
 export function repositoryReference({ account, region, repository }: Repository, urlSuffix: string): string {
   return `${registryHost({ account, region }, urlSuffix)}/${repository}`;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { imageOf, type ImageName } from '../image/image';
+import { repositoryOf } from '../image/image';
 import { Limit } from '../limits';
 import { isMoreUrgent, leavesShare } from '../scanning/priority';
 import { priorityOf, ScanRequest } from '../scanning/scan-request';
@@ -215,11 +215,6 @@ function measuredAs(slots: ScanSlots, builds: number, now: Date): ScanSlots {
 
 function runningIn({ scans }: ScanSlots): number {
   return Object.keys(scans).length;
-}
-
-function repositoryOf(image: ImageName): string {
-  const { account, region, repository } = imageOf(image);
-  return `${account}.${region}/${repository}`;
 }
 
 function after(now: Date, seconds: number): string {
