@@ -12,11 +12,18 @@ export interface Registry {
 
 const TIME_TO_START = 10_000;
 
-/** Serve a registry with crane until it is stopped. */
-export async function serveRegistry(crane: string): Promise<Registry> {
+/**
+ * Serve a registry until it is stopped: with crane, or with another program, whose arguments are made of the
+ * address.
+ */
+export async function serveRegistry(
+  program: string,
+  argsOf = (host: string) => ['registry', 'serve', '--address', host],
+): Promise<Registry> {
   const host = `127.0.0.1:${await freePort()}`;
   const url = `http://${host}`;
-  const child = spawn(crane, ['registry', 'serve', '--address', host], { stdio: 'ignore' });
+  const args = argsOf(host);
+  const child = spawn(program, args, { stdio: 'ignore' });
   const stop = () => {
     child.kill();
   };
@@ -29,7 +36,7 @@ export async function serveRegistry(crane: string): Promise<Registry> {
     if (child.exitCode !== null || Date.now() > deadline) {
       stop();
       throw new Error(
-        `${crane} registry serve --address ${host} did not answer within ${TIME_TO_START / 1000} s; run it by hand to see why`,
+        `${program} ${args.join(' ')} did not answer within ${TIME_TO_START / 1000} s; run it by hand to see why`,
       );
     }
     await wait(50);

@@ -1,15 +1,13 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { ALL_CASES, CASES, StagedRules, stageImages, type Staged } from './admission-images';
 import { ensureProgram } from './programs';
 import type { Folders, Outcome, Suite } from './suite';
 import { run } from '../../local/tools/command';
 import { ensureGoProduct, type GoProduct } from '../../local/tools/go-product';
-import { freePort } from '../../local/tools/registry';
+import { serveRegistry } from '../../local/tools/registry';
 import { ADMISSION_TEXTS } from '../../src/core/admission/admission-text';
 
 const KYVERNO = 'go:github.com/kyverno/kyverno';
@@ -66,16 +64,14 @@ async function judgeAll(folders: Folders): Promise<Outcome> {
   const parts = join(await ensureGoProduct(PARTS, line => process.stderr.write(`${line}\n`)), 'admission');
   const kyverno = await ensureProgram(KYVERNO, folders(KYVERNO), './cmd/cli/kubectl-kyverno');
   const tester = await ensureProgram(CONTROLLER, folders(CONTROLLER), './cmd/tester');
-  const host = `127.0.0.1:${await freePort()}`;
   const folder = mkdtempSync(join(tmpdir(), 'admission-'));
-  const registry = spawn(parts, ['registry', host], { stdio: 'ignore' });
+  const registry = await serveRegistry(parts, host => ['registry', host]);
   try {
-    await untilReady(host);
-    const { rules, images } = await stageImages(host);
+    const { rules, images } = await stageImages(registry.host);
     writePolicies(folder, rules, images);
     return await judge(judges({ kyverno, tester, parts }), images, folder);
   } finally {
-    registry.kill();
+    registry.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -174,13 +170,4 @@ function podOf({ images: [first, ...others], isInit = false }: Staged): object {
   const initContainers = isInit ? others.map((image, at) => ({ name: `i${at}`, image })) : undefined;
   const spec = { containers, ...(initContainers !== undefined && { initContainers }) };
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'pod', namespace: 'default' }, spec };
-}
-
-async function untilReady(host: string): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    const answer = await fetch(`http://${host}/v2/`).catch(() => undefined);
-    if (answer?.ok === true) return;
-    await sleep(100);
-  }
-  throw new Error(`nothing serves a registry on ${host}; see test/conformance/admission/main.go`);
 }

@@ -112,7 +112,7 @@ async function foldStored(row: RegisterRow, context: EvaluateContext): Promise<E
   const folded = foldIndex({ image: row.pk, children, now: context.now });
   const stuck = rows.find(each => isStuck(each.row, context.now));
   if ('verdict' in folded && folded.verdict.verdictId !== row.verdict?.verdictId) {
-    const mustRevoke = rows.some(each => isRevoked(each.row));
+    const mustRevoke = rows.some(each => isRefusedNow(each.row));
     const recorded = await recordVerdict(row, { ...folded, ...(mustRevoke && { mustRevoke }) }, context);
     return stuck === undefined || !('done' in recorded)
       ? recorded
@@ -133,7 +133,8 @@ interface ChildRow {
   readonly row: RegisterRow;
 }
 
-function isRevoked({ verdict, held }: RegisterRow): boolean {
+/** Its FAIL counts: the brake does not hold it. */
+function isRefusedNow({ verdict, held }: RegisterRow): boolean {
   return verdict?.outcome === 'FAIL' && held === undefined;
 }
 
