@@ -5,8 +5,8 @@ import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ArchiveImagesFunction } from './archive-images-function';
 import { onlyRows } from '../access/only-rows';
+import { AlertingWork } from '../alerts/alerting-work';
 import { ImageAlerts } from '../alerts/image-alerts';
-import { grantRemember, sentTable } from '../alerts/sent-table';
 import { BASES_KEY } from '../core/bases/known-bases';
 import { EnvironmentName, ExtraMetricName } from '../core/environment';
 import { DetailType } from '../core/events/image-events';
@@ -17,10 +17,8 @@ import type { Cause } from '../core/scanning/failed-scan';
 import { Seconds } from '../core/times';
 import { TrustEvents } from '../events/trust-events';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
-import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
 import { serviceMetric } from '../queues/service-metric';
-import { WorkQueue } from '../queues/work-queue';
 import { RepositoryRights } from '../repository/repository-rights';
 import { RepositorySelector, SELECTORS } from '../repository/repository-selector';
 import { allowInventory } from '../running/allow-inventory';
@@ -121,50 +119,34 @@ export class ImageArchive extends Construct {
       );
     }
     this.service = register._service;
-    const timeout = Duration.seconds(Seconds.archiveImages);
-    const work = new WorkQueue(this, 'Work', {
-      visibilityTimeout: timeout.plus(Duration.seconds(30)),
+    const work = new AlertingWork(this, 'Work', {
+      ...{ events, register, alerts, network },
+      seconds: Seconds.archiveImages,
       maxReceiveCount: 100,
-      maxConcurrency: 2,
       batchSize: 1, // no restore waits behind the daily run
     });
     new Rule(this, 'Daily', {
       description: 'Looks at refused images',
       schedule: Schedule.cron({ hour: '5', minute: '0' }),
-      targets: [work.asTarget(RuleTargetInput.fromObject(DAILY))],
+      targets: [work.queue.asTarget(RuleTargetInput.fromObject(DAILY))],
     });
     events._onFor(this, 'RestorePassed', [DetailType.verdict], {
-      target: work.asTarget(),
+      target: work.queue.asTarget(),
       detail: { outcome: ['PASS'], previousOutcome: ['FAIL'] },
     });
     // the stored report would pass now, and is too old to say so: only a scan can, and that pulls
     events._onFor(this, 'RestoreOutdated', [DetailType.scanFailed], {
-      target: work.asTarget(),
+      target: work.queue.asTarget(),
       detail: { cause: ['REPORT_OUTDATED' satisfies Cause], standing: { outcome: ['FAIL'] } },
     });
-    const sent = sentTable(this);
     const selectors = repositories.map(repository => repository._enrolment());
-    const options = handlerOptions(this, network);
-    const archive = new ArchiveImagesFunction(this, 'Resource', {
-      ...options,
-      description: 'Archives refused images, and restores those that pass again',
-      memorySize: 512,
-      timeout,
-      environment: {
-        POWERTOOLS_SERVICE_NAME: this.service,
-        [EnvironmentName.register]: register.table.tableName,
-        [EnvironmentName.eventBus]: events.eventBus.eventBusName,
-        [EnvironmentName.alertsSent]: sent.tableName,
-        [EnvironmentName.archiveGraceSeconds]: String(gracePeriod.toSeconds()),
-        [EnvironmentName.imagesInUse]: imagesInUse,
-        [EnvironmentName.repositories]: Stack.of(this).toJsonString(selectors),
-        ...alerts._environment(this),
-        ...work.environment(),
-      },
+    const options = work.handledBy('Archives refused images, and restores those that pass again', {
+      [EnvironmentName.archiveGraceSeconds]: String(gracePeriod.toSeconds()),
+      [EnvironmentName.imagesInUse]: imagesInUse,
+      [EnvironmentName.repositories]: Stack.of(this).toJsonString(selectors),
     });
-    work.consumedBy(archive);
-    grantRemember(sent, archive);
-    register._grantAsk(archive);
+    const archive = new ArchiveImagesFunction(this, 'Resource', options);
+    work.startWith(archive, RevocationDetailType.archived, RevocationDetailType.restored);
     Grant.addToPrincipal({
       grantee: archive,
       actions: ['dynamodb:Scan'],
@@ -184,10 +166,7 @@ export class ImageArchive extends Construct {
     }
     const rights = new RepositoryRights(this, archive, ['ecr:DescribeImages', 'ecr:UpdateImageStorageClass']);
     for (const repository of repositories) rights.add(repository);
-    if (imagesInUse === ImagesInUse.KEEP) allowInventory(options.role);
-    events._grantPublishFollowing(options.role, RevocationDetailType.archived, RevocationDetailType.restored);
-    alerts._grantSend(archive);
-    for (const alarm of [work.alarm, errorAlarm(this, archive)]) alerts.addAlarm(alarm);
+    if (imagesInUse === ImagesInUse.KEEP) allowInventory(work.role);
   }
 
   /** The number of images that were archived. Sum over 5 minutes by default. */

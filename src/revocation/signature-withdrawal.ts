@@ -1,20 +1,18 @@
-import { Aws, Duration } from 'aws-cdk-lib';
+import { Aws } from 'aws-cdk-lib';
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { WithdrawSignaturesFunction } from './withdraw-signatures-function';
 import { doNotCountPulls } from '../access/uncounted-pulls';
+import { AlertingWork } from '../alerts/alerting-work';
 import { ImageAlerts } from '../alerts/image-alerts';
-import { grantRemember, sentTable } from '../alerts/sent-table';
 import { EnvironmentName, ExtraMetricName } from '../core/environment';
 import { DetailType } from '../core/events/image-events';
 import { RevocationDetailType } from '../core/events/revocation-events';
 import { Seconds } from '../core/times';
 import { TrustEvents } from '../events/trust-events';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
-import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
 import { serviceMetric } from '../queues/service-metric';
-import { WorkQueue } from '../queues/work-queue';
 import { DELETE, ImageSigner } from '../trust/image-signer';
 import { TrustRegister } from '../trust/trust-register';
 
@@ -80,41 +78,22 @@ export class SignatureWithdrawal extends Construct {
       );
     }
     this.service = register._service;
-    const timeout = Duration.seconds(Seconds.withdrawSignatures);
-    const work = new WorkQueue(this, 'Events', {
-      visibilityTimeout: timeout.plus(Duration.seconds(30)),
+    const work = new AlertingWork(this, 'Events', {
+      ...{ events, register, alerts, network },
+      seconds: Seconds.withdrawSignatures,
       maxReceiveCount: 60, // a throttled message is sent again as a new one after 50
-      maxConcurrency: 2,
       batchSize: 1, // an image with a flood beside it delays no other
     });
-    events._onFor(this, 'WithdrawRevoked', [DetailType.revoked], { target: work.asTarget() });
-    const sent = sentTable(this);
-    const options = handlerOptions(this, network);
-    const withdraw = new WithdrawSignaturesFunction(this, 'Resource', {
-      ...options,
-      description: 'Takes signatures of revoked images out of the registry',
-      memorySize: 512,
-      timeout,
-      environment: {
-        POWERTOOLS_SERVICE_NAME: this.service,
-        [EnvironmentName.register]: register.table.tableName,
-        [EnvironmentName.pinnedKeys]: signer._pinnedKeys(),
-        [EnvironmentName.eventBus]: events.eventBus.eventBusName,
-        [EnvironmentName.alertsSent]: sent.tableName,
-        [EnvironmentName.urlSuffix]: Aws.URL_SUFFIX,
-        ...alerts._environment(this),
-        ...work.environment(),
-      },
+    events._onFor(this, 'WithdrawRevoked', [DetailType.revoked], { target: work.queue.asTarget() });
+    const options = work.handledBy('Takes signatures of revoked images out of the registry', {
+      [EnvironmentName.pinnedKeys]: signer._pinnedKeys(),
+      [EnvironmentName.urlSuffix]: Aws.URL_SUFFIX,
     });
-    doNotCountPulls(options.role); // it reads manifests
-    work.consumedBy(withdraw);
-    grantRemember(sent, withdraw);
-    register._grantAsk(withdraw);
+    const withdraw = new WithdrawSignaturesFunction(this, 'Resource', options);
+    work.startWith(withdraw, RevocationDetailType.withdrawn);
+    doNotCountPulls(work.role); // it reads manifests
     signer.grantVerify(withdraw);
     signer._grantInRepositories(this, withdraw, [...READ, DELETE]);
-    events._grantPublishFollowing(options.role, RevocationDetailType.withdrawn);
-    alerts._grantSend(withdraw);
-    for (const alarm of [work.alarm, errorAlarm(this, withdraw)]) alerts.addAlarm(alarm);
   }
 
   /** The number of manifests that were deleted. Sum over 5 minutes by default. */

@@ -3,20 +3,18 @@ import { MathExpression, type Alarm, type Metric, type MetricOptions } from 'aws
 import { Construct } from 'constructs';
 import { allowInventory } from './allow-inventory';
 import { FollowRevocationFunction } from './follow-revocation-function';
+import { AlertingWork } from '../alerts/alerting-work';
 import { ImageAlerts } from '../alerts/image-alerts';
-import { grantRemember, sentTable } from '../alerts/sent-table';
-import { EnvironmentName, ExtraMetricName, MetricName } from '../core/environment';
+import { ExtraMetricName, MetricName } from '../core/environment';
 import { DetailType } from '../core/events/image-events';
 import { RevocationDetailType } from '../core/events/revocation-events';
 import { Seconds, Shares } from '../core/times';
 import { TrustEvents } from '../events/trust-events';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
 import { aboveAlarm } from '../queues/above-alarm';
-import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
 import { Runbook } from '../queues/runbook';
 import { serviceMetric } from '../queues/service-metric';
-import { WorkQueue } from '../queues/work-queue';
 import { TrustRegister } from '../trust/trust-register';
 
 /**
@@ -69,37 +67,17 @@ export class RevocationWatcher extends Construct {
     checkProperties('RevocationWatcherProps', props, REVOCATION_WATCHER);
     const { events, register, alerts, network } = props;
     this.service = register._service;
-    const timeout = Duration.seconds(Seconds.followRevocation);
-    const work = new WorkQueue(this, 'Events', {
-      visibilityTimeout: timeout.plus(Duration.seconds(30)),
+    const work = new AlertingWork(this, 'Events', {
+      ...{ events, register, alerts, network },
+      seconds: Seconds.followRevocation,
       maxReceiveCount: 100,
-      maxConcurrency: 2,
       batchSize: 10,
     });
-    events._onFor(this, 'FollowRevoked', [DetailType.revoked], { target: work.asTarget() });
-    const sent = sentTable(this);
-    const options = handlerOptions(this, network);
-    const follow = new FollowRevocationFunction(this, 'Resource', {
-      ...options,
-      description: 'Reports where revoked images run',
-      memorySize: 512,
-      timeout,
-      environment: {
-        POWERTOOLS_SERVICE_NAME: this.service,
-        [EnvironmentName.register]: register.table.tableName,
-        [EnvironmentName.eventBus]: events.eventBus.eventBusName,
-        [EnvironmentName.alertsSent]: sent.tableName,
-        ...alerts._environment(this),
-        ...work.environment(),
-      },
-    });
-    work.consumedBy(follow);
-    grantRemember(sent, follow);
-    register._grantAsk(follow);
-    events._grantPublishFollowing(options.role, RevocationDetailType.located);
-    alerts._grantSend(follow);
-    allowInventory(options.role);
-    for (const alarm of [work.alarm, errorAlarm(this, follow), this.alarm()]) alerts.addAlarm(alarm);
+    events._onFor(this, 'FollowRevoked', [DetailType.revoked], { target: work.queue.asTarget() });
+    const options = work.handledBy('Reports where revoked images run');
+    work.startWith(new FollowRevocationFunction(this, 'Resource', options), RevocationDetailType.located);
+    allowInventory(work.role);
+    alerts.addAlarm(this.alarm());
   }
 
   /** The number of images that were revoked. Sum over 5 minutes by default. */
