@@ -7,24 +7,19 @@ import { EventBus } from '../../adapters/aws/event-bus';
 import { homeOf } from '../../adapters/aws/home';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
 import { RunningImages } from '../../adapters/aws/running-images';
-import { SentAlerts } from '../../adapters/aws/sent-alerts';
-import { SnsTopic } from '../../adapters/aws/sns-topic';
 import { count, logger } from '../../adapters/aws/telemetry';
 import { TrustRegister } from '../../adapters/aws/trust-register';
-import type { AlertMessage } from '../../src/core/alerts/message';
 import { EnvironmentName, ExtraMetricName } from '../../src/core/environment';
 import { DetailType } from '../../src/core/events/image-events';
 import { readImageEvent } from '../../src/core/events/read-event';
 import { imageOf, repositoryOf, whyOtherRegion, type ImageName } from '../../src/core/image/image';
 import { isDaily } from '../../src/core/revocation/daily';
 import { Seconds } from '../../src/core/times';
-import { onceForEach, sending, sendToAll } from '../../use-cases/alerts/publish-alert';
 import { archiveRefused, restoreArchived } from '../../use-cases/revocation/archive-images';
 import { enrolmentCheck } from '../../use-cases/scanning/enrolment-check';
+import { alertOnce, startsAlerting } from '../alerts/alert-once';
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
-const topics = SnsTopic.all(env(EnvironmentName.alertTopics));
-const sent = new SentAlerts(env(EnvironmentName.alertsSent));
 const bases = new BasesRow(env(EnvironmentName.register));
 const isEnrolled = enrolmentCheck(env(EnvironmentName.repositories), new EcrRepositories());
 const ports = {
@@ -34,12 +29,11 @@ const ports = {
   graceSeconds: Number(env(EnvironmentName.archiveGraceSeconds)),
   imagesInUse: env(EnvironmentName.imagesInUse) as 'KEEP' | 'ARCHIVE',
   baseRepositories: async () => new Set((await bases.load()).images.map(({ image }) => repositoryOf(image))),
-  alert: (key: string, message: AlertMessage) =>
-    sendToAll(topics, onceForEach(key, sending(message, { outcome: 'FAIL' }), sent.once)),
+  alert: alertOnce('FAIL'),
 };
 
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
-  sent.during(context);
+  startsAlerting(context);
   return consume(event, queue, body => (isDaily(body) ? archive(context) : restore(body, context)));
 }
 

@@ -4,23 +4,18 @@ import { env } from '../../adapters/aws/environment';
 import { EventBus } from '../../adapters/aws/event-bus';
 import { KmsKeys } from '../../adapters/aws/kms-keys';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
-import { SentAlerts } from '../../adapters/aws/sent-alerts';
-import { SnsTopic } from '../../adapters/aws/sns-topic';
 import { count } from '../../adapters/aws/telemetry';
 import { TrustRegister } from '../../adapters/aws/trust-register';
-import type { AlertMessage } from '../../src/core/alerts/message';
 import { EnvironmentName, ExtraMetricName } from '../../src/core/environment';
 import { DetailType } from '../../src/core/events/image-events';
 import { readImageEvent } from '../../src/core/events/read-event';
 import { imageOf, type ImageName } from '../../src/core/image/image';
 import { readPinnedKeys } from '../../src/core/signing/pinned-keys';
 import { Seconds } from '../../src/core/times';
-import { onceForEach, sending, sendToAll } from '../../use-cases/alerts/publish-alert';
 import { withdrawSignatures } from '../../use-cases/revocation/withdraw-signatures';
+import { alertOnce, startsAlerting } from '../alerts/alert-once';
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
-const topics = SnsTopic.all(env(EnvironmentName.alertTopics));
-const sent = new SentAlerts(env(EnvironmentName.alertsSent));
 const pinnedKeys = env(EnvironmentName.pinnedKeys);
 const keys = new KmsKeys(pinnedKeys);
 const ports = {
@@ -30,12 +25,11 @@ const ports = {
   registry: (image: ImageName) => new EcrRegistry(imageOf(image)),
   urlSuffix: env(EnvironmentName.urlSuffix),
   count: (removed: number) => count(ExtraMetricName.signaturesWithdrawn, removed),
-  alert: (key: string, message: AlertMessage) =>
-    sendToAll(topics, onceForEach(key, sending(message, { outcome: 'REVOKED' }), sent.once)),
+  alert: alertOnce('REVOKED'),
 };
 
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
-  sent.during(context);
+  startsAlerting(context);
   const isLate = () => context.getRemainingTimeInMillis() < Seconds.withdrawReserve * 1000;
   return consume(event, queue, body => withdraw(body, isLate));
 }

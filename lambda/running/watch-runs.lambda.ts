@@ -7,20 +7,15 @@ import { ImageFunctions } from '../../adapters/aws/image-functions';
 import { JobDefinitions } from '../../adapters/aws/job-definitions';
 import { judgedBy } from '../../adapters/aws/judged-by';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
-import { SentAlerts } from '../../adapters/aws/sent-alerts';
-import { SnsTopic } from '../../adapters/aws/sns-topic';
 import { TaskDefinitions } from '../../adapters/aws/task-definitions';
 import { count } from '../../adapters/aws/telemetry';
-import type { AlertMessage } from '../../src/core/alerts/message';
 import { EnvironmentName, ExtraMetricName } from '../../src/core/environment';
 import { Digest, type Repository } from '../../src/core/image/image';
 import type { LookUp } from '../../src/core/running/sighting';
-import { onceForEach, sending, sendToAll } from '../../use-cases/alerts/publish-alert';
 import { watchRun } from '../../use-cases/running/watch-run';
+import { alertOnce, startsAlerting } from '../alerts/alert-once';
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
-const topics = SnsTopic.all(env(EnvironmentName.alertTopics));
-const sent = new SentAlerts(env(EnvironmentName.alertsSent));
 const allowed = z.array(Digest).parse(JSON.parse(env(EnvironmentName.allowedDigests)));
 const taskDefinitions = new TaskDefinitions();
 const functions = new ImageFunctions();
@@ -39,12 +34,11 @@ const ports = {
     }
   },
   resolve: (repository: Repository, tag: string) => askedRepositories.digestOf(repository, tag),
-  alert: (key: string, message: AlertMessage) =>
-    sendToAll(topics, onceForEach(key, sending(message, { outcome: 'NOT_TRUSTED' }), sent.once)),
+  alert: alertOnce('NOT_TRUSTED'),
 };
 
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
-  sent.during(context);
+  startsAlerting(context);
   const known = { judged: judgedBy(context), allowed };
   const remedy = remedyFor(context.invokedFunctionArn);
   return consume(event, queue, body => watch(body, { ...ports, known, remedy, now: new Date() }));
