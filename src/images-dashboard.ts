@@ -26,8 +26,9 @@ const IMAGES_DASHBOARD: Properties<ImagesDashboardProps> = {
 };
 
 /**
- * A CloudWatch dashboard of an image trust: images by verdict, findings, how long a push waits for its
- * verdict, failed scans by cause, deployments, dead letters, alarms and build minutes.
+ * A CloudWatch dashboard of an image trust: images by verdict, what the brake on revocations holds (if there
+ * is one), findings, how long a push waits for its verdict, failed scans by cause, deployments, dead letters,
+ * alarms and build minutes.
  *
  * Create it last: alarms that are added to the trust afterwards are not on it.
  */

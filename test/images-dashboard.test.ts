@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ImagesDashboard } from '../src';
+import { ImagesDashboard, RevocationBrake } from '../src';
 import { ROOT } from './docs/markdown';
 import { nameOf, text, trustStack } from './support/synthesise';
 import { MetricName } from '../src/core/environment';
@@ -66,6 +66,18 @@ test('coverage is counted by the hour, as reconcile does', () => {
   expect(JSON.stringify(widget('Images now').metrics)).toContain(
     '100 * (passed + refused) / (passed + refused + unjudged)',
   );
+});
+
+test('what the brake holds is shown where there is one, from the metric of the evaluator', () => {
+  const shownWith = (options: Parameters<typeof trustStack>[0]) => {
+    const other = trustStack(options);
+    new ImagesDashboard(other.stack, 'Images', { trust: other.trust });
+    const [found] = Object.values(other.template.findResources('AWS::CloudWatch::Dashboard'));
+    return text(found!.Properties.DashboardBody);
+  };
+  expect(shownWith({})).not.toContain('RevocationsHeld');
+  const shown = shownWith({ revocationBrake: RevocationBrake.above(20) });
+  expect(shown).toMatch(/"TrustedImages","RevocationsHeld","service",[^\]]*"held by the brake"[^\]]*3600/);
 });
 
 test('it shows every alarm and every dead-letter queue of the trust', () => {

@@ -46,7 +46,7 @@ export function trustWidgets(trust: ShownTrust): IWidget[][] {
     serviceMetric(trust.register._service, name, { label, ...options });
   return [
     [new TextWidget({ markdown: TITLE, width: 2 * HALF, height: 3 })],
-    [now(metric), alarms(trust)],
+    [now(trust, metric), alarms(trust)],
     [graph('Images, by verdict', Object.values(counted(metric)), { stacked: true }), findings(metric)],
     [verdicts(metric), waiting(metric)],
     [failedScans(trust), deployments(metric)],
@@ -71,7 +71,7 @@ function counted(metric: MetricOf): { passed: Metric; refused: Metric; unjudged:
   };
 }
 
-function now(metric: MetricOf): IWidget {
+function now({ evaluator }: ShownTrust, metric: MetricOf): IWidget {
   const usingMetrics = counted(metric);
   const judged = new MathExpression({
     expression: '100 * (passed + refused) / (passed + refused + unjudged)',
@@ -83,7 +83,19 @@ function now(metric: MetricOf): IWidget {
     title: 'Images now',
     width: HALF,
     height: 4,
-    metrics: [...Object.values(usingMetrics), judged],
+    metrics: [
+      ...Object.values(usingMetrics),
+      judged,
+      ...(evaluator._hasBrake
+        ? [
+            evaluator.metricRevocationsHeld({
+              label: 'held by the brake',
+              color: Color.ORANGE,
+              period: HOUR,
+            }),
+          ]
+        : []),
+    ],
   });
 }
 

@@ -204,6 +204,11 @@ export class PolicyEvaluator extends Construct {
     return grantCallUrl(this.brakeRelease.handler.functionArn, grantee);
   }
 
+  /** Whether there is a brake on revocations. @internal */
+  public get _hasBrake(): boolean {
+    return this.brakeRelease !== undefined;
+  }
+
   /**
    * How many revocations the brake began to hold, and once an hour how many it holds. Sum over 5 minutes by
    * default.

@@ -14,6 +14,7 @@ import type { ZooName } from '../../local/images/zoo/zoo';
 import { serveDatabases } from '../../local/quickstart';
 import { ensureTrivy } from '../../local/tools/trivy';
 import type { Line } from '../../src/core/doctor/line';
+import { BRAKE_KEY } from '../../src/core/register/revocation-brake';
 import { RegisterRow } from '../../src/core/register/row';
 import { runCli } from '../cli/run-cli';
 import { blocksOf, page } from '../docs/markdown';
@@ -435,6 +436,29 @@ describe('faults', () => {
         { what: 'actions of alarms', value: expect.stringMatching(/^silent: TrustSignerErrors[0-9A-F]{8}$/) },
         { what: 'alarms', value: expect.stringMatching(/^in ALARM: TrustScannerLate[0-9A-F]{8}$/) },
       ),
+    );
+  });
+
+  test('the brake holds an image', async () => {
+    const TableName = await output('RegisterTableName');
+    const at = new Date();
+    const until = new Date(at.getTime() + 3_600_000).toISOString();
+    const pulled = { at: at.toISOString(), until, because: 'more than 20 % of the trusted images failed' };
+    const rows = [
+      { pk: BRAKE_KEY, failed: {}, counted: [], pulled },
+      { pk: nameOf('team/held', `sha256:${'e'.repeat(64)}`), kind: 'image', held: { until } },
+    ];
+    expect(
+      await broken(
+        () => Promise.all(rows.map(Item => documents().put({ TableName, Item }))),
+        () => Promise.all(rows.map(({ pk }) => documents().delete({ TableName, Key: { pk } }))),
+      ),
+    ).toEqual(
+      faulty({
+        what: 'brake on revocations',
+        value: `holds 1 image since ${pulled.at}, and ends at ${until}: ${pulled.because}; gates admit the last one until ${until}`,
+        remedy: expect.stringContaining('brake release'),
+      }),
     );
   });
 

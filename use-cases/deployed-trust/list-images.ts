@@ -86,7 +86,7 @@ function imageStatus(row: RegisterRow, times: Times | undefined, now: Date): Ima
     }),
     signed: verdict?.outcome === 'PASS' && statement?.verdictId === verdict.verdictId,
     revoked: revokedBy !== undefined,
-    ...(held !== undefined && { heldUntil: held.until }),
+    ...(held !== undefined && Date.parse(held.until) > now.getTime() && { heldUntil: held.until }),
     ...(lastFailedScan !== undefined && { lastFailedScan }),
     ...times,
   };

@@ -2,6 +2,7 @@ import type { Reading } from './reading';
 import { inParallel } from '../../adapters/in-parallel';
 import { AlertTopics } from '../../src/core/alerts/alert-topics';
 import { alarmActions, alarmsInAlarm, type AlarmState } from '../../src/core/doctor/alarms';
+import { brake } from '../../src/core/doctor/brake';
 import { buildQuota, quotaNameOf } from '../../src/core/doctor/build-quota';
 import { bundles, isSignature, sampleOf, signedIn } from '../../src/core/doctor/bundles';
 import { costToday, runsADay } from '../../src/core/doctor/cost-today';
@@ -193,6 +194,11 @@ export const CHECKS: readonly Check[] = [
       const [listing, known] = await Promise.all([reading.listing(), reading.known()]);
       return coverage(listing, known, reading.now);
     },
+  },
+  {
+    what: 'brake on revocations',
+    needs: needsOfKnown,
+    look: async reading => brake(await reading.known(), reading.now),
   },
   {
     what: 'signatures in the registry',

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { hasExpired } from '../evidence/verdict';
 import { ImageName, imageOf } from '../image/image';
+import type { BrakeState } from '../register/revocation-brake';
 import { ScanSlots } from '../register/scan-slots';
 import { Cause } from '../scanning/failed-scan';
 import { ATTACHMENT_TAG } from '../scanning/scan-request';
@@ -22,13 +23,16 @@ export const KnownImage = z.object({
   lastFailedScan: z.object({ cause: Cause, at: z.iso.datetime() }).optional(),
   signature: z.object({ at: z.iso.datetime(), withoutTag: z.string().optional() }).optional(),
   children: z.array(z.unknown()).optional(),
+  /** The brake holds its revocation. */
+  held: z.object({ until: z.string() }).optional(),
 });
 export type KnownImage = z.infer<typeof KnownImage>;
 
-/** The register: its images by their names, and the row of the scans under way. */
+/** The register: its images by their names, the row of the scans under way, and that of the brake. */
 export interface KnownImages {
   readonly images: ReadonlyMap<string, KnownImage>;
   readonly slots: ScanSlots | undefined;
+  readonly brake?: BrakeState;
 }
 
 /** An image of an enrolled repository, as Amazon ECR lists it. */

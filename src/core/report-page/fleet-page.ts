@@ -17,6 +17,8 @@ export interface FleetImage {
   readonly tags: readonly string[];
   readonly outcome: (typeof FLEET_OUTCOMES)[number];
   readonly revoked: boolean;
+  /** Gates admit it until then, although it fails: the brake holds its revocation. */
+  readonly heldUntil?: string;
   readonly signed: boolean;
   readonly scannedAt?: string;
   readonly validUntil?: string;
@@ -106,7 +108,18 @@ function outcomes(images: readonly FleetImage[]): Html {
         )}
       </tbody>
     </table>
+    ${heldText(images)}
   </section>`;
+}
+
+function heldText(images: readonly FleetImage[]): Html {
+  const ends = images.flatMap(({ heldUntil }) => heldUntil ?? []).sort();
+  if (ends.length === 0) return html``;
+  return html`<p class="refused">
+    The brake holds
+    ${ends.length === 1 ? 'the revocation of 1 image' : `the revocations of ${ends.length} images`}: gates
+    admit what fails, the last one until ${minute(ends.at(-1)!)}.
+  </p>`;
 }
 
 const DEADLINES = ['overdue', 'ahead', 'none', 'unknown'] as const;
@@ -206,7 +219,7 @@ function sum(numbers: readonly number[]): number {
 }
 
 function row(image: FleetImage, at: Date): Row {
-  const { repository, digest, tags, outcome, revoked, signed, scannedAt, lastFailedScan } = image;
+  const { repository, digest, tags, outcome, signed, scannedAt, lastFailedScan } = image;
   const deadline = deadlineOf(image, at);
   return {
     filters: [outcome, deadline, baseStateOf(image)],
@@ -224,7 +237,7 @@ function row(image: FleetImage, at: Date): Row {
         },
       ],
       [
-        { text: revoked ? 'revoked' : '', look: 'refused' },
+        { text: revokedText(image), look: 'refused' },
         { text: outcome === 'PASS' ? (signed ? 'signed' : 'not signed') : '' },
         {
           text: deadline === 'none' ? '' : `deadline: ${deadline}`,
@@ -234,6 +247,11 @@ function row(image: FleetImage, at: Date): Row {
       ],
     ],
   };
+}
+
+function revokedText({ revoked, heldUntil }: FleetImage): string {
+  if (heldUntil !== undefined) return `held by the brake: admitted until ${minute(heldUntil)}`;
+  return revoked ? 'revoked' : '';
 }
 
 function holds({ outcome, validUntil }: FleetImage): string {

@@ -163,3 +163,19 @@ test.each(HOSTILE)('%j in what an image says of itself is shown as visible chara
   const found = await explained(failing({ violations: [said], warnings: [said], deadlines: [deadline] }));
   for (const line of explanationLines(found)) expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
 });
+
+test('a held FAIL: that gates admit it, until when and why, beside what refuses it (rule 5.13, the brake)', async () => {
+  const { verdict: of, ...found } = await explained(failing());
+  const decision = {
+    trusted: true as const,
+    image: IMAGE,
+    validUntil: minutes(60).toISOString(),
+    heldBecause: 'more than 20 % of the trusted images failed policy',
+  };
+  const lines = explanationLines({ ...found, verdict: of, decision }).join('\n');
+  expect(lines).toMatch(
+    /^\S+ is admitted: its revocation is held by the brake until 2026-11-25T03:00:00.000Z, because more than 20 %/,
+  );
+  expect(lines).toMatch(/\nverdict +FAIL of /);
+  expect(lines).toMatch(/\nviolations:\n- vulnerabilities: CRITICAL /);
+});

@@ -109,3 +109,19 @@ test.each(HOSTILE)('%j as a tag or an id is shown as visible characters', async 
     expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
   }
 });
+
+test('a held FAIL says until when gates admit it, and nothing of it when that is over', async () => {
+  const records = new Records();
+  const held = {
+    verdictId: scanId(1),
+    pulledAt: NOW.toISOString(),
+    until: minutes(60).toISOString(),
+    because: 'x',
+  };
+  records.judged(failing(), row => ({ ...row, held }));
+  const [found] = await records.status();
+  expect(found).toMatchObject({ outcome: 'FAIL', heldUntil: held.until });
+  expect(statusLines([found!]).join('\n')).toContain('FAIL (held until 2026-11-25 03:00Z)');
+  const [later] = await records.status([], minutes(60));
+  expect(later).not.toHaveProperty('heldUntil');
+});

@@ -27,6 +27,18 @@ describe('the page of all images', () => {
     expect(page).not.toContain('base/java:17.0.1 : ');
   });
 
+  test('says which images the brake holds, and until when gates admit them', () => {
+    const { images, ...rest } = fleet();
+    const refused = images.find(({ outcome }) => outcome === 'FAIL')!;
+    const held = { ...refused, revoked: false, heldUntil: '2026-11-26T01:00:00.000Z' };
+    const page = text(fleetPage({ ...rest, images: [...images, held] }));
+    expect(page).toContain(
+      'The brake holds the revocation of 1 image: gates admit what fails, the last one until 2026-11-26 01:00 UTC.',
+    );
+    expect(page).toContain('held by the brake: admitted until 2026-11-26 01:00 UTC');
+    expect(text(fleetPage(fleet()))).not.toContain('brake');
+  });
+
   test('no images, or none with a deadline, is a page too', () => {
     const page = text(fleetPage({ title: 'Images on record', images: [], at: NOW }));
     expect(page).toContain('0 images');
