@@ -28,19 +28,24 @@ const CLOUD_FORMATION_GATE: Properties<CloudFormationGateProps> = {
 
 /**
  * Refuses resources of every stack of the account and region whose images are not trusted: a Lambda hook of
- * CloudFormation, which Cloud Control asks too. It looks at `AWS::ECS::TaskDefinition`,
- * `AWS::Lambda::Function` and `AWS::Batch::JobDefinition`, before they are created or updated. The events of
- * the stack show the reason.
+ * CloudFormation, which Cloud Control asks too. It looks at task definitions (also of daemons) and Express
+ * Mode services of Amazon ECS, functions of AWS Lambda, job definitions of AWS Batch, services of App Runner,
+ * models of SageMaker and projects of CodeBuild, before they are created or updated. The events of the stack
+ * show the reason.
  *
- * Every image has to be named by its digest. A function of code in a zip passes at once: the gate asks
- * nobody. A value that is not resolved is refused. In an audit the hook warns, and the team is notified. What
+ * Every image has to be named by its digest. What runs no image of anybody passes at once, and the gate asks
+ * nobody: a function of code in a zip, a service that App Runner builds from sources, a project with an image
+ * of CodeBuild itself (`aws/codebuild/…`). A value that is not resolved is refused, and so is a model whose
+ * image only a model package names. In an audit the hook warns, and the team is notified. What
  * a rollback puts back goes on with an alarm, if it was trusted once.
  *
  * What may be over soon (a signature that is under way, a service that throttles) is looked at again twice,
  * after 30 seconds each. Everything else is refused at once, also what is not decided within 15 seconds. If
  * the function itself fails, CloudFormation refuses too, unless the gate only audits.
  *
- * The stack of the gate is excluded, so that a broken gate can be fixed. The gate does not see calls of
+ * The stack of the gate is excluded, so that a broken gate can be fixed, and the stack of the trust, whose
+ * scanner is a project of CodeBuild. Of a trust of another app, list the image of the scanner in
+ * `allowedImages`, if its stack is in this account and region. The gate does not see calls of
  * other APIs than CloudFormation and Cloud Control, other types, and what was deployed before. A later push
  * to a tag does not matter to it, and neither does a later revocation.
  *
@@ -68,6 +73,10 @@ export class CloudFormationGate extends Construct {
     });
     handler.grantInvoke(role);
     this.hookName = `TrustedImages::Gate::${Names.uniqueResourceName(this, { maxLength: 60 })}`;
+    const excluded = [this, ...(access.isImported ? [] : [props.trust])].flatMap(each => [
+      Stack.of(each),
+      topLevel(each),
+    ]);
     const hook = new CfnLambdaHook(this, 'Hook', {
       alias: this.hookName,
       executionRole: role.roleArn,
@@ -82,7 +91,7 @@ export class CloudFormationGate extends Construct {
       },
       stackFilters: {
         filteringCriteria: 'ALL',
-        stackNames: { exclude: [...new Set([Stack.of(this), topLevel(this)].map(stack => stack.stackName))] },
+        stackNames: { exclude: [...new Set(excluded.map(({ stackName }) => stackName))] },
       },
     });
     hook.node.addDependency(handler, role);

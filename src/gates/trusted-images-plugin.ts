@@ -143,6 +143,8 @@ export class TrustedImagesPlugin implements IPolicyValidationPlugin {
     return Object.entries(template.document.Resources ?? {}).flatMap(([logicalId, resource]) => {
       const unknown = judgeResourceKey(logicalId);
       if (unknown !== undefined) return [violationOf(unknown, template, logicalId, 'Resources')];
+      // the scanner of a trust is one, and its image is from elsewhere
+      if (resource.Type === 'AWS::CodeBuild::Project') return [];
       return imagesOf(resource).flatMap(({ location, value }) =>
         values
           .of(value, template)

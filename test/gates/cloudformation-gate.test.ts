@@ -1,4 +1,4 @@
-import { NestedStack } from 'aws-cdk-lib';
+import { NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { CloudFormationGate, Enforcement } from '../../src';
 import { ASKING_RIGHTS } from '../support/asking-rights';
@@ -37,10 +37,19 @@ test('it may read what it decides by, record the use of a grant, send alerts, an
   });
 });
 
-test('its hook asks before three types are created or updated, in every stack but its own, and refuses', () => {
+test('its hook asks before its types are created or updated, in every stack but its own, and refuses', () => {
   const { gate, template } = gated();
   expect(gate.hookName).toMatch(/^[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}$/);
-  const targets = ['AWS::Batch::JobDefinition', 'AWS::ECS::TaskDefinition', 'AWS::Lambda::Function'];
+  const targets = [
+    'AWS::AppRunner::Service',
+    'AWS::Batch::JobDefinition',
+    'AWS::CodeBuild::Project',
+    'AWS::ECS::DaemonTaskDefinition',
+    'AWS::ECS::ExpressGatewayService',
+    'AWS::ECS::TaskDefinition',
+    'AWS::Lambda::Function',
+    'AWS::SageMaker::Model',
+  ];
   template().hasResourceProperties('AWS::CloudFormation::LambdaHook', {
     Alias: gate.hookName,
     FailureMode: 'FAIL',
@@ -61,6 +70,15 @@ test('an audit warns', () => {
   expect(environmentOf(template, DESCRIPTION)).toMatchObject({
     ENFORCEMENT: 'AUDIT',
     URL_SUFFIX: 'URLSuffix',
+  });
+});
+
+test('the stack of its trust is excluded too: the image of the scanner is from elsewhere', () => {
+  const { stack, trust } = trustStack();
+  const other = new Stack(stack.node.scope, 'Gates');
+  new CloudFormationGate(other, 'Gate', { trust, enforcement: Enforcement.refuse() });
+  Template.fromStack(other).hasResourceProperties('AWS::CloudFormation::LambdaHook', {
+    StackFilters: { StackNames: { Exclude: ['Gates', 'Test'] } },
   });
 });
 

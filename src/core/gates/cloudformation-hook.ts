@@ -1,16 +1,22 @@
 import * as z from 'zod';
 import type { NamedImage } from './named-image';
 import { whyUnread } from './unread';
+import { isManagedBuildImage } from '../image/managed-build-image';
 import { failed, ok, type Result } from '../result';
 import { imagesOf } from '../template/container-images';
 import { quoted } from '../text/plain-text';
 import { Tries } from '../times';
 
-/** The types of CloudFormation that a gate looks at. */
+/** The types of CloudFormation that a gate looks at. A hook has at most 50 targets: each type is two. */
 export const GATED_TYPES = [
+  'AWS::AppRunner::Service',
   'AWS::Batch::JobDefinition',
+  'AWS::CodeBuild::Project',
+  'AWS::ECS::DaemonTaskDefinition',
+  'AWS::ECS::ExpressGatewayService',
   'AWS::ECS::TaskDefinition',
   'AWS::Lambda::Function',
+  'AWS::SageMaker::Model',
 ] as const;
 type GatedType = (typeof GATED_TYPES)[number];
 
@@ -78,7 +84,7 @@ export function tokenOf(event: unknown): string | undefined {
   return read.success ? read.data.clientRequestToken : undefined;
 }
 
-/** The images that a resource names. None for a function of code in a zip. */
+/** The images that a resource names. None for one that runs no image of anybody. */
 export function imagesOfResource(type: string, model: unknown): Result<readonly NamedImage[], string> {
   if (!isGated(type)) {
     return failed(`the gate was asked about ${quoted(type, 100)}, allowed: ${GATED_TYPES.join(', ')}`);
@@ -86,32 +92,50 @@ export function imagesOfResource(type: string, model: unknown): Result<readonly 
   const read = Model.safeParse(model);
   if (!read.success) return failed(whyUnread(`the properties of the ${type}`, read.error));
   const { resourceProperties: Properties } = read.data;
-  const unknown = unknownPart(type, Properties);
-  if (unknown !== undefined) return failed(`it has ${quoted(unknown, 60)}, which the gate does not know`);
-  const images = imagesOf({ Type: type, Properties });
+  const unseen = whatIsUnseen(type, Properties);
+  if (unseen !== undefined) return failed(unseen);
+  const images = imagesOf({ Type: type, Properties }).filter(
+    ({ value }) => !(type === 'AWS::CodeBuild::Project' && isManagedBuildImage(value)),
+  );
   if (images.length > 0) {
     return ok(images.map(({ location, value }) => ({ of: location, reference: value })));
   }
-  return type === 'AWS::Lambda::Function' && isZip(Properties)
+  return NO_IMAGE[type]?.safeParse(Properties).success === true
     ? ok([])
     : failed(`the ${type} names no image where the gate knows to look`);
 }
 
-const Zip = z.object({
-  PackageType: z.literal('Zip').optional(),
-  Code: z.union([z.object({ ZipFile: z.string() }), z.object({ S3Bucket: z.string(), S3Key: z.string() })]),
-});
-
-function isZip(properties: unknown): boolean {
-  return Zip.safeParse(properties).success;
-}
+/** What runs no image of anybody: code in a zip, a service that is built from sources, CodeBuild's images. */
+const NO_IMAGE: Partial<Record<GatedType, z.ZodType>> = {
+  'AWS::AppRunner::Service': z.object({
+    SourceConfiguration: z.object({
+      CodeRepository: z.object({}),
+      ImageRepository: z.undefined().optional(),
+    }),
+  }),
+  'AWS::CodeBuild::Project': z.object({ Environment: z.object({ Image: z.custom(isManagedBuildImage) }) }),
+  'AWS::Lambda::Function': z.object({
+    PackageType: z.literal('Zip').optional(),
+    Code: z.union([z.object({ ZipFile: z.string() }), z.object({ S3Bucket: z.string(), S3Key: z.string() })]),
+  }),
+};
 
 /** Of a job, a kind of properties that a later version of AWS Batch may have. */
 const KINDS_OF_JOBS = ['ContainerProperties', 'EcsProperties', 'EksProperties', 'NodeProperties'];
 
-function unknownPart(type: GatedType, properties: Readonly<Record<string, unknown>>): string | undefined {
-  if (type !== 'AWS::Batch::JobDefinition') return undefined;
-  return Object.keys(properties).find(key => key.endsWith('Properties') && !KINDS_OF_JOBS.includes(key));
+/** Why the resource may run an image that is not among those it names. */
+function whatIsUnseen(type: GatedType, properties: Readonly<Record<string, unknown>>): string | undefined {
+  if (type === 'AWS::Batch::JobDefinition') {
+    const kind = Object.keys(properties).find(
+      key => key.endsWith('Properties') && !KINDS_OF_JOBS.includes(key),
+    );
+    return kind && `it has ${quoted(kind, 60)}, which the gate does not know`;
+  }
+  if (type !== 'AWS::SageMaker::Model') return undefined;
+  const containers = [properties.PrimaryContainer ?? [], properties.Containers ?? []].flat() as object[];
+  return containers.every(each => 'Image' in Object(each))
+    ? undefined
+    : 'it has a container without an image of its own, which a model package names';
 }
 
 function isGated(type: string): type is GatedType {

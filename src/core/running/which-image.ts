@@ -2,6 +2,7 @@ import type { NamedImage } from './sighting';
 import { whyNotJudged, type Judged } from '../image/enrolment';
 import { Digest, imageName, type ImageName, type Repository } from '../image/image';
 import { readImageReference } from '../image/image-reference';
+import { isManagedBuildImage } from '../image/managed-build-image';
 import { plainText, quoted } from '../text/plain-text';
 import { refused, type Refused } from '../trust/refusal';
 
@@ -18,9 +19,6 @@ export interface KnownImages {
   readonly allowed: readonly string[];
 }
 
-/** Images that AWS CodeBuild itself brings, under names that are no references. */
-const MANAGED = /^aws\/codebuild\/[\w.:/-]+$/;
-
 /**
  * Which image a service was told to run. What the service says that it pulled comes first. Only an image from
  * elsewhere can be allowed, and only by its digest: what the trust judges, it judges (rule 5.7, fail closed).
@@ -30,7 +28,7 @@ export function whichImage(
   way: string,
   { judged, allowed }: KnownImages,
 ): Which {
-  if (way.startsWith('codebuild:') && MANAGED.test(reference)) return { is: 'allowed' };
+  if (way.startsWith('codebuild:') && isManagedBuildImage(reference)) return { is: 'allowed' };
   const image = `the image ${quoted(reference, 500)}${pulled === undefined ? '' : ` (${pulled})`}`;
   const read = readImageReference(reference);
   if (!read.ok) return { is: 'refused', refused: refused(image, 'NOT_READABLE', `it ${read.error}`) };

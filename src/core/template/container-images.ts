@@ -21,6 +21,7 @@ export const CONTAINER_IMAGES: ReadonlyMap<string, readonly string[]> = new Map(
     ],
   ],
   ['AWS::BedrockAgentCore::Runtime', ['AgentRuntimeArtifact.ContainerConfiguration.ContainerUri']],
+  ['AWS::CodeBuild::Project', ['Environment.Image']],
   ['AWS::ECS::DaemonTaskDefinition', [TASK]],
   ['AWS::ECS::ExpressGatewayService', ['PrimaryContainer.Image']],
   ['AWS::ECS::TaskDefinition', [TASK]],

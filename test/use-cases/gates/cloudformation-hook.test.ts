@@ -19,6 +19,11 @@ const TOKEN = 'f8da6d11-b23f-48f4-814c-0fb6a667f50e';
 const ECS = 'AWS::ECS::TaskDefinition';
 const LAMBDA = 'AWS::Lambda::Function';
 const BATCH = 'AWS::Batch::JobDefinition';
+const DAEMON = 'AWS::ECS::DaemonTaskDefinition';
+const EXPRESS = 'AWS::ECS::ExpressGatewayService';
+const APP_RUNNER = 'AWS::AppRunner::Service';
+const MODEL = 'AWS::SageMaker::Model';
+const PROJECT = 'AWS::CodeBuild::Project';
 
 type Request = ReturnType<typeof request>;
 
@@ -77,6 +82,19 @@ const RESOURCES: Readonly<Record<string, (uri: unknown, good: string) => Request
       NodeProperties: {
         NodeRangeProperties: [{ EcsProperties: { TaskProperties: [{ Containers: [{ Image: uri }] }] } }],
       },
+    }),
+  'a daemon': uri => request(DAEMON, { ContainerDefinitions: [{ Name: 'agent', Image: uri }] }),
+  'a service in Express Mode': uri => request(EXPRESS, { PrimaryContainer: { Image: uri } }),
+  'a service of App Runner': uri =>
+    request(APP_RUNNER, {
+      SourceConfiguration: { ImageRepository: { ImageIdentifier: uri, ImageRepositoryType: 'ECR' } },
+    }),
+  'a model': uri => request(MODEL, { PrimaryContainer: { Image: uri, ModelDataUrl: 's3://b/m.tar.gz' } }),
+  'the second container of a model': (uri, good) =>
+    request(MODEL, { Containers: [{ Image: good }, { Image: uri }] }),
+  'a project of CodeBuild': uri =>
+    request(PROJECT, {
+      Environment: { Type: 'LINUX_CONTAINER', ComputeType: 'BUILD_GENERAL1_SMALL', Image: uri },
     }),
 };
 
@@ -171,6 +189,55 @@ describe('a function of code in a zip', () => {
     expect(await ask(request(LAMBDA, properties))).toEqual(
       refusal('names no image where the gate knows to look'),
     );
+  });
+});
+
+describe('what runs no image of anybody passes, and nobody is asked', () => {
+  test.each([
+    [
+      'a service that App Runner builds from sources',
+      APP_RUNNER,
+      { SourceConfiguration: { CodeRepository: { RepositoryUrl: 'https://github.com/a/b' } } },
+    ],
+    [
+      'a project with an image of CodeBuild',
+      PROJECT,
+      { Environment: { Image: 'aws/codebuild/amazonlinux-x86_64-standard:5.0' } },
+    ],
+  ])('%s', async (_, type, properties) => {
+    expect(await ask(request(type, properties))).toEqual(SUCCESS);
+    expect(gate.asked).toEqual([]);
+  });
+
+  test.each<[string, string, object, string]>([
+    [
+      'a project whose image only begins like one of CodeBuild',
+      PROJECT,
+      { Environment: { Image: 'aws/codebuild.evil.io/x@y' } },
+      'has no whole digest',
+    ],
+    ['a project without an image', PROJECT, { Environment: {} }, 'names no image'],
+    [
+      'a function with such a name',
+      LAMBDA,
+      { Code: { ImageUri: 'aws/codebuild/standard:7.0' } },
+      'no digest',
+    ],
+    [
+      'a service with a source and an image that has no name',
+      APP_RUNNER,
+      { SourceConfiguration: { CodeRepository: {}, ImageRepository: {} } },
+      'names no image',
+    ],
+    [
+      'a model of a package, beside a container with an image',
+      MODEL,
+      { Containers: [{ Image: `x@sha256:${'a'.repeat(64)}` }, { ModelPackageName: 'arn:aws:sagemaker:…' }] },
+      'a container without an image of its own, which a model package names',
+    ],
+    ['a model without containers', MODEL, {}, 'names no image'],
+  ])('%s does not', async (_, type, properties, says) => {
+    expect(await ask(request(type, properties))).toEqual(refusal(says));
   });
 });
 
