@@ -88,6 +88,8 @@ export const Limit = {
   rowParents: 20,
   /** Images that a gate in a service is asked about at once. */
   gateImages: 50,
+  /** What an action of CodePipeline is configured with, in characters. */
+  pipelineParameters: 1000,
   /** Digests on its list: they are in its environment, which has 4 KB at most. */
   gateAllowedImages: 20,
   /** What a hook of CloudFormation is asked about, where it lies in S3. A template has 1 MB at most. */

@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import type { IAction } from 'aws-cdk-lib/aws-codepipeline';
 import { LambdaInvokeAction } from 'aws-cdk-lib/aws-codepipeline-actions';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -6,7 +7,7 @@ import { Enforcement } from './enforcement';
 import { PipelineGateFunction } from './pipeline-gate-function';
 import { connectGate, serviceGate } from './service-gate';
 import { SERVICE_GATE_OPTIONS, type ServiceGateOptions } from './service-gate-options';
-import type { Parameters } from '../core/gates/pipeline-job';
+import { parametersFor } from '../core/gates/pipeline-job';
 import { Limit } from '../core/limits';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
 
@@ -36,7 +37,11 @@ export interface PipelineGateActionProps {
 
   /**
    * The images, 1 to 50, each with its digest: `<registry>/<repository>@sha256:<64 hex>`. Variables of
-   * earlier actions are allowed, for example the one that a build exports.
+   * earlier actions are allowed, for example the one that a build exports. A variable holds one image, and
+   * nothing else.
+   *
+   * CodePipeline takes 1,000 characters for all of them, which are about seven images that are written out.
+   * More images need more actions.
    */
   readonly images: string[];
 
@@ -82,8 +87,8 @@ export class PipelineGate extends Construct {
   }
 
   /**
-   * An action that asks this gate, for a stage before the one that deploys. Throws if there is no image, or
-   * if there are more than 50.
+   * An action that asks this gate, for a stage before the one that deploys. Throws if there is no image, if
+   * there are more than 50, or if they have more characters than CodePipeline takes.
    */
   public action(props: PipelineGateActionProps): IAction {
     checkProperties('PipelineGateActionProps', props, PIPELINE_GATE_ACTION);
@@ -93,7 +98,13 @@ export class PipelineGate extends Construct {
         `images of the action ${JSON.stringify(actionName)} has ${images.length} images, allowed: 1 to ${Limit.gateImages}`,
       );
     }
-    const userParameters: Parameters = { images };
+    const userParameters = parametersFor(images);
+    const text = JSON.stringify(userParameters);
+    if (!Token.isUnresolved(text) && text.length > Limit.pipelineParameters) {
+      throw new Error(
+        `images of the action ${JSON.stringify(actionName)} needs ${text.length} characters, allowed: ${Limit.pipelineParameters}, which CodePipeline takes; name the others in another action`,
+      );
+    }
     // the CDK lets the function answer jobs. AWS knows no resource for that
     return new LambdaInvokeAction({ actionName, runOrder, lambda: this.handler, userParameters });
   }

@@ -104,14 +104,14 @@ export class Gates {
     return { admitted, says: statusReason ?? '' };
   }
 
-  /** The documented event of an action that names these images. */
-  public async pipeline(parameters: unknown): Promise<Answered> {
+  /** The documented event of an action that names this image. */
+  public async pipeline(parameters: object): Promise<Answered> {
     const { account, region } = cloud();
     const { id } = (await emulator().admin('jobs', {
       account,
       region,
       functionName: this.physical('AWS::Lambda::Function', 'Pipeline'),
-      userParameters: JSON.stringify(parameters),
+      userParameters: JSON.stringify({ count: 1, ...parameters }),
     })) as Job;
     const { status, message = '' } = await eventually('the answer to the job', async () => {
       const jobs = (await emulator().admin('jobs')) as Job[];

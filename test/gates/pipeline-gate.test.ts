@@ -8,6 +8,9 @@ import { PipelineGate } from '../../src';
 import { ASKING_RIGHTS } from '../support/asking-rights';
 import { rightsOf, roleStatements, trustStack } from '../support/synthesise';
 
+const REGISTRY = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+
 function gated(): { stack: Stack; gate: PipelineGate } {
   const { stack, trust } = trustStack();
   return { stack, gate: new PipelineGate(stack, 'Gate', { trust }) };
@@ -49,7 +52,7 @@ test('an action names images, also those that a build exports; the function may 
     Name: 'OnlyTrusted',
     ActionTypeId: { Category: 'Invoke', Owner: 'AWS', Provider: 'Lambda' },
     Configuration: {
-      UserParameters: expect.stringMatching(/^\{"images":\["#\{\w+\.IMAGE\}","b@sha256:1"\]\}$/),
+      UserParameters: expect.stringMatching(/^\{"count":2,"images":\["#\{\w+\.IMAGE\}","b@sha256:1"\]\}$/),
     },
   });
   expect(rightsOf(roleStatements(template).get('GateRole')!)).toEqual(
@@ -66,4 +69,19 @@ test.each([0, 51])('an action with %d images is an error', count => {
   expect(() => gated().gate.action({ actionName: 'Gate', images })).toThrow(
     `images of the action "Gate" has ${count} images, allowed: 1 to 50`,
   );
+});
+
+test('more characters than CodePipeline takes are an error, where they are known', () => {
+  const { stack, gate } = gated();
+  const named = (count: number) =>
+    Array.from({ length: count }, (_, at) => `${REGISTRY}/team/app${at}@${DIGEST}`);
+  expect(() => gate.action({ actionName: 'Gate', images: named(7) })).not.toThrow();
+  expect(() => gate.action({ actionName: 'Gate', images: named(8) })).toThrow(
+    'images of the action "Gate" needs 1054 characters, allowed: 1000, which CodePipeline takes; name the others in another action',
+  );
+  const tokens = Array.from(
+    { length: 8 },
+    () => `${stack.account}.dkr.ecr.eu-west-1.amazonaws.com/a@${DIGEST}`,
+  );
+  expect(() => gate.action({ actionName: 'Gate', images: tokens })).not.toThrow();
 });

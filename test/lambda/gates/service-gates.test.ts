@@ -167,7 +167,7 @@ describe.each(STATES)('an image that is %s', (_, says, make) => {
 
   test('CodePipeline is answered, and nothing of its credentials is logged', async () => {
     answers = { PutJobSuccessResult: {}, PutJobFailureResult: {} };
-    const UserParameters = JSON.stringify({ images: [uriOf(image)] });
+    const UserParameters = JSON.stringify({ count: 1, images: [uriOf(image)] });
     const data = {
       actionConfiguration: { configuration: { UserParameters } },
       artifactCredentials: { secretAccessKey: 'a-secret' },

@@ -43,7 +43,7 @@ function event(UserParameters: unknown, data: object = {}) {
   };
 }
 
-const of = (...images: unknown[]) => event(JSON.stringify({ images }));
+const of = (...images: unknown[]) => event(JSON.stringify({ count: images.length, images }));
 const SUCCESS: JobAnswer = { result: 'success' };
 const failure = (says: string) => ({ result: 'failure', message: expect.stringContaining(says) });
 
@@ -79,7 +79,12 @@ describe('rule 5.7, fail closed', () => {
     ['no data', 'CodePipeline.job.data', { 'CodePipeline.job': { id: '1' } }],
     ['no user parameters', 'UserParameters', event(undefined)],
     ['user parameters that are no JSON', 'the user parameters of the action', event('team/app')],
-    ['another user parameter', 'the user parameters of the action', event('{"images":["a"],"skip":true}')],
+    [
+      'another user parameter',
+      'the user parameters of the action',
+      event('{"count":1,"images":["a"],"skip":true}'),
+    ],
+    ['no count of its images', 'count', event('{"images":["a"]}')],
     ['no image', 'images', of()],
     ['too many images', 'images', of(...Array.from({ length: 51 }, () => 'a'))],
     ['an image that is no text', 'images.0', of({ Ref: 'Image' })],
@@ -93,6 +98,35 @@ describe('rule 5.7, fail closed', () => {
     ],
   ])('a job with %s', async (_, says, given) => {
     expect(await ask(given)).toEqual(failure(says));
+    expect(gate.asked).toEqual([]);
+  });
+});
+
+describe('rule 5.7, fail closed: a variable that changes what the parameters say', () => {
+  /** As CodePipeline does: the value takes the place of the name, and nothing is escaped. */
+  const withVariables = ({ WEB, SIDE }: { WEB: string; SIDE: string }) =>
+    event(`{"count":2,"images":["${WEB}","${SIDE}"]}`);
+
+  test.each<[string, string, (good: string) => string]>([
+    ['names the images again', 'can be read in two ways', good => `x"],"images":["${good}","${good}`],
+    ['names their count again', 'can be read in two ways', good => `x"],"count":1,"images":["${good}`],
+    ['names them in another case', 'cannot be read: all of it', good => `x"],"Images":["${good}`],
+    ['names a prototype', 'cannot be read: all of it', () => 'x"],"__proto__":["x'],
+    ['adds an image', 'have 3 images, and the app named 2', good => `${good}","${good}`],
+    ['adds a list', 'cannot be read: images.2', good => `${good}",["${good}"],"${good}`],
+    ['escapes the quote behind it', 'cannot be read: all of it', good => `${good}\\`],
+    ['is another text once it is read', 'can be read in two ways', good => good.replace('@', '\\u0040')],
+    ['has spaces around a comma', 'can be read in two ways', good => `${good}" , "${good}`],
+  ])('it %s: refused, and nobody is asked', async (_, says, side) => {
+    const good = uriOf(await trusted(world));
+    const bad = uriOf(await STATES[1]![2](world));
+    expect(await ask(withVariables({ WEB: good, SIDE: good }))).toEqual(SUCCESS);
+    expect(await ask(withVariables({ WEB: bad, SIDE: good }))).toEqual(failure('image 1'));
+    gate.asked.length = 0;
+    expect(await ask(withVariables({ WEB: bad, SIDE: side(good) }))).toEqual(failure(says));
+    expect(await ask(withVariables({ WEB: side(good), SIDE: bad }))).toEqual(
+      failure('a variable may hold one image with its digest, and nothing else'),
+    );
     expect(gate.asked).toEqual([]);
   });
 });
@@ -111,7 +145,7 @@ test('what may be over soon is looked at again, and refused in the end', async (
   const answers: JobAnswer[] = [];
   let continuationToken: string | undefined;
   do {
-    const answer = await ask(event(JSON.stringify({ images: [image] }), { continuationToken }));
+    const answer = await ask(event(JSON.stringify({ count: 1, images: [image] }), { continuationToken }));
     answers.push(answer);
     continuationToken = answer.result === 'again' ? answer.continuationToken : undefined;
   } while (continuationToken !== undefined);
