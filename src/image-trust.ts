@@ -347,7 +347,7 @@ export class ImageTrust extends Construct implements IImageTrust {
 
   /** Allows a principal to read rows of images in the register, one by one, and which policy is active. */
   public grantAsk(grantee: IGrantable): Grant {
-    return this.register._grantAsk(grantee).combine(this.policies.grantRead(grantee));
+    return this.register._grantAsk(grantee).combine(this.policies._grantAsk(grantee));
   }
 
   /** Allows a principal to fetch the public keys that gates accept. */

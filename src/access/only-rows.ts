@@ -10,3 +10,6 @@ export function onlyRows(
 ): Record<string, Record<string, string[]>> {
   return { [`ForAllValues:${operator}`]: { 'dynamodb:LeadingKeys': rows } };
 }
+
+/** The condition for the rows of images in the register: what a gate reads. @internal */
+export const IMAGE_ROWS = onlyRows(['*@sha256:*'], 'StringLike');

@@ -49,7 +49,7 @@ export class ComposedTrust extends Construct implements IImageTrust, TrustParts 
   }
 
   public grantAsk(grantee: IGrantable): Grant {
-    return this.register._grantAsk(grantee).combine(this.policies.grantRead(grantee));
+    return this.register._grantAsk(grantee).combine(this.policies._grantAsk(grantee));
   }
 
   public grantVerify(grantee: IGrantable): Grant {

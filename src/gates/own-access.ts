@@ -28,7 +28,7 @@ export function ownAccess(trust: OwnTrust, gate: IConstruct, breakGlass: BreakGl
   const pins = signer._pins(gate);
   const grantLook = (handler: IGrantable) => {
     register._grantAsk(handler);
-    policies.grantRead(handler);
+    policies._grantAsk(handler);
     allowPinned(handler, pins);
   };
   return {

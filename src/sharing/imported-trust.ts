@@ -5,11 +5,12 @@ import { Grant, PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct, type IConstruct } from 'constructs';
 import type { ImportOptions } from './import-props';
-import { onlyRows } from '../access/only-rows';
+import { IMAGE_ROWS, onlyRows } from '../access/only-rows';
 import type { AlertTopic } from '../alerts/alert-topic';
 import { grantSend, ownTopic, topicsEnvironment, type BoundTopic } from '../alerts/own-topic';
 import { refusalsIgnoredAlarm } from '../alerts/refusals-ignored';
 import { EnvironmentName } from '../core/environment';
+import { PolicyRow } from '../core/policy/policy-table';
 import { grantKeysOf } from '../core/trust/grant';
 import type { GateAccess } from '../gates/gate-access';
 import type { IImageTrust } from '../gates/i-image-trust';
@@ -70,13 +71,17 @@ export class ImportedTrust extends Construct implements IImageTrust {
     this.options = options;
   }
 
+  /** In the account of the trust, no policy of its tables limits what an importer reads: this one does. */
   public grantAsk(grantee: IGrantable): Grant {
     const { registerTableArn, policiesTableArn } = this.parts;
-    return Grant.addToPrincipal({
-      grantee,
-      actions: ['dynamodb:GetItem'],
-      resourceArns: [registerTableArn, policiesTableArn],
-    });
+    const rows = (tableArn: string, conditions: ReturnType<typeof onlyRows>) =>
+      Grant.addToPrincipal({
+        grantee,
+        actions: ['dynamodb:GetItem'],
+        resourceArns: [tableArn],
+        conditions,
+      });
+    return rows(registerTableArn, IMAGE_ROWS).combine(rows(policiesTableArn, onlyRows([PolicyRow.current])));
   }
 
   /**

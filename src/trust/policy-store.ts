@@ -58,7 +58,17 @@ export class PolicyStore extends Construct {
     this.own.addToResourcePolicy(statement);
   }
 
-  /** Allows a principal to read which policy is active. */
+  /** Allows a gate to read which policy is active, and no other row. @internal */
+  public _grantAsk(grantee: IGrantable): Grant {
+    return Grant.addToPrincipal({
+      grantee,
+      actions: ['dynamodb:GetItem'],
+      resourceArns: [this.table.tableArn],
+      conditions: onlyRows([PolicyRow.current]),
+    });
+  }
+
+  /** Allows a principal to read which policy, which source of it and which waivers are active. */
   public grantRead(grantee: IGrantable): Grant {
     return Grant.addToPrincipal({
       grantee,

@@ -4,7 +4,7 @@ import { Grant, type IGrantable, type IRole, type PolicyStatement } from 'aws-cd
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { grantTableKey } from './table-key';
-import { onlyRows } from '../access/only-rows';
+import { IMAGE_ROWS, onlyRows } from '../access/only-rows';
 import { onlyWriters } from '../access/only-writers';
 import { BRAKE_KEY, PASSED_KEY } from '../core/register/revocation-brake';
 import { RegisterIndex } from '../core/register/row';
@@ -137,7 +137,7 @@ export class TrustRegister extends Construct {
       grantee,
       actions: ['dynamodb:GetItem'],
       resourceArns: [this.table.tableArn],
-      conditions: onlyRows(['*@sha256:*'], 'StringLike'),
+      conditions: IMAGE_ROWS,
     });
   }
 

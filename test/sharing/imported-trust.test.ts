@@ -52,6 +52,28 @@ function rights(template: Template): Record<string, string[]> {
   );
 }
 
+/**
+ * In the account of the trust, the policy of a role is all that limits it: no gate reads who imports, what
+ * the brake counts, or the source of the policy.
+ */
+function expectRowsOfGates(template: Template, register: unknown, policies: unknown): void {
+  const asking = [...roleStatements(template).values()]
+    .flat()
+    .filter(({ actions }) => actions.some(action => action.startsWith('dynamodb:')));
+  const statement = (table: unknown, operator: string, row: string) => ({
+    effect: 'Allow',
+    sid: undefined,
+    actions: ['dynamodb:GetItem'],
+    resources: [table],
+    condition: { [`ForAllValues:${operator}`]: { 'dynamodb:LeadingKeys': [row] } },
+  });
+  const both = [
+    statement(register, 'StringLike', '*@sha256:*'),
+    statement(policies, 'StringEquals', 'current'),
+  ];
+  expect(asking).toEqual([...both, ...both]); // of the functions that request and that wait
+}
+
 const propertiesOf = (template: Template): any =>
   Object.values(template.findResources('Custom::TrustedImage'))[0]!.Properties;
 
@@ -94,6 +116,11 @@ describe('by attributes, from another account and region', () => {
         'Allow sqs:SendMessage DeploymentsDeadLetters',
       ].sort(),
     );
+  });
+
+  test('rule 5.3, separation of duties: they may read rows of images and the active policy, and no other rows', () => {
+    const table = (name: string) => `arn:aws:dynamodb:us-east-1:${OWNER}:table/${name}`;
+    expectRowsOfGates(template, table('Register'), table('Policies'));
   });
 
   test('they know the keys by the template, where the trust is, and whom to ask for what', () => {
@@ -148,6 +175,10 @@ describe('by the name of a stack, from another stage', () => {
       PinnedKeys: read('TrustedImagesSigningKeys'),
     });
     expect(environmentOf(template, 'Waits for an image').PINNED_KEYS).toBeUndefined();
+  });
+
+  test('rule 5.3, separation of duties: in the account of the trust too, they may read no other rows', () => {
+    expectRowsOfGates(template, expect.anything(), expect.anything());
   });
 
   test('the right to fetch public keys is for signing keys of the account and region of the trust', () => {
