@@ -100,8 +100,14 @@ export class RunWatcher extends Construct {
   private allowReads(role: Role, trust: IImageTrust): void {
     const stack = Stack.of(this);
     const arn = (parts: ArnComponents) => stack.formatArn(parts);
-    const { account, region } = trust.env;
-    const everyRepository = { service: 'ecr', resource: 'repository', resourceName: '*', account, region };
+    // a trust may judge repositories of several accounts; the policy of each lets the watcher in, or does not
+    const everyRepository = {
+      service: 'ecr',
+      resource: 'repository',
+      resourceName: '*',
+      account: '*',
+      region: trust.env.region,
+    };
     const everyFunction = {
       service: 'lambda',
       resource: 'function',

@@ -28,7 +28,8 @@ describe('a watcher', () => {
       'Allow dynamodb:GetItem WatcherSent',
       'Allow dynamodb:PutItem WatcherSent',
       'Allow dynamodb:UpdateItem WatcherSent',
-      'Allow ecr:DescribeImages arn:Partition:ecr:Region:AccountId:repository/*',
+      // a trust may judge repositories of other accounts, and their policies decide
+      'Allow ecr:DescribeImages arn:Partition:ecr:Region:*:repository/*',
       'Allow ecs:DescribeTaskDefinition *',
       'Allow kms:Decrypt TrustAlertsKey',
       'Allow kms:DescribeKey TrustSigningKey',
