@@ -8,27 +8,29 @@ import { Seconds } from '../../src/core/times';
 
 /** The table of alerts that were sent, so that none is sent twice. */
 export class SentAlerts {
+  /** Does something, unless it was done with this key before. */
+  public readonly first: (key: string, act: () => Promise<void>) => Promise<void>;
+
   /** Sends, unless a message with this key was sent before. */
   public readonly once: (key: string, send: () => Promise<void>) => Promise<void>;
 
   private readonly config = new IdempotencyConfig({ expiresAfterSeconds: Seconds.alertRemembered });
 
   constructor(tableName: string) {
-    this.once = makeIdempotent(
-      async (_key: string, send: () => Promise<void>) => {
+    this.first = makeIdempotent(async (_key: string, act: () => Promise<void>) => act(), {
+      persistenceStore: new DynamoDBPersistenceLayer({
+        tableName,
+        keyAttr: AlertsSentKey.partitionKey,
+        expiryAttr: AlertsSentKey.expires,
+      }),
+      config: this.config,
+      dataIndexArgument: 0,
+    });
+    this.once = (key, send) =>
+      this.first(key, async () => {
         await send();
         count(MetricName.alertsSent);
-      },
-      {
-        persistenceStore: new DynamoDBPersistenceLayer({
-          tableName,
-          keyAttr: AlertsSentKey.partitionKey,
-          expiryAttr: AlertsSentKey.expires,
-        }),
-        config: this.config,
-        dataIndexArgument: 0,
-      },
-    );
+      });
   }
 
   /** How much time the function has left decides how long a send counts as under way. */

@@ -3,7 +3,6 @@ import { env } from '../../adapters/aws/environment';
 import { EventBus } from '../../adapters/aws/event-bus';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
 import { RunningImages } from '../../adapters/aws/running-images';
-import { count } from '../../adapters/aws/telemetry';
 import { TrustRegister } from '../../adapters/aws/trust-register';
 import { EnvironmentName, ExtraMetricName } from '../../src/core/environment';
 import { DetailType } from '../../src/core/events/image-events';
@@ -11,13 +10,14 @@ import { readImageEvent } from '../../src/core/events/read-event';
 import type { Inventory } from '../../src/core/running/inventory';
 import { Seconds } from '../../src/core/times';
 import { followRevocation, type FollowContext } from '../../use-cases/running/follow-revocation';
-import { alertOnce, startsAlerting } from '../alerts/alert-once';
+import { alertOnce, countOnce, startsAlerting } from '../alerts/alert-once';
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
 const ports = {
   register: new TrustRegister(env(EnvironmentName.register)),
   events: new EventBus(env(EnvironmentName.eventBus)),
   alert: alertOnce('REVOKED'),
+  count: countOnce(ExtraMetricName.imagesRevoked),
 };
 
 /** The account is listed once for all messages of a batch: a bad database may revoke hundreds at once. */
@@ -35,7 +35,5 @@ async function follow(body: unknown, context: FollowContext): Promise<MessageOut
   const { detailType, detail } = event.value;
   if (detailType !== DetailType.revoked) return { done: 'ignored: it revokes nothing' };
   const { image, scanId } = detail;
-  const { done, isRevoked } = await followRevocation(image, context);
-  if (isRevoked) count(ExtraMetricName.imagesRevoked);
-  return { done, log: { image, scanId } };
+  return { done: await followRevocation(image, context), log: { image, scanId } };
 }

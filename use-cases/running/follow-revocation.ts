@@ -11,20 +11,18 @@ export interface FollowContext {
   inventory(): Promise<Inventory>;
   /** Sends, unless a message with this key was sent before. */
   alert(key: string, message: AlertMessage): Promise<void>;
-}
-
-export interface Followed {
-  readonly done: string;
-  readonly isRevoked?: true;
+  /** Counts a revocation, unless one with this key was counted before. */
+  count(key: string): Promise<void>;
 }
 
 /**
  * Tells the team, and whoever hears events, where a revoked image runs. The message is a hint: the row says
  * whether the image is revoked still (rule 4.1, messages are hints).
  */
-export async function followRevocation(image: ImageName, context: FollowContext): Promise<Followed> {
+export async function followRevocation(image: ImageName, context: FollowContext): Promise<string> {
   const row = await context.register.load(image);
-  if (!isRevoked(row)) return { done: 'it is not revoked any more' };
+  if (!isRevoked(row)) return 'it is not revoked any more';
+  await context.count(`${image}|${row.revokedBy}`);
   const inventory = await context.inventory();
   const places = placesOf(image, await digestsOf(row, context), inventory);
   const { unknown } = inventory;
@@ -33,7 +31,7 @@ export async function followRevocation(image: ImageName, context: FollowContext)
   if (message !== undefined) await context.alert(`${image}|${row.revokedBy}|running`, message);
   await context.events.publish(locatedEvent(row, row.revokedBy!, places, unknown));
   const more = unknown.length === 0 ? '' : `, and ${unknown.length} lookups failed`;
-  return { done: `runs in ${places.length} places${more}`, isRevoked: true };
+  return `runs in ${places.length} places${more}`;
 }
 
 /** Of an index, its images too. Those that are revoked themselves have messages of their own. */

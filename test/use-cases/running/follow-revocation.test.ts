@@ -10,12 +10,14 @@ let world: World;
 let sent: Map<string, AlertMessage>;
 let inventory: Inventory;
 let events: LocatedEvent[];
+let counted: Set<string>;
 
 beforeEach(() => {
   world = new World();
   world.signs = true;
   sent = new Map();
   events = [];
+  counted = new Set();
   inventory = { running: [], unknown: [] };
 });
 
@@ -27,6 +29,7 @@ const follow = (image: ImageName) =>
     alert: async (key, message) => {
       if (!sent.has(key)) sent.set(key, message);
     },
+    count: async key => void counted.add(key),
   });
 const texts = () => [...sent.values()].map(asText);
 
@@ -50,9 +53,43 @@ async function revoke(image: ImageName): Promise<void> {
 test('the team is notified once where a revoked image runs, and why it is refused', async () => {
   const image = await judged();
   await revoke(image);
-  expect(await follow(image)).toEqual({ done: 'runs in 1 places', isRevoked: true });
+  expect(await follow(image)).toBe('runs in 1 places');
   await follow(image);
   expect(texts()).toEqual([expect.stringMatching(/CVE-.*runs in: task task\/1/s)]);
+});
+
+test('a revocation is counted once, however often its message comes, and the next one of the image again', async () => {
+  const image = await judged();
+  await revoke(image);
+  const first = world.row(image).revokedBy;
+  await follow(image);
+  await follow(image);
+  expect([...counted]).toEqual([`${image}|${first}`]);
+
+  world.finds(image, 'clean');
+  world.pass(25);
+  world.ask(image, 'renewal');
+  await world.settle();
+  await follow(image);
+  expect(counted.size).toBe(1);
+
+  await revoke(image);
+  await follow(image);
+  expect([...counted]).toEqual([`${image}|${first}`, `${image}|${world.row(image).revokedBy}`]);
+});
+
+test('a revocation counts also if nobody can say where the image runs', async () => {
+  const image = await judged();
+  await revoke(image);
+  const refuses = { alert: async () => undefined, events: { publish: async () => undefined } };
+  const context = {
+    ...refuses,
+    register: world.register,
+    inventory: () => Promise.reject(new Error('throttled')),
+    count: async (key: string) => void counted.add(key),
+  };
+  await expect(followRevocation(image, context)).rejects.toThrow('throttled');
+  expect(counted.size).toBe(1);
 });
 
 test('an event says where it runs, for programs, and "nowhere" is said too', async () => {
@@ -83,6 +120,7 @@ test('the alert is sent before the event, which is published again at each retry
     inventory: async () => inventory,
     events: { publish: async () => Promise.reject(down) },
     alert: async (key: string, message: AlertMessage) => void sent.set(key, message),
+    count: async (key: string) => void counted.add(key),
   };
   await expect(followRevocation(image, context)).rejects.toBe(down);
   expect(texts()).toHaveLength(1);
@@ -90,7 +128,7 @@ test('the alert is sent before the event, which is published again at each retry
 
 test('rule 4.1, messages are hints: a trusted image is not looked up, whatever the message says', async () => {
   const image = await judged();
-  expect(await follow(image)).toEqual({ done: 'it is not revoked any more' });
+  expect(await follow(image)).toBe('it is not revoked any more');
   expect(texts()).toEqual([]);
   expect(events).toEqual([]);
 });
@@ -99,14 +137,14 @@ test('an image that never was trusted was not revoked', async () => {
   const image = world.has('fixable-critical');
   world.push(image, 'v1');
   await world.settle();
-  expect(await follow(image)).toEqual({ done: 'it is not revoked any more' });
+  expect(await follow(image)).toBe('it is not revoked any more');
 });
 
 test('a lookup that failed is an alert, and not silence', async () => {
   const image = await judged();
   await revoke(image);
   inventory = { running: [], unknown: ['the functions could not be looked up: AccessDenied'] };
-  expect((await follow(image)).done).toBe('runs in 0 places, and 1 lookups failed');
+  expect(await follow(image)).toBe('runs in 0 places, and 1 lookups failed');
   expect(texts()).toEqual([expect.stringMatching(/not known where it runs/)]);
   expect(events[0]!.detail).toMatchObject({ places: [], placeCount: 0, unknownCount: 1 });
 });
