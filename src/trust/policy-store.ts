@@ -68,7 +68,7 @@ export class PolicyStore extends Construct {
     });
   }
 
-  /** Allows a principal to read which policy, which source of it and which waivers are active. */
+  /** Allows a principal to read which policy is active. */
   public grantRead(grantee: IGrantable): Grant {
     return Grant.addToPrincipal({
       grantee,
