@@ -26,9 +26,10 @@ export class EcrArchive {
       );
       const [found] = imageDetails;
       if (found === undefined) return undefined;
-      const { imageStatus = 'ACTIVE', lastRecordedPullTime, lastActivatedAt } = found;
+      const { imageStatus = 'ACTIVE', imageTags = [], lastRecordedPullTime, lastActivatedAt } = found;
       return {
         status: imageStatus,
+        tags: imageTags,
         ...(lastRecordedPullTime !== undefined && { lastPulledAt: lastRecordedPullTime }),
         ...(lastActivatedAt !== undefined && { lastRestoredAt: lastActivatedAt }),
       };

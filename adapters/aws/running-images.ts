@@ -9,17 +9,15 @@ import {
 } from '@aws-sdk/client-ecs';
 import { LambdaClient, paginateListFunctions } from '@aws-sdk/client-lambda';
 import { ImageFunctions } from './image-functions';
+import { Lookups, PATIENT } from './lookups';
 import { TaskDefinitions } from './task-definitions';
 import type { Inventory, Running } from '../../src/core/running/inventory';
 import type { NamedImage } from '../../src/core/running/sighting';
-import { plainText } from '../../src/core/text/plain-text';
-import { AtOnce, Tries } from '../../src/core/times';
+import { AtOnce } from '../../src/core/times';
 import { inParallel } from '../in-parallel';
 
 /** As many as ECS describes at once. */
 const [TASKS, SERVICES] = [100, 10];
-/** Listing a large account is throttled: the client waits, and slows down by itself. */
-const PATIENT = { retryMode: 'adaptive', maxAttempts: Tries.inventory } as const;
 
 /**
  * What runs images in this account and region: services and tasks of Amazon ECS, and functions of AWS Lambda
@@ -36,30 +34,21 @@ export class RunningImages {
   /** Whatever cannot be looked up until the signal is in `unknown`, and does not stop the rest. */
   public async list(signal: AbortSignal): Promise<Inventory> {
     const running: Running[] = [];
-    const unknown: string[] = [];
-    const attempt = async (what: string, look: () => Promise<void>) => {
-      try {
-        signal.throwIfAborted();
-        await look();
-      } catch (error) {
-        const why = signal.aborted
-          ? 'the time was over'
-          : `${(error as Error).name}: ${(error as Error).message}`;
-        unknown.push(plainText(`${what} could not be looked up: ${why}`, 300));
-      }
-    };
+    const lookups = new Lookups(signal);
     await Promise.all([
-      attempt('the clusters of Amazon ECS', async () => {
+      lookups.attempt('the clusters of Amazon ECS', async () => {
         for await (const { clusterArns } of paginateListClusters({ client: this.ecs }, {})) {
           for (const cluster of clusterArns ?? []) {
-            await attempt(`the tasks of ${cluster}`, () => this.tasks(cluster, running, signal));
-            await attempt(`the services of ${cluster}`, () => this.services(cluster, running, signal));
+            await lookups.attempt(`the tasks of ${cluster}`, () => this.tasks(cluster, running, signal));
+            await lookups.attempt(`the services of ${cluster}`, () =>
+              this.services(cluster, running, signal),
+            );
           }
         }
       }),
-      attempt('the functions of AWS Lambda', () => this.functions(running, attempt, signal)),
+      lookups.attempt('the functions of AWS Lambda', () => this.functions(running, lookups)),
     ]);
-    return { running, unknown };
+    return { running, unknown: lookups.unknown };
   }
 
   private async tasks(cluster: string, running: Running[], signal: AbortSignal): Promise<void> {
@@ -112,22 +101,18 @@ export class RunningImages {
   }
 
   /** An alias may run an older version. */
-  private async functions(
-    running: Running[],
-    attempt: (what: string, look: () => Promise<void>) => Promise<void>,
-    signal: AbortSignal,
-  ): Promise<void> {
+  private async functions(running: Running[], lookups: Lookups): Promise<void> {
     const images = new ImageFunctions(this.lambda);
     for await (const { Functions = [] } of paginateListFunctions(
       { client: this.lambda },
       { FunctionVersion: 'ALL' },
     )) {
-      signal.throwIfAborted();
+      lookups.signal.throwIfAborted();
       const arns = Functions.filter(({ PackageType }) => PackageType !== 'Zip').map(
         each => each.FunctionArn!,
       );
       await inParallel(AtOnce.queries, arns, arn =>
-        attempt(`the function ${arn}`, async () => {
+        lookups.attempt(`the function ${arn}`, async () => {
           const found = (await images.images(arn)) ?? [];
           running.push(...found.map(image => ({ kind: 'LAMBDA_FUNCTION', arn, image }) as const));
         }),

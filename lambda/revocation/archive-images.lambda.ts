@@ -4,7 +4,9 @@ import { EcrArchive } from '../../adapters/aws/ecr-archive';
 import { EcrRepositories } from '../../adapters/aws/ecr-repositories';
 import { env } from '../../adapters/aws/environment';
 import { EventBus } from '../../adapters/aws/event-bus';
+import { GrantsTable } from '../../adapters/aws/grants-table';
 import { homeOf } from '../../adapters/aws/home';
+import { NewestDefinitions } from '../../adapters/aws/newest-definitions';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
 import { RunningImages } from '../../adapters/aws/running-images';
 import { count, logger } from '../../adapters/aws/telemetry';
@@ -14,7 +16,9 @@ import { DetailType } from '../../src/core/events/image-events';
 import { readImageEvent } from '../../src/core/events/read-event';
 import { imageOf, repositoryOf, whyOtherRegion, type ImageName } from '../../src/core/image/image';
 import { isDaily } from '../../src/core/revocation/daily';
+import type { StartableInventory } from '../../src/core/revocation/definitions';
 import { Seconds } from '../../src/core/times';
+import { livingGrants } from '../../src/core/trust/break-glass';
 import { archiveRefused, restoreArchived } from '../../use-cases/revocation/archive-images';
 import { enrolmentCheck } from '../../use-cases/scanning/enrolment-check';
 import { alertOnce, startsAlerting } from '../alerts/alert-once';
@@ -22,6 +26,7 @@ import { alertOnce, startsAlerting } from '../alerts/alert-once';
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
 const bases = new BasesRow(env(EnvironmentName.register));
 const isEnrolled = enrolmentCheck(env(EnvironmentName.repositories), new EcrRepositories());
+const grants = (process.env[EnvironmentName.grants]?.split(',') ?? []).map(name => new GrantsTable(name));
 const ports = {
   register: new TrustRegister(env(EnvironmentName.register)),
   registry: new EcrArchive(),
@@ -44,10 +49,8 @@ async function archive(context: Context): Promise<MessageOutcome> {
     now: new Date(),
     isSelected: isSelected(context),
     isTimeOver: () => millisecondsLeft() <= 0,
-    inventory: () =>
-      new RunningImages().list(
-        AbortSignal.timeout(Math.max(0, Math.min(Seconds.inventory * 1000, millisecondsLeft()))),
-      ),
+    inventory: () => inventory(Math.max(0, Math.min(Seconds.archiveInventory * 1000, millisecondsLeft()))),
+    livingGrants: async () => livingGrants(await grantRows(), new Date()),
   });
   for (const { image, why } of kept) logger.warn('not archived', { image, why });
   for (const { image, why } of untold) logger.warn('archived, and no event says so', { image, why });
@@ -57,6 +60,21 @@ async function archive(context: Context): Promise<MessageOutcome> {
   return {
     done: `archived ${archived} refused images, restored ${restored}, kept ${kept.length}, left ${left} for the next run`,
   };
+}
+
+async function inventory(milliseconds: number): Promise<StartableInventory> {
+  const signal = AbortSignal.timeout(milliseconds);
+  const [runs, starts] = await Promise.all([
+    new RunningImages().list(signal),
+    new NewestDefinitions().list(signal),
+  ]);
+  return { ...runs, ...starts, unknown: [...runs.unknown, ...starts.unknown] };
+}
+
+async function grantRows(): Promise<unknown[]> {
+  const rows: unknown[] = [];
+  for (const table of grants) for await (const row of table.all()) rows.push(row);
+  return rows;
 }
 
 async function restore(body: unknown, context: Context): Promise<MessageOutcome> {

@@ -119,6 +119,7 @@ export class BreakGlass extends Construct {
       resourcePolicy: onlyWriters(this, [granting.role]),
     });
     this.table = this.own;
+    register._grantsTables.push(this.table);
     const timeout = Duration.seconds(Seconds.watchGrants);
     this.work = new WorkQueue(this, 'Messages', {
       visibilityTimeout: timeout.plus(Duration.seconds(30)),

@@ -86,6 +86,8 @@ export const Limit = {
   rowWaivers: 20,
   rowTags: 10,
   rowParents: 20,
+  /** The newest ACTIVE revisions of a task or job definition: what they name counts as in use. */
+  newestRevisions: 10,
   /** Images that a gate in a service is asked about at once. */
   gateImages: 50,
   /** What an action of CodePipeline is configured with, in characters. */

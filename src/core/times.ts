@@ -211,6 +211,8 @@ export const Seconds = {
   archiveGrace: 7 * DAY,
   /** So long before its function would be ended, the daily run leaves the rest to the next one. */
   archiveEnds: 2 * MINUTE,
+  /** Listing all that runs or can be started. ECS describes some 20 task definitions a second. */
+  archiveInventory: 8 * MINUTE,
 
   // alerts
   /** The verdict of an index follows that of its images by a message: its alert may say the same. */

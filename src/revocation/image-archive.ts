@@ -1,5 +1,6 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -21,16 +22,16 @@ import type { NetworkOptions } from '../queues/network';
 import { serviceMetric } from '../queues/service-metric';
 import { RepositoryRights } from '../repository/repository-rights';
 import { RepositorySelector, SELECTORS } from '../repository/repository-selector';
-import { allowInventory } from '../running/allow-inventory';
+import { allowStartableInventory } from '../running/allow-inventory';
 import { TrustRegister } from '../trust/trust-register';
 
 /**
- * What happens to a refused image that runs, or of which that is not known.
+ * What happens to a refused image that runs or can be started, or of which that is not known.
  */
 export enum ImagesInUse {
   /** It stays, an alert says why, and the next daily run looks again. */
   KEEP = 'KEEP',
-  /** It is archived. What runs goes on, and **a task or function that starts again cannot pull it**. */
+  /** It is archived. What runs goes on, and **a task, job or function that starts again cannot pull it**. */
   ARCHIVE = 'ARCHIVE',
 }
 
@@ -62,14 +63,15 @@ export interface ImageArchiveProps {
   readonly gracePeriod?: Duration;
 
   /**
-   * What happens to images that run.
+   * What happens to images that run or can be started. What a break-glass grant allows is kept in any case.
    *
    * @default ImagesInUse.KEEP
    */
   readonly imagesInUse?: ImagesInUse;
 
   /**
-   * The network that the function runs in.
+   * The network that the function runs in. Without internet access it needs endpoints for `ecs` and `batch`
+   * too.
    *
    * @default - no VPC
    */
@@ -93,15 +95,17 @@ const IMAGE_ARCHIVE: Properties<ImageArchiveProps> = {
  * update-image-storage-class` restores any other.
  *
  * Once a day it looks at every refused image. It leaves alone what ended without a verdict, what Amazon ECS
- * or AWS Lambda run in its account and region, what was pulled since it was refused, what was restored within
- * the grace period, and the images of `ImageTrustProps.baseRepositories`. If it cannot say what runs, it
- * archives nothing. Amazon EKS, AWS Batch, instances, other accounts, schedules and what a rollback would run
- * are not looked at: only their pulls are seen.
+ * or AWS Lambda run in its account and region, what one of the newest 10 ACTIVE revisions of a task or job
+ * definition names there, what was pulled since it was refused, what was restored within the grace period,
+ * what a living break-glass grant allows, and the images of `ImageTrustProps.baseRepositories`. If it cannot
+ * say what runs or can be started, it archives nothing. Amazon EKS, instances and other accounts are not
+ * looked at: only their pulls are seen.
  *
  * Amazon ECR charges an archived image for at least 90 days.
  *
- * Its role may read the register, list what runs, and move images of its repositories between storage
- * classes. It can neither delete, push nor sign. Throws for a grace period below 1 or above 365 days.
+ * Its role may read the register and the break-glass grants, list what runs and can be started, and move
+ * images of its repositories between storage classes. It can neither delete, push nor sign. Throws for a
+ * grace period below 1 or above 365 days.
  */
 export class ImageArchive extends Construct {
   private readonly service: string;
@@ -144,13 +148,16 @@ export class ImageArchive extends Construct {
       [EnvironmentName.archiveGraceSeconds]: String(gracePeriod.toSeconds()),
       [EnvironmentName.imagesInUse]: imagesInUse,
       [EnvironmentName.repositories]: Stack.of(this).toJsonString(selectors),
+      // undefined where there is no break-glass
+      [EnvironmentName.grants]: Lazy.string({ produce: () => namesOf(register._grantsTables) }),
     });
     const archive = new ArchiveImagesFunction(this, 'Resource', options);
     work.startWith(archive, RevocationDetailType.archived, RevocationDetailType.restored);
+    const tables = () => [register.table, ...register._grantsTables];
     Grant.addToPrincipal({
       grantee: archive,
       actions: ['dynamodb:Scan'],
-      resourceArns: [register.table.tableArn],
+      resourceArns: Lazy.list({ produce: () => tables().map(({ tableArn }) => tableArn) }),
     });
     Grant.addToPrincipal({
       grantee: archive,
@@ -166,7 +173,7 @@ export class ImageArchive extends Construct {
     }
     const rights = new RepositoryRights(this, archive, ['ecr:DescribeImages', 'ecr:UpdateImageStorageClass']);
     for (const repository of repositories) rights.add(repository);
-    if (imagesInUse === ImagesInUse.KEEP) allowInventory(work.role);
+    if (imagesInUse === ImagesInUse.KEEP) allowStartableInventory(work.role);
   }
 
   /** The number of images that were archived. Sum over 5 minutes by default. */
@@ -178,4 +185,8 @@ export class ImageArchive extends Construct {
   public metricRestored(options?: MetricOptions): Metric {
     return serviceMetric(this.service, ExtraMetricName.imagesRestored, options);
   }
+}
+
+function namesOf(tables: readonly ITableV2[]): string | undefined {
+  return tables.length === 0 ? undefined : tables.map(({ tableName }) => tableName).join(',');
 }

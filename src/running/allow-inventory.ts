@@ -18,3 +18,14 @@ export function allowInventory(role: IRole): void {
     }),
   );
 }
+
+/** Allows a role to list what can be started in Amazon ECS and AWS Batch too. @internal */
+export function allowStartableInventory(role: IRole): void {
+  allowInventory(role);
+  role.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: ['batch:DescribeJobDefinitions', 'ecs:ListTaskDefinitions'],
+      resources: ['*'],
+    }),
+  );
+}

@@ -55,6 +55,9 @@ export class TrustRegister extends Construct {
    */
   public readonly _service: string;
 
+  /** The tables of break-glass grants around this register: each adds its own. @internal */
+  public readonly _grantsTables: ITableV2[] = [];
+
   private readonly writers: IRole[] = [];
 
   constructor(scope: Construct, id: string, props: TrustRegisterProps = {}) {

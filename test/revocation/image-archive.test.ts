@@ -1,9 +1,18 @@
 import { Duration } from 'aws-cdk-lib';
-import { ImageArchive, ImagesInUse, RepositorySelector, type ImageArchiveProps } from '../../src';
+import { Template } from 'aws-cdk-lib/assertions';
+import {
+  BreakGlass,
+  EmergencyAccess,
+  ImageArchive,
+  ImagesInUse,
+  RepositorySelector,
+  type ImageArchiveProps,
+  type ImageTrustProps,
+} from '../../src';
 import { environmentOf, rightsOf, roleStatements, trustStack } from '../support/synthesise';
 
-function archiveStack(props: Partial<ImageArchiveProps> = {}) {
-  const made = trustStack();
+function archiveStack(props: Partial<ImageArchiveProps> = {}, trustProps: Partial<ImageTrustProps> = {}) {
+  const made = trustStack(trustProps);
   const { register, events, alerts } = made.trust;
   const repositories = [RepositorySelector.prefix('team/')];
   new ImageArchive(made.stack, 'Archive', { repositories, register, events, alerts, ...props });
@@ -11,22 +20,26 @@ function archiveStack(props: Partial<ImageArchiveProps> = {}) {
 }
 
 const REPOSITORY = 'arn:Partition:ecr:Region:AccountId:repository/team/*';
+const JOBS = 'Allow batch:DescribeJobDefinitions *';
 const INVENTORY = [
   'Allow ecs:DescribeServices *',
   'Allow ecs:DescribeTaskDefinition *',
   'Allow ecs:DescribeTasks *',
   'Allow ecs:ListClusters *',
   'Allow ecs:ListServices *',
+  'Allow ecs:ListTaskDefinitions *',
   'Allow ecs:ListTasks *',
 ];
 
 test('rule 5.3, separation of duties: it may archive and restore, and neither delete nor push nor sign nor write the register', () => {
   const statements = roleStatements(archiveStack().template).get('ArchiveRole')!;
   expect(rightsOf(statements)).toEqual([
+    JOBS,
     'Allow dynamodb:DeleteItem ArchiveSent',
     'Allow dynamodb:GetItem ArchiveSent',
     'Allow dynamodb:GetItem TrustRegister',
     'Allow dynamodb:PutItem ArchiveSent',
+    'Allow dynamodb:Scan TrustBreakGlass',
     'Allow dynamodb:Scan TrustRegister',
     'Allow dynamodb:UpdateItem ArchiveSent',
     `Allow ecr:DescribeImages ${REPOSITORY}`,
@@ -46,9 +59,11 @@ test('rule 5.3, separation of duties: it may archive and restore, and neither de
   ]);
 });
 
-test('whoever archives images in use does not list what runs', () => {
+test('whoever archives images in use does not list what runs or can be started', () => {
   const { template } = archiveStack({ imagesInUse: ImagesInUse.ARCHIVE, gracePeriod: Duration.days(30) });
-  expect(rightsOf(roleStatements(template).get('ArchiveRole')!)).not.toContain(INVENTORY[0]);
+  const rights = rightsOf(roleStatements(template).get('ArchiveRole')!);
+  for (const right of [JOBS, ...INVENTORY]) expect(rights).not.toContain(right);
+  expect(rights).toContain('Allow dynamodb:Scan TrustBreakGlass');
   expect(environmentOf(template, 'Archives refused images')).toMatchObject({
     IMAGES_IN_USE: 'ARCHIVE',
     ARCHIVE_GRACE_SECONDS: '2592000',
@@ -67,6 +82,26 @@ test('it knows its repositories, and reads their tags only where a selector need
   expect(reads(tagged)).toEqual([
     expect.stringMatching(/^Allow ecr:ListTagsForResource arn:.*repository\/\*$/),
   ]);
+});
+
+test('it knows the grants of every break-glass of its register, whichever was made first', () => {
+  const { stack, trust } = trustStack({ emergencyAccess: EmergencyAccess.NONE });
+  const { register, events, alerts } = trust;
+  new BreakGlass(stack, 'One', { register, events });
+  const repositories = [RepositorySelector.prefix('team/')];
+  new ImageArchive(stack, 'Archive', { repositories, register, events, alerts });
+  new BreakGlass(stack, 'Two', { register, events });
+  const template = Template.fromStack(stack);
+  expect(environmentOf(template, 'Archives refused images').GRANTS_TABLE).toMatch(/^One.*,Two/);
+  const scans = rightsOf(roleStatements(template).get('ArchiveRole')!).filter(right => /Scan/.test(right));
+  expect(scans).toEqual(['One', 'TrustRegister', 'Two'].map(table => `Allow dynamodb:Scan ${table}`));
+});
+
+test('without break-glass there are no grants to read', () => {
+  const { template } = archiveStack({}, { emergencyAccess: EmergencyAccess.NONE });
+  expect(environmentOf(template, 'Archives refused images')).not.toHaveProperty('GRANTS_TABLE');
+  const rights = rightsOf(roleStatements(template).get('ArchiveRole')!);
+  expect(rights.filter(right => /Scan/.test(right))).toEqual(['Allow dynamodb:Scan TrustRegister']);
 });
 
 test('a restore waits behind no daily run', () => {

@@ -21,19 +21,22 @@ import {
   mayPass,
   refusedSince,
   wasRestored,
+  whyGranted,
   whyInUse,
   type StoredImage,
 } from '../../src/core/revocation/archive';
+import { definitionsNaming, type StartableInventory } from '../../src/core/revocation/definitions';
 import {
   notArchivedMessage,
   reasonsOf,
   untoldMessage,
   type NotArchived,
 } from '../../src/core/revocation/not-archived-message';
-import { placesOf, type Inventory } from '../../src/core/running/inventory';
+import { placesOf } from '../../src/core/running/inventory';
 import { errorText } from '../../src/core/text/error-text';
 import { sha256Of } from '../../src/core/text/sha256';
 import { Rates } from '../../src/core/times';
+import { grantCovering, type Grant } from '../../src/core/trust/grant';
 
 export interface ArchiveContext {
   readonly register: {
@@ -56,7 +59,9 @@ export interface ArchiveContext {
   isSelected(image: ImageName): Promise<boolean>;
   /** The repositories of base images that are known, as `<account>.<region>/<repository>`. */
   baseRepositories(): Promise<ReadonlySet<string>>;
-  inventory(): Promise<Inventory>;
+  inventory(): Promise<StartableInventory>;
+  /** The break-glass grants that live now. */
+  livingGrants(): Promise<readonly Grant[]>;
   /** Whether the function is about to end: the rest is for the next run. */
   isTimeOver(): boolean;
   /** Sends, unless a message with this key was sent before. */
@@ -90,7 +95,7 @@ export async function archiveRefused(context: ArchiveContext): Promise<ArchiveRu
   const kept: NotArchived[] = [];
   const untold: NotArchived[] = [];
   let [archived, restored, looked] = [0, before.restored, 0];
-  let inventory: Promise<Inventory> | undefined;
+  let inventory: Promise<StartableInventory> | undefined;
   for (const image of waiting) {
     if (archived >= Rates.archivedPerRun || context.isTimeOver()) break;
     looked += 1;
@@ -185,7 +190,7 @@ type Became =
 async function archiveOne(
   image: ImageName,
   context: ArchiveContext,
-  inventory: () => Promise<Inventory>,
+  inventory: () => Promise<StartableInventory>,
 ): Promise<Became | undefined> {
   const stored = await context.registry.look(image);
   if (stored?.status !== 'ACTIVE') return undefined;
@@ -194,11 +199,22 @@ async function archiveOne(
   const row = await context.register.load(image);
   if (!isLongRefused(row, context.graceSeconds, context.now)) return undefined;
   if (wasRestored(stored, context.graceSeconds, context.now)) return undefined;
+  const digests = digestsNaming(row, await indexesOf(row, context));
   if (running !== undefined) {
-    const places = placesOf(image, digestsNaming(row, await indexesOf(row, context)), running);
-    const why = whyInUse(row, stored, { places, unknown: running.unknown });
+    const usage = {
+      places: placesOf(image, digests, running),
+      definitions: definitionsNaming(
+        image,
+        { digests, tags: await tagsOf(row, stored, context) },
+        running.definitions,
+      ),
+      unknown: running.unknown,
+    };
+    const why = whyInUse(row, stored, usage);
     if (why !== undefined) return { inUse: why };
   }
+  const granted = await whyGrantedNow(image, digests, context);
+  if (granted !== undefined) return { inUse: granted };
   await context.registry.archive(image);
   try {
     // a PASS that was recorded since the last look did not find it archived
@@ -215,6 +231,32 @@ async function archiveOne(
 
 async function indexesOf({ pk, parents = [] }: RegisterRow, { register }: ArchiveContext) {
   return Promise.all(parents.map(digest => register.load(imageName(sibling(imageOf(pk), digest)))));
+}
+
+/** Its own, and those of its indexes: who pulls an index pulls an image of it too. */
+async function tagsOf(
+  { pk, parents = [] }: RegisterRow,
+  { tags }: StoredImage,
+  { registry }: ArchiveContext,
+): Promise<ReadonlySet<string>> {
+  const indexes = await Promise.all(
+    parents.map(digest => registry.look(imageName(sibling(imageOf(pk), digest)))),
+  );
+  return new Set([...tags, ...indexes.flatMap(index => index?.tags ?? [])]);
+}
+
+/** Also where images in use are archived: who granted it needs it within hours. */
+async function whyGrantedNow(
+  image: ImageName,
+  digests: ReadonlySet<string>,
+  { livingGrants }: ArchiveContext,
+): Promise<string | undefined> {
+  try {
+    const grant = grantCovering(image, digests, await livingGrants());
+    return grant && whyGranted(grant);
+  } catch (error) {
+    return `it is not known whether a break-glass grant lets it run: ${errorText(error)}`;
+  }
 }
 
 function whyFailed(error: unknown, image: ImageName): string {

@@ -4,17 +4,22 @@ import { Limit } from '../limits';
 import type { RegisterRow } from '../register/row';
 import { againAt } from '../scanning/failed-scan';
 import { MILLISECONDS } from '../times';
+import type { Grant } from '../trust/grant';
 
 /** What Amazon ECR says of an image. */
 export interface StoredImage {
   readonly status: 'ACTIVE' | 'ARCHIVED' | 'ACTIVATING';
+  /** That name it now. */
+  readonly tags: readonly string[];
   readonly lastPulledAt?: Date;
   readonly lastRestoredAt?: Date;
 }
 
-/** What runs, as far as it is known. */
+/** What runs an image and what can start it, as far as it is known. */
 export interface Usage {
   readonly places: readonly RunningPlace[];
+  /** ARNs. */
+  readonly definitions: readonly string[];
   readonly unknown: readonly string[];
 }
 
@@ -79,15 +84,25 @@ export function digestsNaming(
   return new Set([imageOf(pk).digest, ...all.map(({ digest }) => digest), ...parents]);
 }
 
+/** Why a refused image stays although nothing runs it. */
+export function whyGranted({ scope, expiresAt }: Pick<Grant, 'scope' | 'expiresAt'>): string {
+  return `a break-glass grant lets it run in ${scope} until ${expiresAt}`;
+}
+
 /** Why a refused image stays where it can be pulled. Undefined: nothing speaks against archiving it. */
 export function whyInUse(row: RegisterRow, { lastPulledAt }: StoredImage, usage: Usage): string | undefined {
-  const { places, unknown } = usage;
-  const [first] = places;
-  if (first !== undefined) {
+  const { places, definitions, unknown } = usage;
+  const [place] = places;
+  if (place !== undefined) {
     const more = places.length === 1 ? '' : `, and in ${places.length - 1} more places`;
-    return `it runs, or may run, in ${first.arn}${more}`;
+    return `it runs, or may run, in ${place.arn}${more}`;
   }
-  if (unknown.length > 0) return `it is not known what runs: ${unknown[0]}`;
+  const [definition] = definitions;
+  if (definition !== undefined) {
+    const more = definitions.length === 1 ? '' : `, and of ${definitions.length - 1} more revisions`;
+    return `it can be started: it is an image of ${definition}${more}`;
+  }
+  if (unknown.length > 0) return `it is not known what runs or can be started: ${unknown[0]}`;
   if ((row.parents?.length ?? 0) >= Limit.rowParents) {
     return `it is in ${Limit.rowParents} indexes or more, and it is not known which of them run`;
   }

@@ -19,6 +19,7 @@ export function notArchivedMessage(images: readonly NotArchived[]): AlertMessage
     lines: ['they were to be archived, and are not:', ...listed(images)],
     nextSteps: [
       'deploy a digest that is trusted where they run: the next daily run archives them',
+      'deregister revisions of task and job definitions that nobody starts any more',
       'if a lookup failed, fix what kept it back',
     ],
   };

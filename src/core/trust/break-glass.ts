@@ -30,7 +30,11 @@ export interface BreakGlassPorts {
 
 /** The grant that counts, of the rows that were read. */
 export function livingGrant(rows: readonly unknown[], now: Date): Grant | undefined {
-  return rows.map(readGrant).find(grant => grant !== undefined && lives(grant, now));
+  return livingGrants(rows, now)[0];
+}
+
+export function livingGrants(rows: readonly unknown[], now: Date): Grant[] {
+  return rows.flatMap(row => readGrant(row) ?? []).filter(grant => lives(grant, now));
 }
 
 /** What is recorded of a use. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ScanId } from '../ids';
-import { ImageName } from '../image/image';
+import { ImageName, imageName, imageOf, sibling } from '../image/image';
 import { MILLISECONDS, Seconds } from '../times';
 
 /** In place of an image: the grant is for every image of the trust. That is the emergency off. */
@@ -81,6 +81,16 @@ export function grantKeys(image: ImageName, runner: string): string[] {
   // what no stack runs is named by its account alone
   const scopes = [...new Set([withoutStackId(runner), account])];
   return [image, EVERY_IMAGE].flatMap(each => scopes.map(scope => grantKey({ image: each, scope })));
+}
+
+/** The first grant for an image, for what it is needed for, or for every image, wherever it may run. */
+export function grantCovering(
+  image: ImageName,
+  digests: ReadonlySet<string>,
+  grants: readonly Grant[],
+): Grant | undefined {
+  const names = new Set([...digests].map(digest => imageName(sibling(imageOf(image), digest))));
+  return grants.find(grant => grant.image === EVERY_IMAGE || names.has(grant.image));
 }
 
 export function accountOf(scope: string): string | undefined {

@@ -5,6 +5,8 @@ import { imageOf } from '../../../src/core/image/image';
 import type { RegisterRow } from '../../../src/core/register/row';
 import { newRow } from '../../../src/core/register/row';
 import type { StoredImage } from '../../../src/core/revocation/archive';
+import type { StartableInventory } from '../../../src/core/revocation/definitions';
+import { grantKey, type Grant } from '../../../src/core/trust/grant';
 import { blocksOf, page } from '../../docs/markdown';
 
 /** The handlers as they are deployed, but for what they read and write, with the events of the docs. */
@@ -22,6 +24,9 @@ let stored: StoredImage;
 let published: RevocationEvent[];
 let calls: string[];
 let timeLeft: number;
+let startable: Pick<StartableInventory, 'definitions' | 'unknown'>;
+/** The rows of each table. */
+let grants: Record<string, unknown[]>;
 
 jest.mock('../../../adapters/aws/trust-register', () => ({
   TrustRegister: class {
@@ -66,6 +71,19 @@ jest.mock('../../../adapters/aws/running-images', () => ({
     public list = async () => ({ running: [], unknown: [] });
   },
 }));
+jest.mock('../../../adapters/aws/newest-definitions', () => ({
+  NewestDefinitions: class {
+    public list = async () => startable;
+  },
+}));
+jest.mock('../../../adapters/aws/grants-table', () => ({
+  GrantsTable: class {
+    constructor(private readonly table: string) {}
+    public async *all() {
+      yield* grants[this.table] ?? [];
+    }
+  },
+}));
 jest.mock('../../../adapters/aws/sent-alerts', () => ({
   SentAlerts: class {
     public during = () => undefined;
@@ -90,6 +108,7 @@ beforeAll(() => {
     AWS_REGION: 'us-east-1',
     [EnvironmentName.alertTopics]: '[]',
     [EnvironmentName.archiveGraceSeconds]: '604800',
+    [EnvironmentName.grants]: 'Grants,OtherGrants',
     [EnvironmentName.imagesInUse]: 'KEEP',
     [EnvironmentName.repositories]: JSON.stringify([{ by: 'name', name: imageOf(IMAGE).repository }]),
     [EnvironmentName.urlSuffix]: 'amazonaws.com',
@@ -113,10 +132,12 @@ const judged = (outcome: 'PASS' | 'FAIL', more: Partial<RegisterRow> = {}): Regi
 
 beforeEach(() => {
   row = judged('FAIL');
-  stored = { status: 'ACTIVE' };
+  stored = { status: 'ACTIVE', tags: [] };
   published = [];
   calls = [];
   timeLeft = 900_000;
+  startable = { definitions: [], unknown: [] };
+  grants = {};
 });
 
 const send = (handler: Handler, body: unknown) => {
@@ -143,6 +164,49 @@ test('the message of the schedule archives what is refused for long', async () =
   expect(told()).toEqual(['Image Archived']);
 });
 
+test.each<[string, typeof startable]>([
+  [
+    'what a definition names',
+    { definitions: [{ arn: 'job/1', images: [{ reference: named() }] }], unknown: [] },
+  ],
+  ['anything, if the definitions are not known', { definitions: [], unknown: ['no answer'] }],
+])('the message of the schedule does not archive %s', async (_what, found) => {
+  startable = found;
+  expect(await send(archive, { daily: true })).toEqual({ batchItemFailures: [] });
+  expect(calls).toEqual([]);
+});
+
+test('nor what a grant allows that lives now, in any table of the trust', async () => {
+  const grant = living();
+  grants = { OtherGrants: [{ not: 'a grant' }, grant] };
+  await send(archive, { daily: true });
+  expect(calls).toEqual([]);
+  grants = { OtherGrants: [{ ...grant, endedAt: grant.grantedAt }] };
+  await send(archive, { daily: true });
+  expect(calls).toEqual([`archive ${IMAGE}`]);
+});
+
+function named(): string {
+  const { account, region, repository, digest } = imageOf(IMAGE);
+  return `${account}.dkr.ecr.${region}.amazonaws.com/${repository}@${digest}`;
+}
+
+function living(): Grant {
+  const scope = imageOf(IMAGE).account;
+  return {
+    pk: grantKey({ image: IMAGE, scope }),
+    schema: 1,
+    grantId: VERDICT,
+    image: IMAGE,
+    scope,
+    grantedAt: new Date().toISOString(),
+    expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+    grantedBy: 'arn:aws:sts::000000000000:assumed-role/on-call/anna',
+    justification: 'an outage',
+    ticket: 'OPS-1',
+  };
+}
+
 test('a run that would be ended soon leaves the rest to the next one', async () => {
   timeLeft = 60_000;
   expect(await send(archive, { daily: true })).toEqual({ batchItemFailures: [] });
@@ -151,7 +215,7 @@ test('a run that would be ended soon leaves the rest to the next one', async () 
 
 test('the message of the schedule restores what passes, if its event was lost', async () => {
   row = { ...judged('PASS'), revokedBy: VERDICT };
-  stored = { status: 'ARCHIVED' };
+  stored = { status: 'ARCHIVED', tags: [] };
   await send(archive, { daily: true });
   expect(told()).toEqual(['Image Restored']);
 });
@@ -160,7 +224,7 @@ test.each([{ daily: true }, EVENTS.get('Image Verdict')])(
   'an image of a repository that is not selected is left alone: %#',
   async message => {
     row = { ...judged('PASS'), pk: IMAGE.replace('/', '/other/'), revokedBy: VERDICT };
-    stored = { status: 'ARCHIVED' };
+    stored = { status: 'ARCHIVED', tags: [] };
     const { pk } = row;
     const body = 'detail' in message! ? { ...message, detail: { ...message.detail, image: pk } } : message;
     expect(await send(archive, body)).toEqual({ batchItemFailures: [] });
@@ -170,14 +234,14 @@ test.each([{ daily: true }, EVENTS.get('Image Verdict')])(
 
 test('a PASS restores an archived image', async () => {
   row = judged('PASS');
-  stored = { status: 'ARCHIVED' };
+  stored = { status: 'ARCHIVED', tags: [] };
   await send(archive, EVENTS.get('Image Verdict'));
   expect(told()).toEqual(['Image Restored']);
 });
 
 test('so does a report that would pass and is too old to say so', async () => {
   row = judged('FAIL', { lastFailedScan: { cause: 'REPORT_OUTDATED' } as never });
-  stored = { status: 'ARCHIVED' };
+  stored = { status: 'ARCHIVED', tags: [] };
   await send(archive, EVENTS.get('Image Scan Failed'));
   expect(told()).toEqual(['Image Restored']);
 });
@@ -185,7 +249,7 @@ test('so does a report that would pass and is too old to say so', async () => {
 test.each(['Image Verdict', 'Image Scan Failed', 'Image Revoked'])(
   'rule 4.1, messages are hints: %s restores nothing that a verdict refuses',
   async type => {
-    stored = { status: 'ARCHIVED' };
+    stored = { status: 'ARCHIVED', tags: [] };
     expect(await send(archive, EVENTS.get(type))).toEqual({ batchItemFailures: [] });
     expect(calls).toEqual([]);
   },

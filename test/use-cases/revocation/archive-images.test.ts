@@ -2,7 +2,8 @@ import { asText, type AlertMessage } from '../../../src/core/alerts/message';
 import type { ArchivedEvent, RestoredEvent } from '../../../src/core/events/revocation-events';
 import { imageName, imageOf, sibling, type ImageName } from '../../../src/core/image/image';
 import { isLongRefused } from '../../../src/core/revocation/archive';
-import type { Inventory } from '../../../src/core/running/inventory';
+import type { StartableInventory } from '../../../src/core/revocation/definitions';
+import type { Grant } from '../../../src/core/trust/grant';
 import {
   archiveRefused,
   restoreArchived,
@@ -15,14 +16,16 @@ import { storedImage } from '../world/zoo';
 const DAY = 86_400;
 
 let world: World;
-let inventory: Inventory;
+let inventory: StartableInventory;
+let grants: Grant[];
 let events: (ArchivedEvent | RestoredEvent)[];
 let alerts: Map<string, AlertMessage>;
 
 beforeEach(() => {
   world = new World();
   world.signs = true;
-  inventory = { running: [], unknown: [] };
+  inventory = { running: [], definitions: [], unknown: [] };
+  grants = [];
   events = [];
   alerts = new Map();
 });
@@ -35,6 +38,7 @@ const context = (changed: Partial<ArchiveContext> = {}): ArchiveContext => ({
   imagesInUse: 'KEEP',
   now: world.now,
   inventory: async () => inventory,
+  livingGrants: async () => grants,
   isSelected: async () => true,
   baseRepositories: async () => new Set(),
   isTimeOver: () => false,
@@ -67,10 +71,21 @@ async function refused(name = 'fixable-critical'): Promise<ImageName> {
   return image;
 }
 
-function running(image: ImageName, digest = imageOf(image).digest): Inventory {
+const NOTHING: StartableInventory = { running: [], definitions: [], unknown: [] };
+
+function running(image: ImageName, digest = imageOf(image).digest): StartableInventory {
   const reference = `${REGISTRY}/${imageOf(image).repository}:v1`;
-  return { running: [{ kind: 'ECS_TASK', arn: 'task/1', image: { reference, digest } }], unknown: [] };
+  return { ...NOTHING, running: [{ kind: 'ECS_TASK', arn: 'task/1', image: { reference, digest } }] };
 }
+
+/** @param which the end of the reference: a tag or a digest */
+function startable(image: ImageName, which: string): StartableInventory {
+  const reference = `${REGISTRY}/${imageOf(image).repository}${which}`;
+  return { ...NOTHING, definitions: [{ arn: 'task-definition/nightly:7', images: [{ reference }] }] };
+}
+
+const grantFor = (image: Grant['image']) =>
+  ({ image, scope: '000000000000', expiresAt: '2026-03-01T04:00:00.000Z' }) as Grant;
 
 test('an image that is refused for the grace period is archived, once, and the event says so', async () => {
   const image = await refused();
@@ -174,16 +189,55 @@ describe('an image in use is not archived, and the alert says why', () => {
 
   test('it may run: only a tag of its repository is known', async () => {
     const reference = `${REGISTRY}/${imageOf(image).repository}:v1`;
-    inventory = { running: [{ kind: 'ECS_SERVICE', arn: 'service/web', image: { reference } }], unknown: [] };
+    inventory = { ...NOTHING, running: [{ kind: 'ECS_SERVICE', arn: 'service/web', image: { reference } }] };
     await expectKept(/^it runs, or may run, in service\/web/);
   });
 
   test('it is not known what runs', async () => {
     inventory = {
-      running: [],
+      ...NOTHING,
       unknown: ['the functions of AWS Lambda could not be looked up: AccessDenied'],
     };
-    await expectKept(/^it is not known what runs: the functions/);
+    await expectKept(/^it is not known what runs or can be started: the functions/);
+  });
+
+  test.each(['digest', 'tag'])('a schedule, a rollback or a person can start it by its %s', async by => {
+    inventory = startable(image, by === 'tag' ? ':v1' : `@${imageOf(image).digest}`);
+    await expectKept(/^it can be started: it is an image of task-definition\/nightly:7$/);
+  });
+
+  test('a tag that it has no more starts another image', async () => {
+    inventory = startable(image, ':v1');
+    const look = async (name: ImageName) => ({ ...(await world.registry.look(name))!, tags: ['v0'] });
+    expect(await run({ registry: registryWith({ look }) })).toEqual({ archived: 1, kept: [] });
+  });
+
+  test.each<[string, (granted: ImageName) => Grant['image']]>([
+    ['it', granted => granted],
+    ['every image', () => '*'],
+  ])(
+    'a living break-glass grant lets %s run, also where images in use are archived',
+    async (_what, which) => {
+      grants = [grantFor(which(image))];
+      const why = 'a break-glass grant lets it run in 000000000000 until 2026-03-01T04:00:00.000Z';
+      for (const imagesInUse of ['KEEP', 'ARCHIVE'] as const) {
+        expect(await run({ imagesInUse })).toEqual({ archived: 0, kept: [{ image, why }] });
+      }
+      grants = [grantFor(image.replace('/', '/other/'))];
+      expect(await run()).toEqual({ archived: 1, kept: [] });
+    },
+  );
+
+  test('rule 5.7, fail closed: it is not known what break-glass grants allow', async () => {
+    const livingGrants = () => Promise.reject(Object.assign(new Error('no'), { name: 'AccessDenied' }));
+    for (const imagesInUse of ['KEEP', 'ARCHIVE'] as const) {
+      const { archived, kept } = await run({ imagesInUse, livingGrants });
+      expect([archived, kept[0]!.why]).toEqual([
+        0,
+        'it is not known whether a break-glass grant lets it run: AccessDenied: no',
+      ]);
+    }
+    expect(isArchived(image)).toBe(false);
   });
 
   test('somebody pulled it since, by a way that the inventory does not see', async () => {
@@ -195,7 +249,7 @@ describe('an image in use is not archived, and the alert says why', () => {
     const since = Date.parse(world.row(image).verdict!.evaluatedAt);
     const pulled = (hours: number) =>
       registryWith({
-        look: async () => ({ status: 'ACTIVE', lastPulledAt: new Date(since - hours * 3_600_000) }),
+        look: async () => ({ status: 'ACTIVE', tags: [], lastPulledAt: new Date(since - hours * 3_600_000) }),
       });
     expect((await run({ registry: pulled(23) })).archived).toBe(0);
     expect((await run({ registry: pulled(25) })).archived).toBe(1);
@@ -215,7 +269,7 @@ describe('an image in use is not archived, and the alert says why', () => {
     await run();
     await run();
     expect(alerts.size).toBe(1);
-    inventory = { running: [], unknown: ['no answer'] };
+    inventory = { ...NOTHING, unknown: ['no answer'] };
     await run();
     expect(alerts.size).toBe(2);
   });
@@ -253,6 +307,14 @@ describe('an index and its images', () => {
     expect((await run()).kept.map(({ image }) => image)).toContain(index);
     inventory = running(index);
     expect((await run()).archived).toBe(0);
+  });
+
+  test('all of them can be started where a tag of the index is named, or a grant names it', async () => {
+    inventory = startable(index, ':v1');
+    expect(await run()).toMatchObject({ archived: 0, kept: [{ image: index }, {}] });
+    inventory = NOTHING;
+    grants = [grantFor(index)];
+    expect(await run()).toMatchObject({ archived: 0, kept: [{ image: index }, {}] });
   });
 });
 

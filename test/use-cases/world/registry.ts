@@ -19,7 +19,7 @@ export class MemoryRegistry {
   public tagsOfRepositories: Record<string, string> = {};
 
   /** By image, when it was archived, restored and pulled. */
-  private readonly stored = new Map<ImageName, StoredImage>();
+  private readonly stored = new Map<ImageName, Omit<StoredImage, 'tags'>>();
 
   constructor(
     private readonly interruptions: Interruptions,
@@ -117,8 +117,8 @@ export class MemoryRegistry {
   }
 
   public async look(image: ImageName): Promise<StoredImage | undefined> {
-    if (this.find(imageOf(image)) === undefined) return undefined;
-    return this.stored.get(image) ?? { status: 'ACTIVE' };
+    const found = this.find(imageOf(image));
+    return found && { status: 'ACTIVE', ...this.stored.get(image), tags: [...found.tags] };
   }
 
   public async archive(image: ImageName): Promise<void> {
