@@ -77,6 +77,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       'client-lambda',
       'client-s3',
       'client-secrets-manager',
+      'client-securityhub',
       'client-service-quotas',
       'client-sfn',
       'client-sns',

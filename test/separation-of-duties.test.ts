@@ -392,7 +392,12 @@ describe('who writes what', () => {
         condition: {
           StringEquals: {
             'events:source': 'trusted-images',
-            'events:detail-type': ['Image Verdict', 'Image Scan Failed', 'Image Revocation Held'],
+            'events:detail-type': [
+              'Image Verdict',
+              'Image Scan Failed',
+              'Image Revocation Held',
+              'Image Revocation Hold Ended',
+            ],
           },
         },
       },

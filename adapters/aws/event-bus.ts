@@ -1,5 +1,6 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { BrakeEvent } from '../../src/core/events/brake-events';
+import type { HoldEndedEvent } from '../../src/core/events/hold-events';
 import { EVENT_SOURCE, type ImageEvent } from '../../src/core/events/image-events';
 import type { RevocationEvent } from '../../src/core/events/revocation-events';
 import type { WaiverEvent } from '../../src/core/events/waiver-events';
@@ -14,7 +15,7 @@ export class EventBus {
   public async publish({
     detailType,
     detail,
-  }: ImageEvent | RevocationEvent | WaiverEvent | GrantEvent | BrakeEvent): Promise<void> {
+  }: ImageEvent | RevocationEvent | WaiverEvent | GrantEvent | BrakeEvent | HoldEndedEvent): Promise<void> {
     const { FailedEntryCount, Entries } = await this.client.send(
       new PutEventsCommand({
         Entries: [

@@ -14,7 +14,7 @@ export class FunctionUrl {
   ) {}
 
   public async post(value: unknown): Promise<{ readonly status: number; readonly answer: unknown }> {
-    const { status, text } = await signedPost(await this.url(), value, { client: this.client });
+    const { status, text } = await signedPost(await this.url(), value, this.client);
     return { status, answer: parseJson(text) };
   }
 

@@ -7,7 +7,7 @@ import { securityFinding } from '../../src/core/alerts/security-finding';
 import { EnvironmentName } from '../../src/core/environment';
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
-const securityHub = new SecurityHub(env(EnvironmentName.securityHub));
+const securityHub = new SecurityHub();
 
 /** One finding for each event: the same event twice is one finding, because its id is the same. */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {

@@ -1,11 +1,10 @@
-import { Aws, Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ImageAlerts } from './image-alerts';
 import { ReportToSecurityHubFunction } from './report-to-security-hub-function';
-import { EnvironmentName } from '../core/environment';
-import { BrakeDetailType } from '../core/events/brake-events';
+import { HoldDetailType } from '../core/events/hold-events';
 import { DetailType } from '../core/events/image-events';
 import { RevocationDetailType } from '../core/events/revocation-events';
 import { Seconds } from '../core/times';
@@ -47,8 +46,8 @@ const SECURITY_HUB_FINDINGS: Properties<SecurityHubFindingsProps> = {
 
 /**
  * Reports to AWS Security Hub what lets images run without a PASS: each break-glass grant and each use of it,
- * what the brake on revocations holds, and, with a `RevocationWatcher`, where a revoked image runs. The end
- * of a grant, and a release of the brake, archive their findings.
+ * each image whose revocation the brake holds, and, with a `RevocationWatcher`, where a revoked image runs.
+ * The end of a grant archives its finding, and so does the end of a hold.
  *
  * Security Hub must be enabled in the account and region of the trust. The findings go to the account's own
  * product, and the role may import into no other.
@@ -70,7 +69,7 @@ export class SecurityHubFindings extends Construct {
     const reported = [
       ...Object.values(GrantDetailType),
       DetailType.held,
-      BrakeDetailType.released,
+      HoldDetailType.ended,
       RevocationDetailType.located,
     ];
     events._onFor(this, 'ReportToSecurityHub', reported, { target: work.asTarget() });
@@ -81,7 +80,6 @@ export class SecurityHubFindings extends Construct {
       timeout,
       environment: {
         POWERTOOLS_SERVICE_NAME: register._service,
-        [EnvironmentName.securityHub]: `https://securityhub.${Aws.REGION}.${Aws.URL_SUFFIX}`,
         ...work.environment(),
       },
     });

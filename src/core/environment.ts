@@ -51,8 +51,6 @@ export const EnvironmentName = {
   grantAccounts: 'GRANT_ACCOUNTS',
   /** The share of the trusted images, in percent, above which the brake holds. Absent: there is none. */
   revocationBrake: 'REVOCATION_BRAKE_PERCENT',
-  /** The address of AWS Security Hub. */
-  securityHub: 'SECURITY_HUB_URL',
   deployments: 'DEPLOYMENTS_QUEUE_URL',
   /** The queue that a function consumes, if it has only one. */
   queue: 'QUEUE_URL',

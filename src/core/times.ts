@@ -223,10 +223,6 @@ export const Seconds = {
   /** An alert that was sent is remembered, so that it is not sent twice. */
   alertRemembered: 30 * DAY,
 
-  // AWS Security Hub
-  /** One call. */
-  securityHubAnswers: 20,
-
   // functions: the time limit of each
   dispatchScan: 2 * MINUTE,
   evaluateImage: 5 * MINUTE,

@@ -11,6 +11,7 @@ import { Grant, type IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct, type IConstruct } from 'constructs';
 import { principalArns } from '../access/principal-arns';
 import { BrakeDetailType } from '../core/events/brake-events';
+import { HoldDetailType } from '../core/events/hold-events';
 import { DetailType, EVENT_SOURCE } from '../core/events/image-events';
 import { RevocationDetailType } from '../core/events/revocation-events';
 import { WaiverDetailType } from '../core/events/waiver-events';
@@ -113,6 +114,11 @@ export class TrustEvents extends Construct {
     return this.on(id, [DetailType.held], options);
   }
 
+  /** Adds a rule for: an image that the brake held is revoked, or passes again. */
+  public onImageRevocationHoldEnded(id: string, options: OnImageEventOptions = {}): Rule {
+    return this.on(id, [HoldDetailType.ended], options);
+  }
+
   /** Adds a rule for: somebody released the brake, and what it held is revoked. */
   public onRevocationBrakeReleased(id: string, options: OnImageEventOptions = {}): Rule {
     return this.on(id, [BrakeDetailType.released], options);
@@ -158,9 +164,14 @@ export class TrustEvents extends Construct {
     return this.on(id, [GrantDetailType.ended], options);
   }
 
-  /** Allows a role to publish verdicts, held revocations and failed scans, and no other events. */
+  /** Allows a role to publish verdicts, failed scans and what the brake holds, and no other events. */
   public grantPublish(role: IRole): Grant {
-    return this.publish(role, [DetailType.verdict, DetailType.scanFailed, DetailType.held]);
+    return this.publish(role, [
+      DetailType.verdict,
+      DetailType.scanFailed,
+      DetailType.held,
+      HoldDetailType.ended,
+    ]);
   }
 
   /** Allows the signer to publish trust and revocation. @internal */

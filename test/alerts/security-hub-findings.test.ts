@@ -37,7 +37,7 @@ test('it gets each event about what runs without a PASS', () => {
         'Break-Glass Used',
         'Break-Glass Ended',
         'Image Revocation Held',
-        'Revocation Brake Released',
+        'Image Revocation Hold Ended',
         'Revoked Image Located',
       ],
     }),

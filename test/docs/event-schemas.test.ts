@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { EVENT_SCHEMAS, EVENTS_FOLDER } from './event-schemas';
 import { blocksOf, page } from './markdown';
 import { BrakeDetailType, readBrakeEvent } from '../../src/core/events/brake-events';
+import { HoldDetailType, readHoldEnded } from '../../src/core/events/hold-events';
 import { DetailType, type ImageEvent } from '../../src/core/events/image-events';
 import { readImageEvent, readWaiverEvent } from '../../src/core/events/read-event';
 import { RevocationDetailType } from '../../src/core/events/revocation-events';
@@ -26,7 +27,7 @@ describe('the examples', () => {
     .map(({ code }) => JSON.parse(code) as { 'detail-type': string; detail: ImageEvent['detail'] });
   const aboutWaivers: readonly string[] = Object.values(WaiverDetailType);
   const aboutGrants: readonly string[] = Object.values(GrantDetailType);
-  const aboutTheBrake: readonly string[] = Object.values(BrakeDetailType);
+  const aboutTheBrake: readonly string[] = [...Object.values(BrakeDetailType), HoldDetailType.ended];
   /** No handler of ours takes these: they are for others. */
   const afterRevocations: readonly string[] = Object.values(RevocationDetailType);
   const isAboutAnImage = (example: { 'detail-type': string }) =>
@@ -47,7 +48,10 @@ describe('the examples', () => {
     expect(
       isAboutAnImage(example)
         ? readImageEvent(example).ok
-        : (readWaiverEvent(example) ?? readGrantEvent(example) ?? readBrakeEvent(example)) !== undefined,
+        : (readWaiverEvent(example) ??
+            readGrantEvent(example) ??
+            readBrakeEvent(example) ??
+            readHoldEnded(example)) !== undefined,
     ).toBe(true);
   });
 

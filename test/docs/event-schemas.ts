@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { BrakeDetailType, BrakeReleasedDetail } from '../../src/core/events/brake-events';
+import { HoldDetailType, HoldEndedDetail } from '../../src/core/events/hold-events';
 import {
   DetailType,
   EVENT_SOURCE,
@@ -48,6 +49,7 @@ export const EVENT_SCHEMAS = {
     SignaturesWithdrawnDetail,
   ),
   'image-revocation-held.schema.json': schemaOf(DetailType.held, ImageRevocationHeldDetail),
+  'image-revocation-hold-ended.schema.json': schemaOf(HoldDetailType.ended, HoldEndedDetail),
   'revocation-brake-released.schema.json': schemaOf(BrakeDetailType.released, BrakeReleasedDetail),
   'image-archived.schema.json': schemaOf(RevocationDetailType.archived, ImageArchivedDetail),
   'image-restored.schema.json': schemaOf(RevocationDetailType.restored, ImageRestoredDetail),

@@ -60,7 +60,12 @@ test('who judges publishes verdicts, who signs publishes trust, and neither what
     },
   ];
   expect(roles.get('Evaluator')).toEqual(
-    mayPublish(['Image Verdict', 'Image Scan Failed', 'Image Revocation Held']),
+    mayPublish([
+      'Image Verdict',
+      'Image Scan Failed',
+      'Image Revocation Held',
+      'Image Revocation Hold Ended',
+    ]),
   );
   expect(roles.get('Signer')).toEqual(mayPublish(['Image Trusted', 'Image Revoked']));
 });
@@ -70,6 +75,7 @@ test.each<[string, (events: TrustEvents) => (id: string, options?: OnImageEventO
   ['Image Scan Failed', events => events.onImageScanFailed.bind(events)],
   ['Image Trusted', events => events.onImageTrusted.bind(events)],
   ['Image Revoked', events => events.onImageRevoked.bind(events)],
+  ['Image Revocation Hold Ended', events => events.onImageRevocationHoldEnded.bind(events)],
   ['Revoked Image Located', events => events.onRevokedLocated.bind(events)],
   ['Image Signatures Withdrawn', events => events.onSignaturesWithdrawn.bind(events)],
   ['Image Archived', events => events.onImageArchived.bind(events)],

@@ -1,5 +1,6 @@
 import type { KnownBase, KnownBases } from '../../src/core/bases/known-bases';
 import type { GracePeriods } from '../../src/core/evaluation/grace-periods';
+import type { HoldEndedEvent } from '../../src/core/events/hold-events';
 import type { ImageEvent } from '../../src/core/events/image-events';
 import type { Enrolment } from '../../src/core/image/enrolment';
 import type { ImageName, Place } from '../../src/core/image/image';
@@ -31,7 +32,7 @@ export interface EvaluateContext {
     read(key: string, maxBytes: number): Promise<Uint8Array | undefined>;
     writeOnce(key: string, body: Uint8Array | string, contentType: string): Promise<boolean>;
   };
-  readonly events: { publish(event: ImageEvent): Promise<void> };
+  readonly events: { publish(event: ImageEvent | HoldEndedEvent): Promise<void> };
   readonly requests: {
     send(request: ScanRequest, delaySeconds?: number): Promise<void>;
     sendAll(requests: readonly ScanRequest[]): Promise<void>;

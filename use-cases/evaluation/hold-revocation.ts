@@ -26,7 +26,7 @@ export async function holdRevocation(
     const until = trustedUntil(row, now);
     if (until === undefined) return {};
     const pulled = await brake.ask(repositoryOf(row.pk), now);
-    return pulled === undefined ? {} : { held: heldBy(pulled, until, verdict.verdictId) };
+    return pulled === undefined ? {} : { held: heldBy(pulled, until, verdict) };
   } catch (error) {
     return { problem: `the brake could not be asked, and holds nothing: ${errorText(error)}` };
   }
@@ -63,5 +63,5 @@ export async function endHold(
   if (row.held === undefined || row.verdict === undefined) return row;
   const pulled = await brake?.pulled(now).catch(() => undefined);
   if (!hasHoldEnded(row.held, pulled, now)) return row;
-  return register.save(withHoldEnded(row, row.verdict), now);
+  return register.save(withHoldEnded(row, row.verdict, now), now);
 }

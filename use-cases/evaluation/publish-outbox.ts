@@ -1,4 +1,5 @@
 import type { EvaluateContext } from './evaluate-ports';
+import { holdEndedEvent } from '../../src/core/events/hold-events';
 import { heldEvent, scanFailedEvent, verdictEvent } from '../../src/core/events/image-events';
 import { ScanFile, scanKey } from '../../src/core/evidence/evidence-keys';
 import { imageName, imageOf, sibling } from '../../src/core/image/image';
@@ -15,6 +16,9 @@ export async function publishOutbox(row: RegisterRow, context: EvaluateContext):
   if (row.outbox === undefined) return;
   if (row.outbox.includes('verdict') && row.verdict !== undefined) {
     await publishVerdict(row, row.verdict, context);
+  }
+  if (row.endedHold !== undefined) {
+    await context.events.publish(holdEndedEvent(row.pk, row.endedHold, row.tags));
   }
   if (row.outbox.includes('failed-scan') && row.lastFailedScan !== undefined) {
     await context.events.publish(

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { heldMessage, releasedMessage } from './brake-message';
+import { heldImageMessage, holdEndedMessage } from './brake-message';
 import { grantMessage } from './grant-message';
-import { readBrakeEvent } from '../events/brake-events';
-import { DetailType, EVENT_SOURCE } from '../events/image-events';
+import { readHoldEnded } from '../events/hold-events';
+import { DetailType, EVENT_SOURCE, type ImageRevocationHeldDetail } from '../events/image-events';
 import { readImageEvent } from '../events/read-event';
 import { RevocationDetailType, RevokedLocatedDetail } from '../events/revocation-events';
 import { ImageName, imageOf, type Place } from '../image/image';
@@ -35,7 +35,6 @@ export const AsffLimit = {
 interface Resource {
   readonly Type: 'AwsEcrContainerImage' | 'Other';
   readonly Id: string;
-  readonly Partition: string;
   readonly Region: string;
 }
 
@@ -49,7 +48,7 @@ export interface SecurityFinding {
   readonly Types: readonly string[];
   readonly CreatedAt: string;
   readonly UpdatedAt: string;
-  readonly Severity: { readonly Label: 'INFORMATIONAL' | 'HIGH' | 'CRITICAL' };
+  readonly Severity: { readonly Label: 'HIGH' | 'CRITICAL' };
   readonly Title: string;
   readonly Description: string;
   readonly Remediation: { readonly Recommendation: { readonly Text: string } };
@@ -89,7 +88,11 @@ const Located = z.object({
   detail: RevokedLocatedDetail,
 });
 
-/** The finding about an event of ours, or undefined if there is nothing to report. */
+/**
+ * The finding about an event of ours, or undefined if there is nothing to report. `UpdatedAt` is the time of
+ * what happened, as the event says it: Security Hub ignores an import that is not newer than the finding, so
+ * a late or repeated event opens no finding again.
+ */
 export function securityFinding(body: unknown, place: SecurityHubPlace): SecurityFinding | undefined {
   const news = newsOf(body);
   return news === undefined ? undefined : findingOf(news, place);
@@ -98,39 +101,38 @@ export function securityFinding(body: unknown, place: SecurityHubPlace): Securit
 function newsOf(body: unknown): News | undefined {
   const grant = readGrantEvent(body);
   if (grant !== undefined) return ofGrant(grant);
-  const brake = readBrakeEvent(body);
-  if (brake !== undefined) {
-    const { releaseId, pulledAt, releasedAt, releasedBy, ticket } = brake.detail;
-    return {
-      ...releasedMessage(brake),
-      id: `brake/${pulledAt}`,
-      type: 'brake',
-      severity: 'INFORMATIONAL',
-      about: [releasedBy],
-      fields: { releaseId, releasedBy, ticket },
-      from: pulledAt,
-      at: releasedAt,
-      isOver: true,
-    };
-  }
   const located = Located.safeParse(body).data;
   return located === undefined ? ofHold(body) : ofPlaces(located);
 }
 
-/** All that one pull of the brake holds is one finding. */
+/** Each image that is held is a finding, which the end of its hold archives: a release, a PASS or time. */
 function ofHold(body: unknown): News | undefined {
   const event = readImageEvent(body);
-  if (!event.ok || event.value.detailType !== DetailType.held) return undefined;
-  const { image, pulledAt, because } = event.value.detail;
+  if (event.ok && event.value.detailType === DetailType.held) {
+    const { detail } = event.value;
+    const { evaluatedAt: at } = detail;
+    return { ...holdOf(detail), ...heldImageMessage(detail), from: at, at };
+  }
+  const ended = readHoldEnded(body);
+  if (ended === undefined) return undefined;
+  const { heldSince: from, endedAt: at } = ended.detail;
+  return { ...holdOf(ended.detail), ...holdEndedMessage(ended.detail), from, at, isOver: true };
+}
+
+function holdOf({
+  image,
+  verdictId,
+  pulledAt,
+}: Pick<ImageRevocationHeldDetail, 'image' | 'verdictId' | 'pulledAt'>): Pick<
+  News,
+  'id' | 'type' | 'severity' | 'about' | 'fields'
+> {
   return {
-    ...heldMessage(event.value.detail),
-    id: `brake/${pulledAt}`,
+    id: `held/${verdictId}/${sha256Of(image).slice(0, 16)}`,
     type: 'brake',
     severity: 'HIGH',
     about: [image],
-    fields: { because },
-    from: pulledAt,
-    at: pulledAt,
+    fields: { verdictId, pulledAt },
   };
 }
 
@@ -210,10 +212,8 @@ function findingOf(news: News, place: SecurityHubPlace): SecurityFinding {
 
 function resourceOf(about: string, { partition, region }: SecurityHubPlace): Resource {
   const image = ImageName.safeParse(about);
-  if (!image.success) {
-    return { Type: 'Other', Id: plainText(about, AsffLimit.id), Partition: partition, Region: region };
-  }
+  if (!image.success) return { Type: 'Other', Id: plainText(about, AsffLimit.id), Region: region };
   const { account, region: of, repository, digest } = imageOf(image.data);
   const Id = `arn:${partition}:ecr:${of}:${account}:repository/${repository}/${digest}`;
-  return { Type: 'AwsEcrContainerImage', Id, Partition: partition, Region: of };
+  return { Type: 'AwsEcrContainerImage', Id, Region: of };
 }

@@ -49,9 +49,13 @@ export function trustedUntil({ verdict, statement }: RegisterRow, now: Date): st
 }
 
 /** A hold ends with the trust that it keeps, and with the brake: it makes nothing trusted for longer. */
-export function heldBy(pulled: Pulled, until: string, verdictId: string): Held {
+export function heldBy(
+  pulled: Pulled,
+  until: string,
+  { verdictId, evaluatedAt: since }: Pick<Verdict, 'verdictId' | 'evaluatedAt'>,
+): Held {
   const { at: pulledAt, because } = pulled;
-  return { verdictId, pulledAt, until: earlier(until, pulled.until), because };
+  return { verdictId, since, pulledAt, until: earlier(until, pulled.until), because };
 }
 
 /** Whether the image has to be revoked now: its time is over, or this pull of the brake is. */

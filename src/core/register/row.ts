@@ -53,12 +53,22 @@ export type RegistrySignature = z.infer<typeof RegistrySignature>;
 const Held = z.object({
   /** The FAIL that was held first. */
   verdictId: ScanId,
+  /** When that FAIL was judged. */
+  since: z.iso.datetime(),
   until: z.iso.datetime(),
   /** When the brake was pulled. After a release this pull is over, and so is the hold. */
   pulledAt: z.iso.datetime(),
   because: z.string(),
 });
 export type Held = z.infer<typeof Held>;
+
+const EndedHold = Held.pick({ verdictId: true, since: true, pulledAt: true }).extend({
+  /** Always after `since`. */
+  endedAt: z.iso.datetime(),
+  /** How: it passes again, or it is revoked. */
+  outcome: z.enum(['PASS', 'FAIL']),
+});
+export type EndedHold = z.infer<typeof EndedHold>;
 
 export const Replaced = VerdictSummary.pick({
   outcome: true,
@@ -101,6 +111,8 @@ export const RegisterRow = z.object({
   lastFailedScan: FailedScan.optional(),
   /** What is recorded and not published yet (rule 4.3, outbox). */
   outbox: z.array(z.enum(['verdict', 'failed-scan'])).optional(),
+  /** A hold that ended, and is published with the outbox. */
+  endedHold: EndedHold.optional(),
   children: z.array(Child).optional(),
   parents: z.array(Digest).optional(),
   tags: z.array(z.string()).optional(),

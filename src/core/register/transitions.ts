@@ -1,5 +1,12 @@
 import { dueAt } from './next-look';
-import { duePartition, Replaced, type Held, type RegisterRow, type RegistrySignature } from './row';
+import {
+  duePartition,
+  Replaced,
+  type EndedHold,
+  type Held,
+  type RegisterRow,
+  type RegistrySignature,
+} from './row';
 import { holds, type VerdictSummary } from '../evidence/verdict';
 import { Limit } from '../limits';
 import type { FailedScan } from '../scanning/failed-scan';
@@ -41,11 +48,11 @@ export function withVerdict(row: RegisterRow, verdict: VerdictSummary, held?: He
   const {
     lastFailedScan: _failed,
     replaced: _replaced,
-    held: _held,
+    held: before,
     refusedSince = row.verdict?.evaluatedAt,
     ...rest
   } = withoutLease(row, verdict.scanId);
-  const before = row.outbox?.includes('verdict') === true ? row.replaced : row.verdict;
+  const replaced = row.outbox?.includes('verdict') === true ? row.replaced : row.verdict;
   return {
     ...(verdict.outcome === 'FAIL' && held === undefined ? revoked(rest, verdict.verdictId) : rest),
     verdict,
@@ -56,15 +63,31 @@ export function withVerdict(row: RegisterRow, verdict: VerdictSummary, held?: He
     ...(verdict.outcome === 'FAIL' && {
       refusedSince: row.verdict?.outcome === 'FAIL' ? refusedSince : verdict.evaluatedAt,
     }),
-    ...(before !== undefined && { replaced: Replaced.parse(before) }),
-    ...(verdict.outcome === 'FAIL' && held !== undefined && { held }),
+    ...(replaced !== undefined && { replaced: Replaced.parse(replaced) }),
+    ...(held !== undefined && { held }),
+    ...(before !== undefined &&
+      held === undefined && { endedHold: endedHold(before, verdict.outcome, verdict.evaluatedAt) }),
   };
 }
 
 /** The hold is over: the FAIL revokes, and is published once more, so that the signer publishes that. */
-export function withHoldEnded(row: RegisterRow, { verdictId }: VerdictSummary): RegisterRow {
-  const { held: _held, ...rest } = row;
-  return { ...revoked(rest, verdictId), outbox: [...new Set([...(row.outbox ?? []), 'verdict' as const])] };
+export function withHoldEnded(row: RegisterRow, { verdictId }: VerdictSummary, now: Date): RegisterRow {
+  const { held, ...rest } = row;
+  return {
+    ...revoked(rest, verdictId),
+    outbox: [...new Set([...(row.outbox ?? []), 'verdict' as const])],
+    ...(held !== undefined && { endedHold: endedHold(held, 'FAIL', now.toISOString()) }),
+  };
+}
+
+/** Two functions may have judged the image at once: whoever orders by time must see the end last. */
+function endedHold(
+  { verdictId, since, pulledAt }: Held,
+  outcome: EndedHold['outcome'],
+  at: string,
+): EndedHold {
+  const endedAt = new Date(Math.max(Date.parse(at), Date.parse(since) + 1)).toISOString();
+  return { verdictId, since, pulledAt, endedAt, outcome };
 }
 
 /**
@@ -149,7 +172,7 @@ export function withoutLease(row: RegisterRow, scanId: string | undefined): Regi
 }
 
 export function withEmptyOutbox(row: RegisterRow): RegisterRow {
-  const { outbox: _outbox, ...rest } = row;
+  const { outbox: _outbox, endedHold: _ended, ...rest } = row;
   return rest;
 }
 

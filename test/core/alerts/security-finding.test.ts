@@ -1,5 +1,6 @@
 import { AsffLimit, securityFinding, type SecurityFinding } from '../../../src/core/alerts/security-finding';
 import { releasedEvent } from '../../../src/core/events/brake-events';
+import { holdEndedEvent } from '../../../src/core/events/hold-events';
 import { EVENT_SOURCE, heldEvent, revokedEvent, verdictEvent } from '../../../src/core/events/image-events';
 import { locatedEvent } from '../../../src/core/events/revocation-events';
 import { Limit } from '../../../src/core/limits';
@@ -14,8 +15,15 @@ const FAIL = summary(failing());
 
 const use = (runner = STACK, at = minutes(5)) =>
   usedEvent({ grant: grant(), image: IMAGE, runner, at: at.toISOString(), reason: 'FAILED', says: LONG });
-const PULL = { verdictId: scanId(2), pulledAt: NOW.toISOString(), until: minutes(60).toISOString() };
+const PULL = {
+  verdictId: FAIL.verdictId,
+  since: FAIL.evaluatedAt,
+  pulledAt: NOW.toISOString(),
+  until: minutes(60).toISOString(),
+};
 const held = (image = IMAGE) => heldEvent(image, FAIL, { ...PULL, because: LONG }, ['v1']);
+const holdEnded = (outcome: 'PASS' | 'FAIL' = 'FAIL', image = IMAGE) =>
+  holdEndedEvent(image, { ...PULL, endedAt: minutes(9).toISOString(), outcome }, ['v1']);
 const released = releasedEvent({
   releaseId: scanId(3),
   pulledAt: NOW.toISOString(),
@@ -54,7 +62,12 @@ describe('a finding', () => {
       { RecordState: 'ARCHIVED', UpdatedAt: minutes(9).toISOString() },
     ],
     ['of a held revocation', held(), { Severity: { Label: 'HIGH' }, RecordState: 'ACTIVE' }],
-    ['of a release', released, { Severity: { Label: 'INFORMATIONAL' }, RecordState: 'ARCHIVED' }],
+    [
+      'of a hold that ended',
+      holdEnded(),
+      { Severity: { Label: 'HIGH' }, RecordState: 'ARCHIVED', UpdatedAt: minutes(9).toISOString() },
+    ],
+    ['of a hold that a PASS ended', holdEnded('PASS'), { RecordState: 'ARCHIVED' }],
     ['of where a revoked image runs', located(), { Severity: { Label: 'HIGH' } }],
   ])('%s is what Security Hub takes, whatever the event holds', (_, event, expected) => {
     const finding = found(event)!;
@@ -96,10 +109,9 @@ describe('a finding', () => {
       {
         Type: 'AwsEcrContainerImage',
         Id: `arn:aws:ecr:us-east-1:000000000000:repository/${IMAGE.split('/').slice(1).join('/').replace('@', '/')}`,
-        Partition: 'aws',
         Region: 'us-east-1',
       },
-      { Type: 'Other', Id: STACK, Partition: 'aws', Region: 'us-east-1' },
+      { Type: 'Other', Id: STACK, Region: 'us-east-1' },
     ]);
   });
 
@@ -109,14 +121,30 @@ describe('a finding', () => {
     expect(id(use())).toBe(id(use()));
     expect(new Set([id(grantedEvent(grant())), id(use()), id(use(STACK, minutes(6)))]).size).toBe(3);
     expect(id(use())).not.toBe(id(use(`${STACK}2`)));
-    expect(id(held())).toBe(id(held(IMAGE.replace('team/app', 'team/other'))));
-    expect(id(held())).toBe(id(released));
+    const other = IMAGE.replace('team/app', 'team/other');
+    expect(id(held())).not.toBe(id(held(other)));
+    expect(id(held())).toBe(id(holdEnded()));
+    expect(id(held(other))).toBe(id(holdEnded('PASS', other)));
   });
+
+  test.each([
+    ['a grant', grantedEvent(grant()), endedEvent({ ...grant(), endedAt: minutes(9).toISOString() })],
+    ['a hold', held(), holdEnded()],
+  ])(
+    'about the end of %s is the newest of its id, so that a late or repeated beginning does not open it again',
+    (_, begin, end) => {
+      const [first, last] = [found(begin)!, found(end)!];
+      expect(Date.parse(last.UpdatedAt)).toBeGreaterThan(Date.parse(first.UpdatedAt));
+      expect(last.CreatedAt).toBe(first.CreatedAt);
+      expect(last.Severity).toEqual(first.Severity);
+    },
+  );
 });
 
 test.each<[string, unknown]>([
   ['a revocation: where it runs is another event', revokedEvent(IMAGE, FAIL, [])],
   ['a revoked image that runs nowhere', located(0, [])],
+  ['a release: the end of each hold is another event', released],
   ['a verdict', verdictEvent(failing(), { changed: true, evidence: { bucket: 'b', verdictKey: 'k' } })],
   ['nothing', { detailType: undefined, detail: {} }],
 ])('%s is no finding', (_, event) => {

@@ -23,6 +23,7 @@ import { failing, IMAGE, NOW, scanId, summary, verdict, violation } from '../sup
 const EVIDENCE = { bucket: 'evidence', verdictKey: 'verdicts/1.json', reportKey: 'scans/1/report.json.gz' };
 const HELD = {
   verdictId: scanId(1),
+  since: NOW.toISOString(),
   pulledAt: NOW.toISOString(),
   until: NOW.toISOString(),
   because: 'many',

@@ -12,6 +12,7 @@ import { signedRow } from '../support/signing';
 
 const UNTIL = minutes(72 * 60).toISOString();
 const PULLED = { at: NOW.toISOString(), until: minutes(24 * 60).toISOString(), because: 'many' };
+const FAIL = { verdictId: scanId(2), evaluatedAt: NOW.toISOString() };
 const SIGNED = signedRow(KEY);
 
 describe('what the brake never holds (rule 5.13, the brake)', () => {
@@ -87,8 +88,8 @@ describe('what was trusted', () => {
 });
 
 test('a hold ends with the trust that it keeps, and with the pull', () => {
-  expect(heldBy(PULLED, UNTIL, scanId(2)).until).toBe(PULLED.until);
-  const held = heldBy(PULLED, minutes(60).toISOString(), scanId(2));
+  expect(heldBy(PULLED, UNTIL, FAIL).until).toBe(PULLED.until);
+  const held = heldBy(PULLED, minutes(60).toISOString(), FAIL);
   expect(held.until).toBe(minutes(60).toISOString());
   expect(hasHoldEnded(held, PULLED, minutes(59))).toBe(false);
   expect(hasHoldEnded(held, PULLED, minutes(60))).toBe(true);

@@ -7,6 +7,7 @@ import {
   isNewer,
   toWrite,
   withFailedScan,
+  withHoldEnded,
   withoutLease,
   withParent,
   withTag,
@@ -232,5 +233,43 @@ describe('lists have an end', () => {
       expect(Buffer.byteLength(JSON.stringify(worst))).toBeLessThan(4096);
       expect(JSON.stringify(worst)).not.toMatch(/\\ud[89a-f]/i);
     }
+  });
+});
+
+describe('a hold of the brake', () => {
+  const since = minutes(5).toISOString();
+  const HELD = { verdictId: FAIL.verdictId, since, until: since, pulledAt: since, because: 'many' };
+  const row = withVerdict(NEW, { ...FAIL, evaluatedAt: since }, HELD);
+  const end = { verdictId: FAIL.verdictId, since, pulledAt: since };
+  const at = (offset: number) => new Date(Date.parse(since) + offset).toISOString();
+
+  test.each<[string, RegisterRow, object]>([
+    [
+      'a PASS',
+      withVerdict(row, { ...PASS, evaluatedAt: at(9) }),
+      { ...end, outcome: 'PASS', endedAt: at(9) },
+    ],
+    [
+      'a FAIL that is not held',
+      withVerdict(row, { ...FAIL, evaluatedAt: at(9) }),
+      { ...end, outcome: 'FAIL', endedAt: at(9) },
+    ],
+    ['its end', withHoldEnded(row, FAIL, new Date(at(9))), { ...end, outcome: 'FAIL', endedAt: at(9) }],
+    [
+      'a verdict whose function began before it',
+      withVerdict(row, { ...PASS, evaluatedAt: at(-9) }),
+      { ...end, outcome: 'PASS', endedAt: at(1) },
+    ],
+  ])('that %s ends is published with the outbox, once, and after its beginning', (_, ended, expected) => {
+    expect(ended.held).toBeUndefined();
+    expect(ended.endedHold).toEqual(expected);
+    expect(RegisterRow.parse(ended)).toEqual(ended);
+    expect(withVerdict(ended, FAIL, HELD)).toMatchObject({ held: HELD, endedHold: expected });
+    expect(withEmptyOutbox(ended)).not.toHaveProperty('endedHold');
+  });
+
+  test('that goes on has not ended', () => {
+    expect(withVerdict(row, FAIL, HELD)).not.toHaveProperty('endedHold');
+    expect(withVerdict(NEW, FAIL)).not.toHaveProperty('endedHold');
   });
 });

@@ -9,6 +9,7 @@ import { signedRow } from '../support/signing';
 const FAIL = summary(failing({ verdictId: scanId(2), scanId: scanId(2), scanSeq: 2 }));
 const HELD: Held = {
   verdictId: scanId(2),
+  since: NOW.toISOString(),
   pulledAt: NOW.toISOString(),
   until: minutes(60).toISOString(),
   because: 'more than 20 % of the trusted images failed',

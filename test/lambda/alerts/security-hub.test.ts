@@ -47,7 +47,6 @@ beforeAll(async () => {
     AWS_SECRET_ACCESS_KEY: 'key',
     AWS_ENDPOINT_URL: endpoint,
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    [EnvironmentName.securityHub]: endpoint,
     [EnvironmentName.queue]: `${endpoint}/queue`,
     [EnvironmentName.deadLetterQueue]: `${endpoint}/dead`,
   });

@@ -47,6 +47,8 @@ async function mistake(): Promise<void> {
 
 const held = () => images.filter(image => world.row(image).held !== undefined);
 const revoked = () => images.filter(image => world.row(image).revokedBy !== undefined);
+const ended = (image: ImageName) =>
+  world.endedHolds.filter(({ detail }) => detail.image === image).map(({ detail }) => detail);
 const events = (image: ImageName, type: string) =>
   world.events(image).filter(({ detailType }) => detailType === type);
 
@@ -66,6 +68,7 @@ describe('the brake (0044)', () => {
       });
       expect(events(image, 'Image Revocation Held')).toHaveLength(1);
       expect(events(image, 'Image Revoked')).toEqual([]);
+      expect(ended(image)).toEqual([]);
     }
   });
 
@@ -105,6 +108,8 @@ describe('the brake (0044)', () => {
       expect(world.decision(image)).not.toHaveProperty('heldBecause');
       expect(world.decision(image)).toMatchObject({ trusted: true });
       expect(events(image, 'Image Revoked')).toEqual([]);
+      expect(ended(image)).toEqual([expect.objectContaining({ outcome: 'PASS' })]);
+      expect(world.row(image)).not.toHaveProperty('endedHold');
     }
   });
 
@@ -116,6 +121,9 @@ describe('the brake (0044)', () => {
     for (const image of before) {
       expect(world.decision(image)).toMatchObject({ trusted: false, reason: 'REVOKED' });
       expect(events(image, 'Image Revoked')).toHaveLength(1);
+      const [hold] = events(image, 'Image Revocation Held');
+      expect(hold).toMatchObject({ detail: { verdictId: ended(image)[0]!.verdictId } });
+      expect(ended(image)).toEqual([expect.objectContaining({ outcome: 'FAIL' })]);
     }
     world.publish(LENIENT);
     world.pass(1);
@@ -133,7 +141,10 @@ describe('the brake (0044)', () => {
     }
     await world.reconcile();
     expect(held()).toEqual([]);
-    for (const image of before) expect(events(image, 'Image Revoked')).toHaveLength(1);
+    for (const image of before) {
+      expect(events(image, 'Image Revoked')).toHaveLength(1);
+      expect(ended(image)).toEqual([expect.objectContaining({ outcome: 'FAIL' })]);
+    }
   });
 
   test('holds no longer than the statement of the PASS', async () => {

@@ -11,6 +11,7 @@ import { MemorySigner } from './signer';
 import { MemorySlots } from './slots';
 import { MemoryGracePeriods } from './windows';
 import type { MessageOutcome } from '../../../adapters/aws/queue-consumer';
+import { HoldDetailType, type HoldEndedEvent } from '../../../src/core/events/hold-events';
 import { DetailType, EVENT_SOURCE, type ImageEvent } from '../../../src/core/events/image-events';
 import { readImageEvent } from '../../../src/core/events/read-event';
 import { policyKey, waiversKey } from '../../../src/core/evidence/evidence-keys';
@@ -92,6 +93,7 @@ export class Cloud {
   public turns = 0;
   public signOptions: SignOptions = { manifests: 'TOP', attestations: [] };
   public readonly bus: ImageEvent[] = [];
+  public readonly endedHolds: HoldEndedEvent[] = [];
   /** What became of each message that was delivered, in order. */
   public readonly outcomes: MessageOutcome[] = [];
   public enrolled = true;
@@ -118,8 +120,9 @@ export class Cloud {
   };
   /** The bus, and its rules for the signer and the alerts. */
   private readonly eventBus = {
-    publish: async (event: ImageEvent) => {
+    publish: async (event: ImageEvent | HoldEndedEvent) => {
       await this.interruptions.before('events.publish');
+      if (event.detailType === HoldDetailType.ended) return void this.endedHolds.push(event);
       this.bus.push(structuredClone(event));
       const { detailType, detail } = event;
       if (this.signs && detailType === DetailType.verdict) {
