@@ -32,6 +32,7 @@ import { Upstream } from './gateway/upstream';
 import { functionUrlRoute } from './lambda/function-url-route';
 import { quotasRoute } from './quotas/quotas-route';
 import { Say } from './say';
+import { securityhubRoute } from './securityhub/securityhub-route';
 import { Sessions } from './sessions';
 
 export interface ServicesOptions {
@@ -121,6 +122,7 @@ export function makeServices(options: ServicesOptions): Services {
       sessions.route,
       crossAccountRoute(places, say),
       quotasRoute({ sessions, account, region, buildQuota: () => builds.quota }),
+      securityhubRoute({ sessions, account, region }),
       registryRoute({ registries, cache, callers, pullTimes, publish }),
       codebuildRoute({
         builds,

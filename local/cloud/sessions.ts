@@ -1,7 +1,9 @@
+import { ForeignCall } from './accounts/resource-policy';
 import { Administrator } from './administrator';
 import { AwsClients, Credentials } from './aws-clients';
 import { callingFunction } from './codebuild/initiator';
 import { Route } from './gateway/route';
+import { mayWithKeys } from './lambda/identity-policies';
 import { mayPrincipal } from './rights';
 
 /** Somebody with a key that the gateway saw. */
@@ -22,7 +24,7 @@ export class Sessions {
   constructor(
     private readonly administrator: Administrator,
     private readonly aws: AwsClients,
-    account: string,
+    private readonly account: string,
   ) {
     const arn = `arn:aws:iam::${account}:user/${administrator.userName}`;
     this.callers.set(administrator.accessKeyId, { ...administrator, arn, principal: arn });
@@ -54,9 +56,29 @@ export class Sessions {
     resource: string,
     aws = this.aws,
   ): Promise<string | undefined> {
+    return this.unless(accessKeyId, action, aws, role => mayPrincipal(role, action, resource, aws));
+  }
+
+  /** The same, where policies have conditions on keys of the service. */
+  public async refusalWithKeys(
+    accessKeyId: string | undefined,
+    { action, keys }: Pick<ForeignCall, 'action' | 'keys'>,
+    resource: string,
+  ): Promise<string | undefined> {
+    const { account, aws } = this;
+    const call = { account, action, keys };
+    return this.unless(accessKeyId, action, aws, role => mayWithKeys(role, resource, call, aws));
+  }
+
+  private async unless(
+    accessKeyId: string | undefined,
+    action: string,
+    aws: AwsClients,
+    may: (principal: string) => Promise<boolean>,
+  ): Promise<string | undefined> {
     if (accessKeyId === this.administrator.accessKeyId) return undefined;
     const role = this.caller(accessKeyId)?.principal ?? (await callingFunction(accessKeyId, aws))?.Role;
-    if (role !== undefined && (await mayPrincipal(role, action, resource, aws))) return undefined;
+    if (role !== undefined && (await may(role))) return undefined;
     return `User: ${role ?? 'unknown'} is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`;
   }
 }
