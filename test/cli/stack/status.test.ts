@@ -114,6 +114,7 @@ test('a held FAIL says until when gates admit it, and nothing of it when that is
   const records = new Records();
   const held = {
     verdictId: scanId(1),
+    since: NOW.toISOString(),
     pulledAt: NOW.toISOString(),
     until: minutes(60).toISOString(),
     because: 'x',
