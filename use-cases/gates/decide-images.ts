@@ -5,6 +5,7 @@ import {
   gateAlert,
   mayEndSoon,
   refusalText,
+  shownText,
   type GateDecision,
   type Refusal,
 } from '../../src/core/gates/service-gate';
@@ -15,7 +16,8 @@ import type { Result } from '../../src/core/result';
 import { whyUnknownSchema } from '../../src/core/sharing/contract';
 import { plainText } from '../../src/core/text/plain-text';
 import { AtOnce, Seconds } from '../../src/core/times';
-import { refused, type Reason } from '../../src/core/trust/refusal';
+import { notLifted, type GrantUse } from '../../src/core/trust/break-glass';
+import { REFUSALS, refused, type Reason } from '../../src/core/trust/refusal';
 import { whyAdmitted } from '../../src/core/trust/why-admitted';
 import { askTrust, type AskContext } from '../trust/ask-trust';
 
@@ -53,15 +55,15 @@ export interface GateQuestion {
 }
 
 /**
- * Why an image may be refused that was trusted once, or may have been. Only such an image comes back with a
- * rollback: a gate in a service does not remember what ran before, and a template can name any image.
+ * Why an image is refused that was trusted once: its row in the register says so. Only such an image comes
+ * back with a rollback: a gate in a service does not remember what ran before, and a template can name any
+ * image. Of what could not be looked up nobody knows.
  */
 const ONCE_TRUSTED: ReadonlySet<Reason> = new Set<Reason>([
   'REVOKED',
   'EXPIRED',
   'WRONG_KEY',
   'BROKEN_STATEMENT',
-  'LOOKUP_FAILED',
 ]);
 
 /**
@@ -73,51 +75,97 @@ export async function decideImages(question: GateQuestion, context: GateContext)
   const late = context
     .pause(Seconds.gateDecides)
     .then(() => only(failedLookup(question, `no decision within ${Seconds.gateDecides} seconds`)));
-  const { refusals, notes } = await Promise.race([lookAtImages(question, context), late]).catch(
-    (error: unknown) => only(failedLookup(question, String(error))),
+  const weighed = await Promise.race([weigh(question, context), late]).catch((error: unknown) =>
+    only(failedLookup(question, String(error))),
   );
+  const { refusals, notes, isBack } = weighed;
   const { subject, isLastLook } = question;
   if (refusals.length === 0) {
-    const says = ['every image is trusted', ...notes].join('; ');
-    context.say(`${subject} is admitted: ${says}`);
-    return { step: 'admit', says };
+    context.say(`${subject} is admitted: ${notes}`);
+    return { step: 'admit', says: notes };
   }
-  const says = refusalText(refusals, context.evidenceBucket);
-  if (!isLastLook && mayEndSoon(refusals)) {
-    context.say(`${subject} is looked at again: ${says}`);
+  const all = refusalText(refusals, context.evidenceBucket);
+  const says = shownText(refusals, context.evidenceBucket);
+  if (!isLastLook && (mayEndSoon(refusals) || isBack === 'NOT_YET_KNOWN')) {
+    const why = isBack === 'NOT_YET_KNOWN' ? 'nobody says yet whether a rollback puts it back; ' : '';
+    context.say(`${subject} is looked at again: ${why}${all}`);
     return { step: 'look again', says };
   }
-  return refuse(question, refusals, says, context);
-}
-
-/** An audit and a rollback go on, and the team is notified. */
-async function refuse(
-  { subject, showsReason, isLastLook, isRollback }: GateQuestion,
-  refusals: readonly Refusal[],
-  says: string,
-  context: GateContext,
-): Promise<GateDecision> {
-  const wasTrusted = refusals.every(({ refused: { reason } }) => ONCE_TRUSTED.has(reason));
-  const isAudit = context.enforcement === 'AUDIT';
-  const isBack =
-    !isAudit && wasTrusted && isRollback !== undefined ? await inTime(isRollback(), context) : false;
-  if (isBack === undefined && !isLastLook) {
-    context.say(`${subject} is looked at again: nobody says whether its stack is rolling back; ${says}`);
-    return { step: 'look again', says };
-  }
-  const anyway = isAudit ? 'AUDIT' : isBack === true ? 'ROLLBACK' : undefined;
+  const anyway = context.enforcement === 'AUDIT' ? 'AUDIT' : isBack === 'YES' ? 'ROLLBACK' : undefined;
   if (anyway === undefined) {
-    context.say(`${subject} is refused: ${says}`);
+    context.say(`${subject} is refused: ${all}`);
     await context.report(
       'refused',
-      showsReason ? undefined : gateAlert(`refused: ${subject}`, 'what ran before runs on', says),
+      question.showsReason ? undefined : gateAlert(`refused: ${subject}`, 'what ran before runs on', all),
     );
     return { step: 'refuse', says };
   }
   const why = anyway === 'AUDIT' ? 'its gate only audits (Enforcement.audit)' : 'its stack was rolling back';
-  context.say(`${subject} goes on without trust: ${why}; ${says}`);
-  await context.report('ignored', gateAlert(`deployed without trust: ${subject}`, why, says));
+  context.say(`${subject} goes on without trust: ${why}; ${all}`);
+  await context.report('ignored', gateAlert(`deployed without trust: ${subject}`, why, all));
   return { step: 'admit', says, anyway };
+}
+
+/** Whether a rollback puts back images that were trusted once. */
+type IsBack = 'YES' | 'NO' | 'NOT_YET_KNOWN';
+
+interface Weighed {
+  readonly refusals: readonly Refusal[];
+  /** Why what is not refused may run. */
+  readonly notes: string;
+  readonly isBack: IsBack;
+}
+
+function only(refusal: Refusal): Weighed {
+  return { refusals: [refusal], notes: '', isBack: 'NO' };
+}
+
+/** Grants are used where all images are admitted. Their uses are recorded before (rule 5.11, break-glass). */
+async function weigh(question: GateQuestion, context: GateContext): Promise<Weighed> {
+  const unknown = context.schemaVersion === undefined ? undefined : whyUnknownSchema(context.schemaVersion);
+  if (unknown !== undefined) return only(unreadable(question, unknown));
+  const images = await question.images();
+  if (!images.ok) return only(unreadable(question, images.error));
+  const { length } = images.value;
+  if (length > Limit.gateImages) {
+    return only(unreadable(question, `it has ${length} images, allowed: ${Limit.gateImages}`));
+  }
+  const looked = await inParallel(AtOnce.gateImages, images.value, image =>
+    lookAtImage(image, { ...context, scope: question.scope }),
+  );
+  const refusals = looked.flatMap(({ refusal }) => refusal ?? []);
+  const notes = notesOf(looked);
+  const isBack = await whetherBack(question, refusals, context);
+  if (!isAdmitted(question, refusals, isBack, context)) return { refusals, notes, isBack };
+  const unrecorded = await inParallel(AtOnce.gateImages, looked, each => recordUse(each, context));
+  const failed = unrecorded.flatMap(each => each ?? []);
+  return failed.length === 0
+    ? { refusals, notes, isBack }
+    : { refusals: [...refusals, ...failed], notes, isBack: 'NO' };
+}
+
+function isAdmitted(
+  { isLastLook }: GateQuestion,
+  refusals: readonly Refusal[],
+  isBack: IsBack,
+  { enforcement }: GateContext,
+): boolean {
+  if (refusals.length === 0 || isBack === 'YES') return true;
+  return enforcement === 'AUDIT' && (isLastLook || !mayEndSoon(refusals));
+}
+
+async function whetherBack(
+  { isRollback, isLastLook }: GateQuestion,
+  refusals: readonly Refusal[],
+  context: GateContext,
+): Promise<IsBack> {
+  const open = refusals.filter(({ refused: { reason } }) => !ONCE_TRUSTED.has(reason));
+  const mayBe = open.length < refusals.length && mayEndSoon(open);
+  if (context.enforcement === 'AUDIT' || isRollback === undefined || !mayBe) return 'NO';
+  if (open.length > 0 && isLastLook) return 'NO';
+  const isBack = await inTime(isRollback(), context);
+  if (isBack === false) return 'NO';
+  return isBack === undefined || open.length > 0 ? 'NOT_YET_KNOWN' : 'YES';
 }
 
 async function inTime(
@@ -128,52 +176,63 @@ async function inTime(
 }
 
 interface Looked {
-  readonly refusals: readonly Refusal[];
-  /** Of images that are admitted although they do not pass, why. */
-  readonly notes: readonly string[];
+  readonly of: NamedImage['of'];
+  readonly refusal?: Refusal;
+  /** Why it may run, although it is not trusted. */
+  readonly note?: string;
+  /** Of a break-glass grant, to be recorded. */
+  readonly use?: GrantUse;
 }
 
-function only(refusal: Refusal): Looked {
-  return { refusals: [refusal], notes: [] };
-}
-
-async function lookAtImages(question: GateQuestion, context: GateContext): Promise<Looked> {
-  const unknown = context.schemaVersion === undefined ? undefined : whyUnknownSchema(context.schemaVersion);
-  if (unknown !== undefined) return only(unreadable(question, unknown));
-  const images = await question.images();
-  if (!images.ok) return only(unreadable(question, images.error));
-  const { length } = images.value;
-  if (length > Limit.gateImages) {
-    return only(unreadable(question, `it has ${length} images, allowed: ${Limit.gateImages}`));
-  }
-  const found = await inParallel(AtOnce.gateImages, images.value, image =>
-    lookAtImage(image, { ...context, scope: question.scope }),
-  );
-  return {
-    refusals: found.flatMap(each => (typeof each === 'object' ? [each] : [])),
-    notes: found.flatMap(each => (typeof each === 'string' ? [each] : [])),
-  };
+function notesOf(looked: readonly Looked[]): string {
+  if (looked.length === 0) return 'there is no image to judge';
+  const notes = looked.flatMap(({ note }) => note ?? []);
+  if (notes.length === 0) return 'every image is trusted';
+  return `${notes.length < looked.length ? 'the other images are trusted; ' : ''}${notes.join('; ')}`;
 }
 
 /** Only an image from elsewhere can be on the list: what the trust judges, it judges. */
-async function lookAtImage(
-  named: NamedImage,
-  context: GateContext & AskContext,
-): Promise<Refusal | string | undefined> {
+async function lookAtImage(named: NamedImage, context: GateContext & AskContext): Promise<Looked> {
   const { of } = named;
   const known = knownImage(named);
-  if (!known.ok) return { of, refused: known.error };
+  if (!known.ok) return { of, refusal: { of, refused: known.error } };
   const { image, digest, host } = known.value;
   const elsewhere =
     image === undefined ? `it is in ${plainText(host, 200)}` : whyNotJudged(imageOf(image), context.judged);
   if (image === undefined || elsewhere !== undefined) {
-    if (context.allowedDigests.includes(digest)) return undefined;
-    return { of, refused: refused(image ?? `the image ${digest}`, 'ELSEWHERE', elsewhere) };
+    if (context.allowedDigests.includes(digest)) return { of, note: `${of} is on the list of the gate` };
+    const subject = image ?? `the image ${digest}`;
+    return { of, refusal: { of, refused: refused(subject, 'ELSEWHERE', elsewhere) } };
   }
-  const { decision, row } = await askTrust(image, context);
-  if (!decision.trusted) return { of, refused: decision, ...(row !== undefined && { row }) };
+  const uses: GrantUse[] = [];
+  const { decision, row } = await askTrust(image, { ...context, breakGlass: keptBack(context, uses) });
+  if (!decision.trusted) return { of, refusal: { of, refused: decision, ...(row !== undefined && { row }) } };
   const isTrusted = decision.grant === undefined && decision.heldBecause === undefined;
-  return isTrusted ? undefined : `${decision.image} is ${whyAdmitted(decision)}`;
+  return isTrusted ? { of } : { of, note: `${decision.image} is ${whyAdmitted(decision)}`, use: uses[0] };
+}
+
+/** Another image may still be refused, and then no grant was used. */
+function keptBack({ breakGlass }: AskContext, uses: GrantUse[]): AskContext['breakGlass'] {
+  if (breakGlass === undefined) return undefined;
+  return {
+    ...breakGlass,
+    recordUse: async use => {
+      uses.push(use);
+    },
+  };
+}
+
+async function recordUse({ of, use }: Looked, { breakGlass }: GateContext): Promise<Refusal | undefined> {
+  if (use === undefined || breakGlass === undefined) return undefined;
+  const { grant, reason, says } = use;
+  try {
+    await breakGlass.recordUse(use);
+    return undefined;
+  } catch (error) {
+    const { remedy } = REFUSALS[reason];
+    const why = `the use of break-glass grant ${grant.grantId} could not be recorded`;
+    return { of, refused: notLifted({ trusted: false, reason, says, remedy, worst: [] }, why, error) };
+  }
 }
 
 function unreadable({ subject }: GateQuestion, why: string): Refusal {

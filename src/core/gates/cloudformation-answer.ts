@@ -1,8 +1,5 @@
-import type { GateDecision } from './service-gate';
+import { SHOWN_CHARACTERS, type GateDecision } from './service-gate';
 import { Seconds } from '../times';
-
-/** CloudFormation cuts a longer message itself, and Cloud Control after 1,024 characters. */
-const CHARACTERS = 4096;
 
 export interface HookAnswer {
   readonly hookStatus: 'SUCCESS' | 'FAILED' | 'IN_PROGRESS';
@@ -17,7 +14,7 @@ export interface HookAnswer {
  * warning, and goes on.
  */
 export function hookAnswer(decision: GateDecision, clientRequestToken: string | undefined): HookAnswer {
-  const message = decision.says.slice(0, CHARACTERS);
+  const message = decision.says.slice(0, SHOWN_CHARACTERS);
   if (decision.step === 'look again') {
     return {
       hookStatus: 'IN_PROGRESS',

@@ -104,11 +104,16 @@ export function imagesOfRevision(
   const read = TaskDefinition.safeParse(taskDefinition);
   if (!read.success) return failed(whyUnread('the task definition', read.error));
   const { containerDefinitions: defined } = read.data;
+  const names = containerImages.map(({ containerName }) => containerName);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) {
+    return failed(`Amazon ECS says of two images that the container ${quoted(twice, 255)} runs them`);
+  }
   const ofDefinition = defined.map(({ name, image, versionConsistency = 'enabled' }): NamedImage => {
     const of = `container ${quoted(name, 255)}`;
     if (versionConsistency !== 'enabled') return { of, reference: image };
-    const digests = containerImages.filter(({ containerName }) => containerName === name);
-    return { of, reference: image, digest: digests[0]?.imageDigest };
+    const resolved = containerImages.find(({ containerName }) => containerName === name);
+    return { of, reference: image, digest: resolved?.imageDigest };
   });
   // ECS may add containers of its own, for example of Service Connect
   const added = containerImages

@@ -1,5 +1,5 @@
 import { Digest, imageName, type ImageName } from '../image/image';
-import { readImageReference } from '../image/image-reference';
+import { meantRegistry, readImageReference } from '../image/image-reference';
 import { failed, ok, type Result } from '../result';
 import { quoted } from '../text/plain-text';
 import { refused, type Refused } from '../trust/refusal';
@@ -39,6 +39,8 @@ export function knownImage({ reference, digest: resolved }: NamedImage): Result<
   const read = readImageReference(reference);
   if (!read.ok) return unreadable(`it ${read.error}`);
   const { host, digest: written, ecr } = read.value;
+  const meant = meantRegistry(host);
+  if (meant !== undefined) return unreadable(`it writes the registry ${quoted(meant, 300)} in another way`);
   if (written !== undefined && resolved !== undefined && written !== resolved) {
     return unreadable(`it was resolved to another digest, ${quoted(resolved, 100)}`);
   }

@@ -35,11 +35,36 @@ export function mayEndSoon(refusals: readonly Refusal[]): boolean {
   });
 }
 
+/** What a service shows at most: CloudFormation cuts a longer message, and Cloud Control after 1,024. */
+export const SHOWN_CHARACTERS = 4096;
+/** For how many are not shown. */
+const MORE_CHARACTERS = 100;
+
 /** Every refused image with its findings, in the words of every gate. */
 export function refusalText(refusals: readonly Refusal[], evidenceBucket: string): string {
-  return refusals
-    .map(({ of, refused, row }) => `${of}: ${refusalMessage(refused, row, evidenceBucket)}`)
-    .join('\n');
+  return refusals.map(each => textOf(each, evidenceBucket)).join('\n');
+}
+
+/** The same for a service, which shows so many characters: whole refusals, and how many more there are. */
+export function shownText(refusals: readonly Refusal[], evidenceBucket: string): string {
+  const all = refusalText(refusals, evidenceBucket);
+  if (all.length <= SHOWN_CHARACTERS) return all;
+  const shown: string[] = [];
+  let room = SHOWN_CHARACTERS - MORE_CHARACTERS;
+  for (const each of refusals) {
+    const text = textOf(each, evidenceBucket);
+    if (text.length > room) break;
+    shown.push(text);
+    room -= text.length + 1;
+  }
+  const more = refusals.length - shown.length;
+  return [...shown, `${more} more images are refused: the log of the gate names all ${refusals.length}`].join(
+    '\n',
+  );
+}
+
+function textOf({ of, refused, row }: Refusal, evidenceBucket: string): string {
+  return `${of}: ${refusalMessage(refused, row, evidenceBucket)}`;
 }
 
 const FIX = 'To fix: ';

@@ -99,6 +99,15 @@ function ecrRegistry(host: string): Place | undefined {
   return place.success && hostsOf(place.data).includes(host) ? place.data : undefined;
 }
 
+/**
+ * The host of Amazon ECR that is meant by one with a port or in capitals. To clients these are different
+ * registries.
+ */
+export function meantRegistry(host: string): string | undefined {
+  const meant = host.toLowerCase().replace(/:\d+$/, '');
+  return meant !== host && ecrRegistry(meant) !== undefined ? meant : undefined;
+}
+
 /** Each partition has a suffix of its own. @see https://docs.aws.amazon.com/general/latest/gr/ecr.html */
 const SUFFIXES: readonly (readonly [prefix: string, suffix: string, dualStack?: string])[] = [
   ['cn-', 'amazonaws.com.cn', 'on.amazonwebservices.com.cn'],

@@ -242,6 +242,25 @@ describe('rule 5.7, fail closed: which image a container runs', () => {
     expect(reason()).toContain(says);
   });
 
+  test('a container of which ECS says two images is refused, also if the first is trusted', async () => {
+    const [good, bad] = [await trusted(world, 'team/good'), await STATES[1]![2](world, 'team/bad')];
+    const before = describeRevision;
+    runs('web', good);
+    expect(await ask()).toEqual(ADMITTED);
+    describeRevision = async arn => {
+      const { serviceRevisions } = (await before(arn)) as {
+        serviceRevisions: { containerImages: object[] }[];
+      };
+      const [revision] = serviceRevisions;
+      const other = { containerName: 'web', imageDigest: imageOf(bad).digest };
+      return {
+        serviceRevisions: [{ ...revision, containerImages: [...revision!.containerImages, other] }],
+      };
+    };
+    expect(await ask()).toEqual(REFUSED);
+    expect(reason()).toContain('Amazon ECS says of two images that the container "web" runs them');
+  });
+
   test('a container whose tag ECS resolves for each task is admitted by its digest', async () => {
     const image = await trusted(world);
     containers.push({ ...DISABLED, image: uriOf(image) });

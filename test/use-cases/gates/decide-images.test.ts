@@ -1,0 +1,202 @@
+import type { NamedImage } from '../../../src/core/gates/named-image';
+import type { ImageName } from '../../../src/core/image/image';
+import { ok } from '../../../src/core/result';
+import type { BreakGlassPorts, GrantUse } from '../../../src/core/trust/break-glass';
+import { decideImages, type GateQuestion } from '../../../use-cases/gates/decide-images';
+import { grant, STACK_ID } from '../../core/support/grants';
+import { World } from '../world';
+import { ServiceGate, STATES, trusted, uriOf } from '../world/service-gate';
+
+const making = Object.fromEntries(STATES.map(([state, , make]) => [state, make]));
+
+let world: World;
+let gate: ServiceGate;
+let used: GrantUse[];
+let recordUse: BreakGlassPorts['recordUse'];
+/** Under a living grant. */
+let granted: ImageName[];
+let rollback: boolean | undefined;
+
+beforeEach(() => {
+  world = new World();
+  world.signs = true;
+  gate = new ServiceGate(world);
+  [used, granted, rollback] = [[], [], false];
+  recordUse = async use => {
+    used.push(use);
+  };
+});
+
+function ask(images: readonly string[], changes: Partial<GateQuestion> = {}) {
+  const rows = granted.map(image => {
+    const expiresAt = new Date(world.now.getTime() + 3_600_000).toISOString();
+    return grant({ image, grantedAt: world.now.toISOString(), expiresAt });
+  });
+  const question: GateQuestion = {
+    subject: 'the stack',
+    scope: STACK_ID,
+    isLastLook: true,
+    showsReason: true,
+    images: async () => ok(images.map((reference, at): NamedImage => ({ of: `image ${at + 1}`, reference }))),
+    isRollback: async () => rollback,
+    ...changes,
+  };
+  return decideImages(question, {
+    ...gate.context(),
+    breakGlass: { grant: async key => rows.find(({ pk }) => pk === key), recordUse: use => recordUse(use) },
+  });
+}
+
+const image = (state: string) => making[state]!(world, `team/${state}`);
+const throttled = () =>
+  Promise.reject(Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' }));
+
+describe('rule 5.7, fail closed: a rollback puts back what was trusted once, and nothing of which nobody knows', () => {
+  beforeEach(() => {
+    rollback = true;
+  });
+
+  test.each<[string, string, () => Partial<GateQuestion>]>([
+    [
+      'the register throttles',
+      'ThrottlingException',
+      () => {
+        gate.load = throttled;
+        return {};
+      },
+    ],
+    [
+      'the register does not answer in time',
+      'no decision within 15 seconds',
+      () => {
+        gate.load = () => new Promise(() => undefined);
+        gate.pause = async seconds => (seconds === 15 ? undefined : new Promise(() => undefined));
+        return {};
+      },
+    ],
+    ['the service does not say what runs', 'ThrottlingException', () => ({ images: throttled })],
+  ])('%s', async (_, says, breaks) => {
+    const name = uriOf(await image('unknown'));
+    const changes = breaks();
+    expect(await ask([name], { ...changes, isLastLook: false })).toMatchObject({ step: 'look again' });
+    expect(await ask([name], changes)).toEqual({ step: 'refuse', says: expect.stringContaining(says) });
+    expect(gate.reported).toMatchObject([{ outcome: 'refused' }]);
+  });
+
+  test('one that was trusted once waits for another that is not known yet, and does not take it along', async () => {
+    const [revoked, other] = [await image('revoked'), await trusted(world, 'team/other')];
+    const load = gate.load;
+    gate.load = name => (name === other ? throttled() : load(name));
+    const names = [revoked, other].map(uriOf);
+    expect(await ask(names, { isLastLook: false })).toMatchObject({ step: 'look again' });
+    expect(await ask(names)).toMatchObject({ step: 'refuse' });
+    gate.load = load;
+    expect(await ask(names)).toMatchObject({ step: 'admit', anyway: 'ROLLBACK' });
+    rollback = false;
+    gate.load = name => (name === other ? throttled() : load(name));
+    expect(await ask(names, { isLastLook: false })).toMatchObject({ step: 'refuse' });
+  });
+});
+
+describe('rule 5.11, break-glass: the use of a grant', () => {
+  let failed: ImageName;
+  beforeEach(async () => {
+    failed = await image('failed');
+    granted = [failed];
+  });
+
+  test('is recorded where every image is admitted', async () => {
+    const good = uriOf(await trusted(world, 'team/good'));
+    expect(await ask([good, uriOf(failed)])).toEqual({
+      step: 'admit',
+      says: expect.stringMatching(
+        /^the other images are trusted; \S+team\/failed@\S+ is admitted by break-glass grant/,
+      ),
+    });
+    expect(used).toMatchObject([{ image: failed, reason: 'FAILED' }]);
+  });
+
+  test.each(['a tag beside it', 'another image beside it', 'what may be over soon beside it'])(
+    'is not recorded where nothing is admitted: %s',
+    async what => {
+      const beside = {
+        'a tag beside it': async () => 'nginx:latest',
+        'another image beside it': async () => uriOf(await image('revoked')),
+        'what may be over soon beside it': async () => {
+          world.signs = false;
+          return uriOf(await trusted(world, 'team/soon'));
+        },
+      }[what]!;
+      const { step } = await ask([uriOf(failed), await beside()], { isLastLook: false });
+      expect(step).not.toBe('admit');
+      expect(used).toEqual([]);
+    },
+  );
+
+  test.each<[string, () => void]>([
+    ['an audit', () => (gate.enforcement = 'AUDIT')],
+    ['a rollback', () => (rollback = true)],
+  ])('is recorded where %s admits the others', async (_, goesOn) => {
+    const revoked = uriOf(await image('revoked'));
+    goesOn();
+    expect(await ask([uriOf(failed), revoked])).toMatchObject({ step: 'admit', anyway: expect.any(String) });
+    expect(used).toMatchObject([{ image: failed }]);
+  });
+
+  test.each([false, true])('that cannot be recorded admits nothing (in a rollback: %s)', async back => {
+    rollback = back;
+    recordUse = () => Promise.reject(new Error('the queue is gone'));
+    const revoked = uriOf(await image('revoked'));
+    expect(await ask(back ? [uriOf(failed), revoked] : [uriOf(failed)])).toEqual({
+      step: 'refuse',
+      says: expect.stringMatching(
+        /image 1: \S+ is refused: it does not pass policy .*; the use of break-glass grant \w{26} could not be recorded \(Error: the queue is gone\)/,
+      ),
+    });
+  });
+});
+
+describe('what a gate says', () => {
+  test('of an image on its list, and of nothing', async () => {
+    gate.allowedDigests = [`sha256:${'e'.repeat(64)}`];
+    const elsewhere = `public.ecr.aws/otel@${gate.allowedDigests[0]}`;
+    const good = uriOf(await trusted(world));
+    expect(await ask([good])).toEqual({ step: 'admit', says: 'every image is trusted' });
+    expect(await ask([good, elsewhere])).toEqual({
+      step: 'admit',
+      says: 'the other images are trusted; image 2 is on the list of the gate',
+    });
+    expect(await ask([elsewhere])).toEqual({ step: 'admit', says: 'image 1 is on the list of the gate' });
+    expect(await ask([])).toEqual({ step: 'admit', says: 'there is no image to judge' });
+  });
+
+  test('cuts no refusal in two, and counts those it leaves out; its log has all', async () => {
+    const names = Array.from({ length: 10 }, (_, at) =>
+      uriOf(world.has('clean', [], `team/x${at}${'y'.repeat(200)}`)),
+    );
+    const { step, says } = await ask(names);
+    expect(step).toBe('refuse');
+    expect(says.length).toBeLessThanOrEqual(4096);
+    const lines = says.split('\n');
+    const shown = lines.filter(line => line.startsWith('image '));
+    expect(shown.every(line => /@sha256:[0-9a-f]{64} is refused/.test(line))).toBe(true);
+    expect(lines.at(-1)).toBe(
+      `${10 - shown.length} more images are refused: the log of the gate names all 10`,
+    );
+    expect(gate.said[0]).toContain('image 10: 000000000000.us-east-1/team/x9');
+  });
+});
+
+test.each<[string, (uri: string) => string]>([
+  ['has a port', uri => uri.replace('.com/', '.com:443/')],
+  ['is in capitals', uri => uri.replace('.dkr.ecr.', '.DKR.ECR.')],
+])('a registry of Amazon ECR whose host %s is told by which name it is known', async (_, written) => {
+  const uri = uriOf(await trusted(world));
+  gate.allowedDigests = [uri.split('@')[1]!];
+  expect(await ask([written(uri)])).toEqual({
+    step: 'refuse',
+    says: expect.stringMatching(
+      /the gate cannot tell which image it is \(it writes the registry "000000000000.dkr.ecr.us-east-1.amazonaws.com" in another way\)/,
+    ),
+  });
+});
