@@ -42,7 +42,9 @@ export function choiceFromMemory(request: GateRequest): GateChoice | undefined {
 export function choiceFromLookup(request: GateRequest, located: ImageName | undefined): GateChoice {
   const { memory, properties, stackStatus } = request;
   if (memory !== undefined && isRollback(request)) {
-    return { image: imageBefore(properties, memory, located), rollback: 'YES' };
+    const image = imageBefore(properties, memory, located);
+    // both ids that CloudFormation may send name the image that ran: any other is judged as in an update
+    return { image, rollback: isNamed(image, memory) ? 'YES' : 'NO' };
   }
   const { Repository, Tag } = properties;
   if (located === undefined) {
@@ -92,6 +94,9 @@ function imageBefore(
 }
 
 function asAdmitted(image: ImageName, memory: Memory): Admitted {
-  const isRemembered = [memory.last, memory.before].some(each => each?.image === image);
-  return { image, ...(isRemembered && !wasTrusted(memory, image) && { anyway: true }) };
+  return { image, ...(isNamed(image, memory) && !wasTrusted(memory, image) && { anyway: true }) };
+}
+
+function isNamed(image: ImageName, { last, before }: Memory): boolean {
+  return [last, before].some(each => each?.image === image);
 }

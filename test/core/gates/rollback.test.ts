@@ -103,9 +103,37 @@ describe('a rollback', () => {
     expect(choiceFromMemory(request)).toEqual({ image, rollback: 'YES' });
   });
 
+  test.each<[string, GateRequest, string]>([
+    ['the digest of the template', { ...back, properties: BY_DIGEST, memory: { last: v2 } }, IMAGE],
+    ['the image that the tag names now', { ...back, memory: { last: v2 } }, THIRD],
+    [
+      'the same digest in another repository than it ran from',
+      { ...back, properties: BY_DIGEST, memory: { last: { ...v2, image: ELSEWHERE } } },
+      IMAGE,
+    ],
+  ])('judges what was never admitted here: %s', (_what, request, located) => {
+    expect(choice(request, located)).toEqual({ image: located, rollback: 'NO' });
+  });
+
   test.each<[string, GateRequest, string | undefined, string]>([
-    ['the digest of the template', { ...back, properties: BY_DIGEST, memory: { last: v2 } }, IMAGE, IMAGE],
-    ['the image that the tag names now', { ...back, memory: { last: v2 } }, THIRD, THIRD],
+    [
+      'the digest of the template, which was admitted last',
+      { ...back, properties: BY_DIGEST, memory: { last: v1 } },
+      IMAGE,
+      IMAGE,
+    ],
+    [
+      'the digest of the template, which was admitted before',
+      { ...back, properties: BY_DIGEST, memory: { last: v2, before: v1 } },
+      IMAGE,
+      IMAGE,
+    ],
+    [
+      'the digest of the template, although it was never trusted: there is no other',
+      { ...back, properties: BY_DIGEST, memory: { last: v2, before: untrusted(v1) } },
+      IMAGE,
+      IMAGE,
+    ],
     [
       'the image that is remembered, if the tag names none',
       { ...back, memory: { last: v2 } },
@@ -137,7 +165,7 @@ describe('a rollback', () => {
 
   test('never keeps a digest of another repository, and says what to push where there is no image', () => {
     const request = { ...back, memory: { last: { image: ELSEWHERE, reference: 'v1' } } };
-    expect(choice(request, IMAGE)).toEqual({ image: IMAGE, rollback: 'YES' });
+    expect(choice(request, IMAGE)).toEqual({ image: IMAGE, rollback: 'NO' });
     expect(() => choice(request, undefined)).toThrow(
       'no image that was admitted here is in the repository team/app, and its tag "v1" names no image: push it again, then continue the rollback',
     );

@@ -177,13 +177,14 @@ describe('an update', () => {
     },
   );
 
-  test('on the way back to a digest takes that one, whatever the physical id names', async () => {
+  test('on the way back to a digest takes that one, and judges it if the physical id does not name it', async () => {
     gate.status = 'UPDATE_ROLLBACK_IN_PROGRESS';
     const { repository, digest } = imageOf(image);
-    expect(await gate.request(gate.event({ repository, digest }, 'Update', before))).toEqual(
-      waiting(image, 'YES', digest),
-    );
+    const back = (id: string) => gate.request(gate.event({ repository, digest }, 'Update', id));
+    expect(await back(`${before}#v1,${image}#v0`)).toEqual(waiting(image, 'YES', digest));
     expect(asked()).toEqual([]);
+    expect(await back(before)).toEqual(waiting(image, 'NO', digest));
+    expect(asked()).toHaveLength(1);
   });
 
   test('of a resource that never named an image is judged like a new one, also on the way back', async () => {

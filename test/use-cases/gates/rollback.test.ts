@@ -132,11 +132,26 @@ describe('an id that remembers another tag', () => {
   const after = { ...BEFORE, tag: 'hash2' };
   const idOf = (of: ImageName) => `${of}#hash2`;
 
-  test('goes to what the tag of the properties names', async () => {
+  /** It was judged for another deployment. */
+  const judgeV1 = async () => expect(await gate.create(BEFORE)).toMatchObject({ image: v1 });
+
+  test('goes to what the tag of the properties names, if that is trusted: it was never admitted here', async () => {
+    await judgeV1();
     expect(await rollBack(idOf(image('unfixed-only', 'hash2')), BEFORE, after)).toMatchObject({
       uri: uriOf(v1),
     });
     expect(gate.resolved).toEqual(['hash1']);
+  });
+
+  test.each<[string, (bad: ImageName) => Deployed]>([
+    ['a tag', () => ({ ...BEFORE, tag: 'bad' })],
+    ['a digest', bad => ({ repository: 'team/clean', digest: imageOf(bad).digest })],
+  ])('is no way for an image that was never admitted here, by %s', async (_what, to) => {
+    const { id } = await gate.create(BEFORE);
+    const bad = image('fixable-critical', 'bad');
+    const end = await gate.update(id!, to(bad), 'UPDATE_ROLLBACK_IN_PROGRESS');
+    expect(end.reason).toMatch(/is refused: it does not pass policy/);
+    expect(gate.alerts).toEqual([]);
   });
 
   test.each<[string, () => void]>([
@@ -157,6 +172,7 @@ describe('an id that remembers another tag', () => {
   });
 
   test('of another repository too: goes to what the tag names in the repository of the properties, and never to a digest that is not there', async () => {
+    await judgeV1();
     const elsewhere = idOf(image('unfixed-only', 'hash2', 'team/other'));
     const from = { repository: 'team/other', tag: 'hash2' };
     expect(await rollBack(elsewhere, BEFORE, from)).toMatchObject({ uri: uriOf(v1) });
