@@ -1,4 +1,4 @@
-import { Annotations, Token } from 'aws-cdk-lib';
+import { Annotations, Aws, Token } from 'aws-cdk-lib';
 import {
   DeploymentLifecycleLambdaTarget,
   DeploymentLifecycleStage,
@@ -81,7 +81,12 @@ export class EcsDeploymentGate extends Construct {
       }),
     );
     allowStackStatus(this, options.role);
-    const role = new Role(this, 'Invoke', { assumedBy: new ServicePrincipal('ecs.amazonaws.com') });
+    const role = new Role(this, 'Invoke', {
+      // AWS does not document that Amazon ECS sends the account. If it does not, the hook has to work too
+      assumedBy: new ServicePrincipal('ecs.amazonaws.com', {
+        conditions: { StringEqualsIfExists: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    });
     handler.grantInvoke(role);
     this.target = new DeploymentLifecycleLambdaTarget(handler, 'TrustedImages', {
       role,

@@ -2,7 +2,14 @@ import { NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { CloudFormationGate, Enforcement } from '../../src';
 import { ASKING_RIGHTS } from '../support/asking-rights';
-import { environmentOf, rightsOf, roleStatements, trustStack } from '../support/synthesise';
+import {
+  environmentOf,
+  openFunctions,
+  rightsOf,
+  roleStatements,
+  trustStack,
+  whoMayAssume,
+} from '../support/synthesise';
 
 const DESCRIPTION = 'Decides whether CloudFormation may deploy the images of a resource';
 
@@ -25,16 +32,15 @@ test('it may read what it decides by, record the use of a grant, send alerts, an
     'Allow lambda:InvokeFunction Gate',
     'Allow lambda:InvokeFunction Gate:*',
   ]);
-  template.hasResourceProperties('AWS::IAM::Role', {
-    AssumeRolePolicyDocument: {
-      Statement: [
-        {
-          Principal: { Service: 'hooks.cloudformation.amazonaws.com' },
-          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
-        },
-      ],
+  expect(whoMayAssume(template, 'GateInvoke')).toEqual([
+    {
+      Effect: 'Allow',
+      Principal: { Service: 'hooks.cloudformation.amazonaws.com' },
+      Action: 'sts:AssumeRole',
+      Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
     },
-  });
+  ]);
+  expect(openFunctions(template)).not.toContain('Gate');
 });
 
 test('its hook asks before its types are created or updated, in every stack but its own, and refuses', () => {

@@ -100,6 +100,18 @@ export const PUSH = [
   'UploadLayerPart',
 ].map(action => `ecr:${action}`);
 
+/** Who may assume a role, by its logical id without the hash of the CDK. */
+export function whoMayAssume(template: Template, role: string): object[] {
+  const roles = Object.entries(template.findResources('AWS::IAM::Role'));
+  return roles.find(([id]) => nameOf(id) === role)![1].Properties.AssumeRolePolicyDocument.Statement;
+}
+
+/** The functions that policies of their own open to somebody. */
+export function openFunctions(template: Template): string[] {
+  const permissions = Object.values(template.findResources('AWS::Lambda::Permission'));
+  return permissions.map(({ Properties }) => text(Properties.FunctionName));
+}
+
 /** The policies of every role, by the role's name. */
 export function roleStatements(template: Template): Map<string, Statement[]> {
   const roles = new Map<string, Statement[]>(

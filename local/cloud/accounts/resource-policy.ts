@@ -1,8 +1,10 @@
 import { matchesWildcard } from '../glob';
 
-/** A call of another account, as the policy of a resource sees it. */
+/** A call of another account, or of a service for one, as the policy of a resource sees it. */
 export interface ForeignCall {
   readonly account: string;
+  /** @default - the account itself calls */
+  readonly service?: string;
   readonly action: string;
   /** The values of condition keys, by their names in lower case. */
   readonly keys: Readonly<Record<string, readonly string[]>>;
@@ -10,7 +12,8 @@ export interface ForeignCall {
 
 interface Statement {
   readonly Effect: 'Allow' | 'Deny';
-  readonly Principal?: '*' | { readonly AWS?: string | readonly string[] };
+  readonly Principal?:
+    '*' | { readonly AWS?: string | readonly string[]; readonly Service?: string | readonly string[] };
   readonly Action?: string | readonly string[];
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
@@ -36,7 +39,7 @@ function applies({ Effect, Principal, Action, Condition }: Statement, call: Fore
     throw new Error('a Deny that names anything but accounts or everybody cannot be judged');
   }
   return (
-    isPrincipal(Principal, call.account) &&
+    isPrincipal(Principal, call) &&
     list(Action).some(each => matchesWildcard(each, call.action)) &&
     Object.entries(Condition ?? {}).every(([operator, keys]) =>
       Object.entries(keys).every(([key, values]) => holds(operator, key, list(values), call)),
@@ -51,8 +54,9 @@ function namesOthers(principal: Statement['Principal']): boolean {
 }
 
 /** Roles are not told apart: an Allow that names a role lets nobody in. */
-function isPrincipal(principal: Statement['Principal'], account: string): boolean {
+function isPrincipal(principal: Statement['Principal'], { account, service }: ForeignCall): boolean {
   if (principal === '*') return true;
+  if (service !== undefined) return list(principal?.Service ?? []).includes(service);
   return list(principal?.AWS ?? []).some(each =>
     ['*', account, `arn:aws:iam::${account}:root`].includes(each),
   );
@@ -79,13 +83,14 @@ function holds(
   const values = keys[key.toLowerCase()];
   if (operator === 'Null') return wanted.includes(String(values === undefined));
   const forAll = operator.startsWith('ForAllValues:');
-  const name = forAll ? operator.slice('ForAllValues:'.length) : operator;
+  const ifExists = operator.endsWith('IfExists');
+  const name = operator.replace(/^ForAllValues:|IfExists$/g, '');
   const isNegated = /^(String|Arn)Not/.test(name);
   const test = TESTS[name.replace('Not', '')];
   if (test === undefined) throw new Error(`the operator ${operator} cannot be judged`);
   const named = wanted.map(each => each.replaceAll('${aws:PrincipalAccount}', account));
   const matches = (value: string) => named.some(each => test(value, each)) !== isNegated;
-  if (values === undefined) return forAll || isNegated;
+  if (values === undefined) return forAll || ifExists || isNegated;
   return forAll ? values.every(matches) : values.some(matches);
 }
 

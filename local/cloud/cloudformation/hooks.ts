@@ -179,6 +179,11 @@ export class Hooks {
     } = HookCall.parse(ResourceProperties);
     const old = HookCall.safeParse(OldResourceProperties).data;
     const clientRequestToken = randomUUID();
+    const invoker = {
+      principal: 'hooks.cloudformation.amazonaws.com',
+      keys: { 'aws:sourceaccount': [place.account] },
+      roleArn: ExecutionRole,
+    };
     for (let invocation = 1; invocation <= MOST_LOOKS; invocation++) {
       const payload = {
         clientRequestToken,
@@ -198,9 +203,7 @@ export class Hooks {
         },
         requestContext: { invocation, callbackContext: null },
       };
-      const said = await invokeAs(ExecutionRole, LambdaFunction, payload, place, this.places).catch(
-        messageOf,
-      );
+      const said = await invokeAs(invoker, LambdaFunction, payload, place, this.places).catch(messageOf);
       const { data: answer } = HookAnswer.safeParse(said);
       if (answer === undefined || answer.clientRequestToken !== clientRequestToken) {
         return `no answer of a hook: ${JSON.stringify(said)}`;

@@ -114,12 +114,14 @@ export class Deployments {
 
   /** Amazon ECS takes no reason from a hook. What is no answer is a failure. */
   private async whyRefused(
-    { hookTargetArn, roleArn }: DeploymentLifecycleHook,
+    { hookTargetArn, roleArn, hookDetails: ofAuthor }: DeploymentLifecycleHook,
     { serviceDeploymentArn, serviceArn, targetServiceRevisionArn }: Deployment,
     place: Place,
   ): Promise<string | undefined> {
     const executionId = randomUUID();
-    for (let hookDetails: unknown; ;) {
+    // AWS does not document that it says for whom it assumes the role
+    const invoker = { principal: 'ecs.amazonaws.com', keys: {}, roleArn: roleArn! };
+    for (let hookDetails: unknown = ofAuthor; ;) {
       const event = {
         executionId,
         lifecycleStage: STAGE,
@@ -132,7 +134,7 @@ export class Deployments {
         },
         ...(hookDetails !== undefined && { hookDetails }),
       };
-      const said = await invokeAs(roleArn!, hookTargetArn!, event, place, this.places).catch(messageOf);
+      const said = await invokeAs(invoker, hookTargetArn!, event, place, this.places).catch(messageOf);
       const { data: answer } = HookAnswer.safeParse(said);
       if (answer?.hookStatus === 'SUCCEEDED') return undefined;
       if (answer?.hookStatus !== 'IN_PROGRESS') {

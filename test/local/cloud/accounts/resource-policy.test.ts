@@ -1,4 +1,8 @@
-import { letsIn, type ResourcePolicy } from '../../../../local/cloud/accounts/resource-policy';
+import {
+  letsIn,
+  type ForeignCall,
+  type ResourcePolicy,
+} from '../../../../local/cloud/accounts/resource-policy';
 
 const CALLER = '222222222222';
 const ROOT = { AWS: `arn:aws:iam::${CALLER}:root` };
@@ -21,7 +25,7 @@ const rows = {
 const ofOrganization = { StringEquals: { 'aws:PrincipalOrgID': 'o-embedded01' } };
 const image = ['111111111111.us-east-1/team/app@sha256:a'];
 
-test.each<[what: string, isIn: boolean, given: ResourcePolicy, asked: ReturnType<typeof call>]>([
+test.each<[what: string, isIn: boolean, given: ResourcePolicy, asked: ForeignCall]>([
   ['a named account', true, policy(allow()), call()],
   ['another account', false, policy(allow({ Principal: { AWS: 'arn:aws:iam::333333333333:root' } })), call()],
   [
@@ -31,6 +35,24 @@ test.each<[what: string, isIn: boolean, given: ResourcePolicy, asked: ReturnType
     call(),
   ],
   ['a service', false, policy(allow({ Principal: { Service: 'lambda.amazonaws.com' } })), call()],
+  [
+    'the service that is named',
+    true,
+    policy(allow({ Principal: { Service: 'ecs.amazonaws.com' } })),
+    { ...call(), service: 'ecs.amazonaws.com' },
+  ],
+  [
+    'another service',
+    false,
+    policy(allow({ Principal: { Service: 'ecs.amazonaws.com' } })),
+    { ...call(), service: 'lambda.amazonaws.com' },
+  ],
+  [
+    'a service where its account is named',
+    false,
+    policy(allow()),
+    { ...call(), service: 'ecs.amazonaws.com' },
+  ],
   ['another action', false, policy(allow()), call({}, 'dynamodb:PutItem')],
   ['nobody', false, policy(), call()],
   ['a denial beside it', false, policy(allow(), { ...allow(), Effect: 'Deny', Principal: '*' }), call()],
@@ -50,6 +72,18 @@ test.each<[what: string, isIn: boolean, given: ResourcePolicy, asked: ReturnType
     call({ 'aws:principalorgid': ['o-embedded01'] }),
   ],
   ['no organization', false, policy(allow({ Principal: '*', Condition: ofOrganization })), call()],
+  [
+    'a key that counts only if it is there',
+    true,
+    policy(allow({ Condition: { StringEqualsIfExists: { 'aws:SourceAccount': '111111111111' } } })),
+    call(),
+  ],
+  [
+    'the same key with another value',
+    false,
+    policy(allow({ Condition: { StringEqualsIfExists: { 'aws:SourceAccount': '111111111111' } } })),
+    call({ 'aws:sourceaccount': ['333333333333'] }),
+  ],
   [
     'a negated condition on a key that is not there',
     true,
