@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { StackResourceSummary } from '@aws-sdk/client-cloudformation';
 import type { Attributes } from './apps/gates/app';
-import { cloud, emulator } from './cloud';
+import { cloud, emulator, type CloudClient } from './cloud';
 import { eventually, uniqueName } from './eventually';
 import { quickstart, resource } from './quickstart';
 import { cdk } from '../../local/cloud/cdk';
@@ -20,13 +20,23 @@ export interface Answered {
   readonly says: string;
 }
 
-/** The three gates of the app, each asked as its service asks it. */
+/**
+ * The gates of a stack with the ids `CloudFormation`, `Ecs` and `Pipeline`, each asked as its service asks.
+ */
 export class Gates {
   public static async deploy(): Promise<Gates> {
     const environment = { TRUST: JSON.stringify(await attributesOfQuickstart()) };
     await cdk(cloud(), ['deploy', '--require-approval=never'], { cwd, environment });
-    const gates = new Gates(await stackResources(cloud(), STACK));
-    await gates.makeService();
+    return Gates.of(STACK);
+  }
+
+  /**
+   * @param where the account of the stack
+   * @param looks that the gate of Amazon ECS has behind it when it is first asked
+   */
+  public static async of(stack: string, where: CloudClient = cloud(), looks = 0): Promise<Gates> {
+    const gates = new Gates(await stackResources(where, stack), where);
+    await gates.makeService(looks);
     return gates;
   }
 
@@ -34,10 +44,13 @@ export class Gates {
   private readonly service = uniqueName('service');
   private serviceArnOnceMade = '';
 
-  private constructor(private readonly resources: readonly StackResourceSummary[]) {}
+  private constructor(
+    private readonly resources: readonly StackResourceSummary[],
+    private readonly where: CloudClient,
+  ) {}
 
   public async destroy(): Promise<void> {
-    const { cloudformation } = cloud();
+    const { cloudformation } = this.where;
     await cloudformation.deleteStack({ StackName: STACK });
     await eventually('the end of the gates', async () => {
       const { Stacks = [] } = await cloudformation.describeStacks({});
@@ -55,12 +68,12 @@ export class Gates {
   }
 
   public stack(name: string): string {
-    const { region, account } = cloud();
+    const { region, account } = this.where;
     return `arn:aws:cloudformation:${region}:${account}:stack/${name}`;
   }
 
   public get pipelineArn(): string {
-    const { region, account } = cloud();
+    const { region, account } = this.where;
     return `arn:aws:lambda:${region}:${account}:function:${this.physical('AWS::Lambda::Function', 'Pipeline')}`;
   }
 
@@ -76,11 +89,11 @@ export class Gates {
   }
 
   public async cloudFormationResource(type: string, properties: object, stack = 'shop'): Promise<Answered> {
-    return this.askHook(hookPayload(type, properties, this.stack(stack)));
+    return this.askHook(hookPayload(type, properties, this.stack(stack), this.where.account));
   }
 
   public async askHook(payload: unknown): Promise<Answered> {
-    const { Payload } = await cloud().lambda.invoke({
+    const { Payload } = await this.where.lambda.invoke({
       FunctionName: this.physical('AWS::Lambda::Function', 'CloudFormation'),
       Payload: JSON.stringify(payload),
     });
@@ -90,7 +103,7 @@ export class Gates {
 
   /** Deploys a task definition with this image to the service. Its hook decides. */
   public async ecs(image: string): Promise<Answered> {
-    const { ecs } = cloud();
+    const { ecs } = this.where;
     const { taskDefinition } = await ecs.registerTaskDefinition(definition(image));
     const { cluster, service } = this;
     await ecs.updateService({ cluster, service, taskDefinition: taskDefinition!.taskDefinitionArn });
@@ -106,7 +119,7 @@ export class Gates {
 
   /** The documented event of an action that names this image. */
   public async pipeline(parameters: object): Promise<Answered> {
-    const { account, region } = cloud();
+    const { account, region } = this.where;
     const { id } = (await emulator().admin('jobs', {
       account,
       region,
@@ -120,7 +133,8 @@ export class Gates {
     return { admitted: status === 'Succeeded', says: message };
   }
 
-  private physical(type: string, id: string): string {
+  /** Physical id of a resource of the stack, by its logical id without the CDK's hash. */
+  public physical(type: string, id: string): string {
     return this.resources.find(
       ({ ResourceType, LogicalResourceId }) =>
         ResourceType === type && LogicalResourceId!.slice(0, -8) === id,
@@ -128,8 +142,8 @@ export class Gates {
   }
 
   /** With what runs before: a container whose image no gate was asked about. */
-  private async makeService(): Promise<void> {
-    const { ecs, account, region } = cloud();
+  private async makeService(trustedImagesLooks: number): Promise<void> {
+    const { ecs, account, region } = this.where;
     const { cluster, service: serviceName } = this;
     await ecs.createCluster({ clusterName: cluster });
     const { taskDefinition } = await ecs.registerTaskDefinition(definition('before'));
@@ -149,6 +163,7 @@ export class Gates {
             hookTargetArn: `arn:aws:lambda:${region}:${account}:function:${this.physical('AWS::Lambda::Function', 'Ecs')}`,
             roleArn: `arn:aws:iam::${account}:role/${this.physical('AWS::IAM::Role', 'EcsInvoke')}`,
             lifecycleStages: ['PRE_SCALE_UP'],
+            ...(trustedImagesLooks > 0 && { hookDetails: { trustedImagesLooks } }),
           },
         ],
       },
@@ -184,10 +199,15 @@ function definition(image: string) {
 /**
  * @see https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/lambda-hooks-create-lambda-function.html
  */
-function hookPayload(targetName: string, resourceProperties: object, stack: string): object {
+function hookPayload(
+  targetName: string,
+  resourceProperties: object,
+  stack: string,
+  awsAccountId: string,
+): object {
   return {
     clientRequestToken: randomUUID(),
-    awsAccountId: cloud().account,
+    awsAccountId,
     stackId: `${stack}/1a2345b6-0000-00a0-a123-00abc0abc000`,
     changeSetId: null,
     hookTypeName: 'TrustedImages::Gate::Test',

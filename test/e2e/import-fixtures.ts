@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import { cloud, emulator } from './cloud';
+import { cloud, emulator, type CloudClient } from './cloud';
 import { eventually } from './eventually';
 import { documents, nameOf } from './quickstart';
-import type { AwsClients, Credentials } from '../../local/cloud/aws-clients';
+import { awsClients, type AwsClients, type Credentials } from '../../local/cloud/aws-clients';
 import { bootstrap, cdk } from '../../local/cloud/cdk';
-import type { CloudDescription } from '../../local/cloud/description';
 import { RegisterRow } from '../../src/core/register/row';
 import { Importers, IMPORTERS_KEY, NO_IMPORTERS } from '../../src/core/sharing/importers';
 
@@ -79,14 +78,14 @@ export class TwoTeams {
 }
 
 /** The administrator of another account of the embedded cloud, ready for the CDK. Once in a run for each. */
-export async function otherAccount(account: string, region: string): Promise<CloudDescription> {
+export async function otherAccount(account: string, region: string): Promise<CloudClient> {
   const { accessKeyId, secretAccessKey } = (await emulator().admin('accounts', {
     account,
     region,
   })) as Credentials;
   const description = { ...cloud(), account, region, credentials: { accessKeyId, secretAccessKey } };
   await bootstrap(description);
-  return description;
+  return { ...description, ...awsClients(description) };
 }
 
 export async function outputsOf(

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { paginateDescribeStackEvents } from '@aws-sdk/client-cloudformation';
 import type { Target } from '@aws-sdk/client-eventbridge';
-import { cloud } from './cloud';
+import { cloud, type CloudClient } from './cloud';
+import { CommandLine } from './command-line';
 import { eventually } from './eventually';
+import { Gates } from './gates-fixtures';
 import {
   isRevoked,
   otherAccount,
@@ -13,14 +15,14 @@ import {
   untilImporters,
 } from './import-fixtures';
 import { onlyEmulated } from './only-emulated';
-import { documents, nameOf, push, quickstart } from './quickstart';
+import { documents, listen, nameOf, push, quickstart, type Listener } from './quickstart';
 import { ORGANIZATION } from '../../local/cloud/accounts/let-in';
-import { awsClients, type AwsClients } from '../../local/cloud/aws-clients';
+import type { AwsClients } from '../../local/cloud/aws-clients';
 import { cdk } from '../../local/cloud/cdk';
-import type { CloudDescription } from '../../local/cloud/description';
-import { stackResources } from '../../local/cloud/stack-resources';
 import { follow, followTrust } from '../../local/demo/follow';
-import { imageName } from '../../src/core/image/image';
+import { imageName, imageOf, type ImageName } from '../../src/core/image/image';
+import { Tries } from '../../src/core/times';
+import { taskEvent } from '../core/running/events';
 
 onlyEmulated('it needs two more accounts');
 
@@ -30,17 +32,18 @@ const [TEAM, FOREIGNER] = ['233333333333', '833333333333'];
 const teams = new TwoTeams('central');
 /** A repository of the other account that the trust lists, and one that it does not. */
 const [FORWARDED, UNLISTED] = ['central-shop/web', 'central-shop/unlisted'];
+/** After it, a gate of Amazon ECS refuses what it cannot look up. */
+const LAST_LOOK = Tries.gateLooks - 1;
 const trust = { year: 2026, importer: ORGANIZATION, forwarded: `${TEAM}/${FORWARDED}` };
 
 let outputs: Record<string, string>;
 let register: string;
 let digest: string;
-let team: CloudDescription;
-let aws: AwsClients;
-let foreigner: CloudDescription;
+let team: CloudClient;
+let foreigner: CloudClient;
 
 /** The app of the other account's team. */
-function teamApp(by: CloudDescription, ...args: string[]): Promise<string> {
+function teamApp(by: CloudClient, ...args: string[]): Promise<string> {
   return cdk(by, args.length === 0 ? ['deploy', '--require-approval=never'] : args, {
     cwd: join(__dirname, 'apps', 'import-account'),
     environment: {
@@ -70,13 +73,12 @@ beforeAll(async () => {
   outputs = await teams.outputs();
   register = outputs.Register!;
   team = await otherAccount(TEAM!, cloud().region);
-  aws = awsClients(team);
 });
 
 test('an account of a listed organization deploys a trusted image, and the trust knows that it does', async () => {
   digest = await push(REPOSITORY, 'clean', 'v1');
   await teamApp(team);
-  expect((await outputsOf('ImportAccount', aws)).ImageUri).toContain(digest);
+  expect((await outputsOf('ImportAccount', team)).ImageUri).toContain(digest);
   await untilImporters(register, 1);
 });
 
@@ -93,7 +95,7 @@ test('an account may send requests to its own queue only, and of a request nothi
   const before = await rowOf(register, image);
   const forged = { version: 1, image, reason: 'push', at: '2020-01-01T00:00:00Z', tag: 'forged' };
   const send = (QueueUrl: string, body: object) =>
-    aws.sqs.sendMessage({ QueueUrl, MessageBody: JSON.stringify(body) });
+    team.sqs.sendMessage({ QueueUrl, MessageBody: JSON.stringify(body) });
   // its own queue takes no other reason, and of a request nothing but the image; the queue of all is closed
   await send(outputs.TrustedImagesScanRequestsQueueUrl!, forged);
   await send(outputs.TrustedImagesScanRequestsQueueUrl!, { ...forged, reason: 'request' });
@@ -106,79 +108,84 @@ test('an account may send requests to its own queue only, and of a request nothi
   expect(await eventually('the dead letter', deadLetter)).toBe(JSON.stringify(forged));
 });
 
-describe('a gate of the other account', () => {
-  let gate: string;
+describe('the gates of the other account', () => {
+  const REFUSED = {
+    failed: 'it does not pass policy',
+    unknown: 'it has not been judged yet',
+    revoked: 'it was trusted, and a later verdict refused it',
+  } as const;
+  let gates: Gates;
+  let alerts: Listener;
   /** The name of the image in the repository of the other account. */
   let forwarded: string;
 
-  /** As CloudFormation asks its hook. */
-  async function ask(
-    asked: string,
-    of = { account: cloud().account, repository: REPOSITORY },
-  ): Promise<{ hookStatus: string; message: string }> {
-    const event = {
-      clientRequestToken: 'token',
-      stackId: `arn:aws:cloudformation:${team.region}:${TEAM}:stack/Shop/6f1c7a10-0000-11f1-8000-0a1b2c3d4e5f`,
-      actionInvocationPoint: 'CREATE_PRE_PROVISION',
-      requestData: {
-        targetName: 'AWS::Lambda::Function',
-        targetLogicalId: 'Function',
-        targetModel: {
-          resourceProperties: {
-            Code: {
-              ImageUri: `${of.account}.dkr.ecr.${cloud().region}.amazonaws.com/${of.repository}@${asked}`,
-            },
-          },
-        },
-      },
-      requestContext: { invocation: 3 }, // the last look: it decides
-    };
-    const { Payload } = await aws.lambda.invoke({ FunctionName: gate, Payload: JSON.stringify(event) });
-    return JSON.parse(Buffer.from(Payload!).toString()) as { hookStatus: string; message: string };
+  const reference = (image: string) => {
+    const { account, region, repository, digest: of } = imageOf(image as ImageName);
+    return `${account}.dkr.ecr.${region}.amazonaws.com/${repository}@${of}`;
+  };
+
+  /** What the gates of CloudFormation, Amazon ECS and CodePipeline say. Amazon ECS shows no reason. */
+  const askAll = (image: string, of = gates) =>
+    Promise.all([
+      of.cloudFormation(reference(image)),
+      of.ecs(reference(image)),
+      of.pipeline({ images: [reference(image)] }),
+    ]);
+
+  const isAdmitted = async (image: string) => (await askAll(image)).map(({ admitted }) => admitted);
+
+  async function expectRefused(image: string, why: string): Promise<void> {
+    const refused = { admitted: false, says: expect.stringContaining(why) };
+    expect(await askAll(image)).toEqual([refused, expect.objectContaining({ admitted: false }), refused]);
+    await alerts.until(body => body.includes(`${image} is refused: ${why}`));
   }
 
   beforeAll(async () => {
-    const resources = await stackResources(aws, 'ImportAccount');
-    gate = resources.find(({ LogicalResourceId }) =>
-      /^Gate[0-9A-F]{8}$/.test(LogicalResourceId!),
-    )!.PhysicalResourceId!;
+    gates = await Gates.of('ImportAccount', team);
+    alerts = await listen({ topicArn: gates.topicArn }, team);
   });
 
-  test('admits what the trust trusts, and refuses what failed and what it does not know', async () => {
-    expect(await ask(digest)).toMatchObject({
-      hookStatus: 'SUCCESS',
-      message: expect.stringContaining('every image is trusted'),
-    });
+  test('admit what the trust trusts, and refuse what failed and what it does not know', async () => {
+    expect(await isAdmitted(nameOf(REPOSITORY, digest))).toEqual([true, true, true]);
     const bad = await push(REPOSITORY, 'fixable-critical', 'bad');
     expect(await follow(cloud(), register, REPOSITORY, bad)).toMatchObject({ outcome: 'FAIL' });
-    expect(await ask(bad)).toMatchObject({
-      hookStatus: 'FAILED',
-      message: expect.stringContaining('it does not pass policy'),
-    });
-    expect(await ask(`sha256:${'0'.repeat(64)}`)).toMatchObject({
-      hookStatus: 'FAILED',
-      message: expect.stringContaining('it has not been judged yet'),
-    });
+    await expectRefused(nameOf(REPOSITORY, bad), REFUSED.failed);
+    await expectRefused(nameOf(REPOSITORY, `sha256:${'0'.repeat(64)}`), REFUSED.unknown);
   });
 
-  test('admits an image of its own account, which was forwarded, scanned and signed there', async () => {
+  test('rule 5.7, fail closed: those of an account that the trust does not list refuse everything', async () => {
+    const stranger = await Gates.of('ImportAccount', foreigner, LAST_LOOK);
+    const told = await listen({ topicArn: stranger.topicArn }, foreigner);
+    const refused = {
+      admitted: false,
+      says: expect.stringMatching(
+        new RegExp(`AccessDenied[^]*importers: \\[Importer.account\\('${FOREIGNER}'\\)\\]`),
+      ),
+    };
+    expect(await askAll(nameOf(REPOSITORY, digest), stranger)).toEqual([
+      refused,
+      expect.objectContaining({ admitted: false }),
+      refused,
+    ]);
+    await told.until(body => body.includes('it could not be looked up (AccessDenied'));
+  });
+
+  test('admit an image of their own account, which was forwarded, scanned and signed there', async () => {
     const bus = outputs.TrustedImagesForwardingBusArn!;
     // more than the forwarder forwards: the bus and its rules decide
-    const { RuleNames } = await aws.events.listRuleNamesByTarget({ TargetArn: bus });
-    const { Targets } = await aws.events.listTargetsByRule({ Rule: RuleNames![0]! });
+    const { RuleNames } = await team.events.listRuleNamesByTarget({ TargetArn: bus });
+    const { Targets } = await team.events.listTargetsByRule({ Rule: RuleNames![0]! });
     const [{ RoleArn }] = Targets!;
-    await forwardEverything(aws, { Id: 'bus', Arn: bus, RoleArn });
-    await aws.ecr.createRepository({ repositoryName: UNLISTED });
+    await forwardEverything(team, { Id: 'bus', Arn: bus, RoleArn });
+    await team.ecr.createRepository({ repositoryName: UNLISTED });
     const ignored = await push(UNLISTED, 'clean', 'v1', team);
 
     const own = await push(FORWARDED, 'clean', 'v1', team);
     const there = { ...cloud(), account: TEAM! };
     forwarded = imageName({ ...there, repository: FORWARDED!, digest: own });
     await followTrust(there, register, FORWARDED, own);
-    expect(await ask(own, { account: TEAM!, repository: FORWARDED })).toMatchObject({
-      hookStatus: 'SUCCESS',
-    });
-    const { referrers } = await aws.ecr.listImageReferrers({
+    expect(await isAdmitted(forwarded)).toEqual([true, true, true]);
+    const { referrers } = await team.ecr.listImageReferrers({
       repositoryName: FORWARDED,
       subjectId: { imageDigest: own },
     });
@@ -188,20 +195,54 @@ describe('a gate of the other account', () => {
     expect((await documents().get({ TableName: register, Key: { pk } })).Item).toBeUndefined();
   });
 
-  test('refuses what the trust revoked', async () => {
+  test('refuse what the trust revoked', async () => {
     await teams.platform({ ...trust, label: 'owner' });
     await eventually('the image is revoked', () => isRevoked(register, REPOSITORY, digest));
-    expect(await ask(digest)).toMatchObject({
-      hookStatus: 'FAILED',
-      message: expect.stringContaining('it was trusted, and a later verdict refused it'),
-    });
-    const own = { account: TEAM!, repository: FORWARDED! };
+    await expectRefused(nameOf(REPOSITORY, digest), REFUSED.revoked);
     await eventually('the image of the other account is revoked', async () =>
       (await rowOf(register, forwarded)).verdict!.outcome === 'FAIL' ? true : undefined,
     );
-    expect(await ask(forwarded.split('@')[1]!, own)).toMatchObject({
-      hookStatus: 'FAILED',
-      message: expect.stringContaining('it was trusted, and a later verdict refused it'),
+    await expectRefused(forwarded, REFUSED.revoked);
+  });
+
+  test('a run watcher tells the team of that account what runs although it is revoked', async () => {
+    const container = { image: `${reference(forwarded).split('@')[0]}:v1` }; // the digest is looked up here
+    // the rules of the watcher are proven by its template; the queue is what they deliver to
+    await team.sqs.sendMessage({
+      QueueUrl: gates.physical('AWS::SQS::Queue', 'WatcherEvents'),
+      MessageBody: JSON.stringify(taskEvent([container], {}, new Date().toISOString())),
+    });
+    const told = await alerts.until(body => body.includes('service web in the cluster prod'));
+    expect(told).toContain(`${forwarded} is refused: ${REFUSED.revoked}`);
+  });
+
+  describe('rule 5.11, break-glass: a grant of the trust', () => {
+    let cli: CommandLine;
+
+    const run = (command: string, ...more: string[]) =>
+      cli.run(
+        ['break-glass', command, '--image', reference(forwarded), '--scope', gates.serviceArn, ...more],
+        { TRUSTED_IMAGES_STACK: teams.platformStack },
+      );
+
+    beforeAll(() => {
+      cli = new CommandLine();
+    });
+    afterAll(() => cli.close());
+
+    test('lets its image through its scope there and nowhere else, its use is told, and it ends', async () => {
+      const [, eventBusName] = outputs.TrustedImagesEventBusArn!.split('/');
+      const events = await listen({ eventBusName: eventBusName! });
+      const why = ['--for', '1h', '--because', 'the shop is down for everybody', '--ticket', 'INC-1'];
+      expect(await run('grant', ...why)).toMatchObject({ code: 0, err: '' });
+      expect(await isAdmitted(forwarded)).toEqual([false, true, false]);
+      const used = await events.until(
+        body => body.includes('"Break-Glass Used"') && body.includes(gates.serviceArn),
+      );
+      expect(JSON.parse(used)).toMatchObject({ detail: { ticket: 'INC-1', reason: 'REVOKED' } });
+
+      expect(await run('end')).toMatchObject({ code: 0, err: '' });
+      expect(await isAdmitted(forwarded)).toEqual([false, false, false]);
     });
   });
 });
@@ -214,24 +255,23 @@ test('the bus of forwarded pushes takes nothing from an account that the trust d
     DetailType: 'ECR Image Action',
     Detail: JSON.stringify({ 'action-type': 'PUSH', result: 'SUCCESS', 'repository-name': FORWARDED }),
   };
-  const stranger = awsClients(foreigner);
-  for (const { events } of [stranger, aws]) {
+  for (const { events } of [foreigner, team]) {
     await expect(events.putEvents({ Entries: [forged] })).rejects.toThrow(
       `events:PutEvents on resource: ${EventBusName} because no resource-based policy allows`,
     );
   }
-  const { QueueUrl } = await stranger.sqs.createQueue({ QueueName: 'dead-letters' });
-  await forwardEverything(stranger, {
+  const { QueueUrl } = await foreigner.sqs.createQueue({ QueueName: 'dead-letters' });
+  await forwardEverything(foreigner, {
     Id: 'bus',
     Arn: EventBusName,
-    RoleArn: await roleThatMayEverything(stranger),
+    RoleArn: await roleThatMayEverything(foreigner),
     DeadLetterConfig: { Arn: `arn:aws:sqs:${foreigner.region}:${FOREIGNER}:dead-letters` },
   });
-  await stranger.ecr.createRepository({ repositoryName: FORWARDED });
+  await foreigner.ecr.createRepository({ repositoryName: FORWARDED });
   await push(FORWARDED, 'clean', 'v1', foreigner);
   const dead = await eventually('the event that was not forwarded', async () => {
     const MessageAttributeNames = ['All'];
-    return (await stranger.sqs.receiveMessage({ QueueUrl, MessageAttributeNames })).Messages?.[0];
+    return (await foreigner.sqs.receiveMessage({ QueueUrl, MessageAttributeNames })).Messages?.[0];
   });
   expect(dead.MessageAttributes!.ERROR_CODE!.StringValue).toBe('NO_PERMISSIONS');
   expect(JSON.parse(dead.Body!)).toMatchObject({
@@ -239,7 +279,7 @@ test('the bus of forwarded pushes takes nothing from an account that the trust d
     detail: { 'repository-name': FORWARDED },
   });
   // one host stands for the registries of all accounts here
-  await stranger.ecr.deleteRepository({ repositoryName: FORWARDED, force: true });
+  await foreigner.ecr.deleteRepository({ repositoryName: FORWARDED, force: true });
 });
 
 test('while another account imports the trust, its deletion is refused', async () => {

@@ -1,6 +1,6 @@
 import { Message } from '@aws-sdk/client-sqs';
 import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
-import { cloud, emulator } from './cloud';
+import { cloud, emulator, type CloudClient } from './cloud';
 import { eventually, uniqueName } from './eventually';
 import type { CloudDescription } from '../../local/cloud/description';
 import { loginTo } from '../../local/cloud/registry-login';
@@ -105,8 +105,11 @@ export interface Listener {
 }
 
 /** Everything that is published to a topic or a bus from now on. */
-export async function listen(to: { topicArn: string } | { eventBusName: string }): Promise<Listener> {
-  const { sqs, sns, events, region, account } = cloud();
+export async function listen(
+  to: { topicArn: string } | { eventBusName: string },
+  by: CloudClient = cloud(),
+): Promise<Listener> {
+  const { sqs, sns, events, region, account } = by;
   const name = uniqueName('listener');
   const arn = `arn:aws:sqs:${region}:${account}:${name}`;
   const policy = {

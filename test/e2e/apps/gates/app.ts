@@ -1,7 +1,4 @@
 import { App, Stack } from 'aws-cdk-lib';
-import { Artifact, Pipeline } from 'aws-cdk-lib/aws-codepipeline';
-import { S3SourceAction, S3Trigger } from 'aws-cdk-lib/aws-codepipeline-actions';
-import { Bucket } from 'aws-cdk-lib/aws-s3';
 import {
   AlertTopic,
   CloudFormationGate,
@@ -11,6 +8,7 @@ import {
   PipelineGate,
   RepositorySelector,
 } from '../../../../src';
+import { gatedPipeline } from '../gated-pipeline';
 
 /** What `TRUST` says of the trust of another app, as a person would copy it from the outputs. */
 export interface Attributes {
@@ -36,23 +34,4 @@ const trust = ImageTrust.fromAttributes(stack, 'Trust', {
 });
 new CloudFormationGate(stack, 'CloudFormation', { trust, enforcement: Enforcement.refuse() });
 new EcsDeploymentGate(stack, 'Ecs', { trust });
-const gate = new PipelineGate(stack, 'Pipeline', { trust });
-const bucket = Bucket.fromBucketName(stack, 'Sources', 'sources');
-new Pipeline(stack, 'Shop', {
-  artifactBucket: bucket,
-  stages: [
-    {
-      stageName: 'Source',
-      actions: [
-        new S3SourceAction({
-          actionName: 'Source',
-          bucket,
-          bucketKey: 'shop.zip',
-          output: new Artifact(),
-          trigger: S3Trigger.NONE,
-        }),
-      ],
-    },
-    { stageName: 'Gate', actions: [gate.action({ actionName: 'Trusted', images: ['#{build.IMAGE}'] })] },
-  ],
-});
+gatedPipeline(stack, new PipelineGate(stack, 'Pipeline', { trust }));

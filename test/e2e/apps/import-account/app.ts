@@ -3,17 +3,21 @@ import { Repository } from 'aws-cdk-lib/aws-ecr';
 import {
   AlertTopic,
   CloudFormationGate,
+  EcsDeploymentGate,
   Enforcement,
   ImageTrust,
   ImageTrustForwarder,
+  PipelineGate,
   RepositorySelector,
+  RunWatcher,
   TrustedImage,
 } from '../../../../src';
 import { outputName } from '../../../../src/core/sharing/contract';
+import { gatedPipeline } from '../gated-pipeline';
 
 /**
  * The app of a team in another account than the trust, whose outputs it copied: `OUTPUTS`, as JSON. It
- * deploys the image `v1` of `REPOSITORY`, a repository of the trust's account, and has a gate of its own. It
+ * deploys the image `v1` of `REPOSITORY`, a repository of the trust's account, and has every gate. It
  * forwards pushes to its own repository `FORWARDED`, `<account>/<name>`, if that is given.
  */
 const { OUTPUTS, REPOSITORY, FORWARDED } = process.env;
@@ -55,7 +59,14 @@ const image = TrustedImage.fromTag(stack, 'Image', {
   tag: 'v1',
 });
 new CfnOutput(stack, 'ImageUri', { value: image.imageUri });
-new CloudFormationGate(stack, 'Gate', { trust, enforcement: Enforcement.refuse() });
+const pipeline = new PipelineGate(stack, 'Pipeline', { trust });
+gatedPipeline(stack, pipeline);
+image.node.addDependency(
+  new CloudFormationGate(stack, 'CloudFormation', { trust, enforcement: Enforcement.refuse() }),
+  new EcsDeploymentGate(stack, 'Ecs', { trust }),
+  pipeline,
+  new RunWatcher(stack, 'Watcher', { trust }),
+); // so that they are there also where the image is refused
 if (FORWARDED !== undefined) {
   new ImageTrustForwarder(stack, 'Forwarder', {
     forwardingBusArn: published('forwardingBusArn'),
