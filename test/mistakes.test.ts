@@ -8,14 +8,22 @@ import { Function as LambdaCode, Handler, Runtime } from 'aws-cdk-lib/aws-lambda
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import {
+  AdmissionKey,
+  BreakGlass,
   EvidenceBucket,
+  ImageArchive,
   ImagePolicy,
+  ImagesDashboard,
   ImageTrust,
   PolicyFile,
   PolicyRule,
   RegoSource,
   RepositorySelector,
+  RevocationWatcher,
+  SecurityHubFindings,
+  SignatureWithdrawal,
   TrustedImage,
+  TrustedImagesPlugin,
   TrustedRepository,
   WaiverSource,
 } from '../src';
@@ -188,6 +196,56 @@ describe('from JavaScript', () => {
 
   test('what is undefined is not given', () => {
     expect(() => PolicyRule.vulnerabilities(anything({ onlyFix: undefined }))).not.toThrow();
+  });
+});
+
+describe('an imported trust', () => {
+  const imported = (stack: Stack) =>
+    ImageTrust.fromStackName(stack, 'Trust', { stackName: 'Platform' });
+  const OF_ANOTHER_APP: [string, new (scope: Stack, id: string, props: never) => unknown, string[]][] = [
+    ['RevocationWatcher', RevocationWatcher, ['events', 'register', 'alerts']],
+    ['SignatureWithdrawal', SignatureWithdrawal, ['signer', 'events', 'register', 'alerts']],
+    ['ImageArchive', ImageArchive, ['register', 'events', 'alerts']],
+    ['SecurityHubFindings', SecurityHubFindings, ['events', 'register', 'alerts']],
+    ['BreakGlass', BreakGlass, ['events', 'register']],
+  ];
+
+  test.each(OF_ANOTHER_APP)('has no parts for a %s, which says where it belongs', (name, Made, parts) => {
+    const make = (part: (trust: object, name: string) => unknown) => () => {
+      const stack = newStack();
+      const trust = imported(stack);
+      const given = Object.fromEntries(parts.map(each => [each, part(trust, each)]));
+      new Made(stack, 'Made', anything({ ...given, ...(name === 'ImageArchive' && { repositories: team }) }));
+    };
+    const where = `of an ImageTrust of this app, or made by hand; an imported trust has no such part, so make the ${name} in the app that has the trust`;
+    expect(make((trust, part) => Reflect.get(trust, part))).toThrow(
+      new RegExp(`needs the property "\\w+", which is missing, allowed: an? \\w+: "\\w+" ${where}`),
+    );
+    expect(make(trust => trust)).toThrow(
+      new RegExp(`is the construct Test/Trust, allowed: an? \\w+: "\\w+" ${where}`),
+    );
+  });
+
+  test('has its dashboard in its own app', () => {
+    const stack = newStack();
+    const trust = anything(imported(stack));
+    expect(() => new ImagesDashboard(stack, 'Dashboard', { trust })).toThrow(
+      'is the construct Test/Trust, allowed: an ImageTrust of this app; an imported trust has its dashboard in the app that has the trust',
+    );
+  });
+
+  test('has no signer: policies for Kubernetes name its keys', () => {
+    const { signer } = imported(newStack()) as never as { signer?: { key: never } };
+    expect(() => AdmissionKey.kms(signer?.key as never)).toThrow(
+      'AdmissionKey.kms() has no key, allowed: a key of AWS KMS, trust.signer.key.key of an ImageTrust of this app; of an imported trust, Key.fromKeyArn() with an ARN of its output TrustedImagesSigningKeys, or AdmissionKey.pem()',
+    );
+  });
+
+  test('is not what the check at synthesis takes', () => {
+    const props = anything({ repositories: team, trust: imported(newStack()) });
+    expect(() => new TrustedImagesPlugin(props)).toThrow(
+      'TrustedImagesPluginProps has no property "trust", did you mean',
+    );
   });
 });
 

@@ -14,6 +14,7 @@ import { checkProperties, optional, required, type Properties } from '../propert
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
 import { WorkQueue } from '../queues/work-queue';
+import { ownPart } from '../trust/own-part';
 import { TrustRegister } from '../trust/trust-register';
 
 /**
@@ -38,9 +39,9 @@ export interface SecurityHubFindingsProps {
 }
 
 const SECURITY_HUB_FINDINGS: Properties<SecurityHubFindingsProps> = {
-  events: required(TrustEvents, 'a TrustEvents'),
-  register: required(TrustRegister, 'a TrustRegister'),
-  alerts: required(ImageAlerts, 'an ImageAlerts'),
+  events: required(TrustEvents, ownPart('a TrustEvents', 'events', 'SecurityHubFindings')),
+  register: required(TrustRegister, ownPart('a TrustRegister', 'register', 'SecurityHubFindings')),
+  alerts: required(ImageAlerts, ownPart('an ImageAlerts', 'alerts', 'SecurityHubFindings')),
   network: optional(),
 };
 

@@ -23,6 +23,7 @@ import type { NetworkOptions } from '../queues/network';
 import { Runbook } from '../queues/runbook';
 import { serviceMetric } from '../queues/service-metric';
 import { WorkQueue } from '../queues/work-queue';
+import { ownPart } from '../trust/own-part';
 import { TrustRegister } from '../trust/trust-register';
 
 /**
@@ -65,8 +66,8 @@ export interface BreakGlassProps {
 
 /** @internal */
 export const BREAK_GLASS: Properties<BreakGlassProps> = {
-  events: required(TrustEvents, 'a TrustEvents'),
-  register: required(TrustRegister, 'a TrustRegister'),
+  events: required(TrustEvents, ownPart('a TrustEvents', 'events', 'BreakGlass')),
+  register: required(TrustRegister, ownPart('a TrustRegister', 'register', 'BreakGlass')),
   removalPolicy: optional(),
   network: optional(),
 };

@@ -13,6 +13,11 @@ export class AdmissionKey {
    * `trust.grantVerify(role)`.
    */
   public static kms(key: IKey): AdmissionKey {
+    if (key === undefined) {
+      throw new Error(
+        'AdmissionKey.kms() has no key, allowed: a key of AWS KMS, trust.signer.key.key of an ImageTrust of this app; of an imported trust, Key.fromKeyArn() with an ARN of its output TrustedImagesSigningKeys, or AdmissionKey.pem()',
+      );
+    }
     return new AdmissionKey({ kms: key.keyArn });
   }
 

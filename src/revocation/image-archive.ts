@@ -23,6 +23,7 @@ import { serviceMetric } from '../queues/service-metric';
 import { RepositoryRights } from '../repository/repository-rights';
 import { RepositorySelector, SELECTORS } from '../repository/repository-selector';
 import { allowStartableInventory } from '../running/allow-inventory';
+import { ownPart } from '../trust/own-part';
 import { TrustRegister } from '../trust/trust-register';
 
 /**
@@ -80,9 +81,9 @@ export interface ImageArchiveProps {
 
 const IMAGE_ARCHIVE: Properties<ImageArchiveProps> = {
   repositories: required([RepositorySelector], SELECTORS),
-  register: required(TrustRegister, 'a TrustRegister'),
-  events: required(TrustEvents, 'a TrustEvents'),
-  alerts: required(ImageAlerts, 'an ImageAlerts'),
+  register: required(TrustRegister, ownPart('a TrustRegister', 'register', 'ImageArchive')),
+  events: required(TrustEvents, ownPart('a TrustEvents', 'events', 'ImageArchive')),
+  alerts: required(ImageAlerts, ownPart('an ImageAlerts', 'alerts', 'ImageArchive')),
   gracePeriod: optional(),
   imagesInUse: optional(),
   network: optional(),

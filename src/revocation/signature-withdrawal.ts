@@ -14,6 +14,7 @@ import { checkProperties, optional, required, type Properties } from '../propert
 import type { NetworkOptions } from '../queues/network';
 import { serviceMetric } from '../queues/service-metric';
 import { DELETE, ImageSigner } from '../trust/image-signer';
+import { ownPart } from '../trust/own-part';
 import { TrustRegister } from '../trust/trust-register';
 
 /**
@@ -41,10 +42,10 @@ export interface SignatureWithdrawalProps {
 }
 
 const SIGNATURE_WITHDRAWAL: Properties<SignatureWithdrawalProps> = {
-  signer: required(ImageSigner, 'an ImageSigner'),
-  events: required(TrustEvents, 'a TrustEvents'),
-  register: required(TrustRegister, 'a TrustRegister'),
-  alerts: required(ImageAlerts, 'an ImageAlerts'),
+  signer: required(ImageSigner, ownPart('an ImageSigner', 'signer', 'SignatureWithdrawal')),
+  events: required(TrustEvents, ownPart('a TrustEvents', 'events', 'SignatureWithdrawal')),
+  register: required(TrustRegister, ownPart('a TrustRegister', 'register', 'SignatureWithdrawal')),
+  alerts: required(ImageAlerts, ownPart('an ImageAlerts', 'alerts', 'SignatureWithdrawal')),
   network: optional(),
 };
 

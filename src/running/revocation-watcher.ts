@@ -15,6 +15,7 @@ import { aboveAlarm } from '../queues/above-alarm';
 import type { NetworkOptions } from '../queues/network';
 import { Runbook } from '../queues/runbook';
 import { serviceMetric } from '../queues/service-metric';
+import { ownPart } from '../trust/own-part';
 import { TrustRegister } from '../trust/trust-register';
 
 /**
@@ -39,9 +40,9 @@ export interface RevocationWatcherProps {
 }
 
 const REVOCATION_WATCHER: Properties<RevocationWatcherProps> = {
-  events: required(TrustEvents, 'a TrustEvents'),
-  register: required(TrustRegister, 'a TrustRegister'),
-  alerts: required(ImageAlerts, 'an ImageAlerts'),
+  events: required(TrustEvents, ownPart('a TrustEvents', 'events', 'RevocationWatcher')),
+  register: required(TrustRegister, ownPart('a TrustRegister', 'register', 'RevocationWatcher')),
+  alerts: required(ImageAlerts, ownPart('an ImageAlerts', 'alerts', 'RevocationWatcher')),
   network: optional(),
 };
 

@@ -1,8 +1,11 @@
 import { App, Stack, Stage, Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import {
+  AdmissionKey,
+  AdmissionPolicies,
   AlertTopic,
   CloudFormationGate,
   EcsDeploymentGate,
@@ -330,4 +333,15 @@ test.each<[string, (stack: Stack, trust: IImageTrust) => unknown]>([
   new PipelineGate(stack, 'Other', { trust });
   const told = Template.fromStack(stack).findResources('Custom::TrustedImagesImporter');
   expect(Object.keys(told)).toHaveLength(1);
+});
+
+test('policies for Kubernetes name the repository and the key of a trust of another account', () => {
+  const stack = team();
+  const policies = new AdmissionPolicies({
+    repositories: [repositoryOf(stack)],
+    keys: [AdmissionKey.kms(Key.fromKeyArn(stack, 'Key', KEY))],
+  });
+  const text = policies.forPolicyController().toYaml();
+  expect(text).toContain(`${OWNER}.dkr.ecr.us-east-1.amazonaws.com/team/app`);
+  expect(text).toContain(`awskms:///${KEY}`);
 });
