@@ -21,7 +21,10 @@ export interface ImagesDashboardProps {
 }
 
 const IMAGES_DASHBOARD: Properties<ImagesDashboardProps> = {
-  trust: required(ImageTrust, 'an ImageTrust of this app; an imported trust has its dashboard in the app that has the trust'),
+  trust: required(
+    ImageTrust,
+    'an ImageTrust of this app; an imported trust has its dashboard in the app that has the trust',
+  ),
   dashboardName: optional(),
 };
 

@@ -200,8 +200,7 @@ describe('from JavaScript', () => {
 });
 
 describe('an imported trust', () => {
-  const imported = (stack: Stack) =>
-    ImageTrust.fromStackName(stack, 'Trust', { stackName: 'Platform' });
+  const imported = (stack: Stack) => ImageTrust.fromStackName(stack, 'Trust', { stackName: 'Platform' });
   const OF_ANOTHER_APP: [string, new (scope: Stack, id: string, props: never) => unknown, string[]][] = [
     ['RevocationWatcher', RevocationWatcher, ['events', 'register', 'alerts']],
     ['SignatureWithdrawal', SignatureWithdrawal, ['signer', 'events', 'register', 'alerts']],

@@ -341,7 +341,7 @@ test('policies for Kubernetes name the repository and the key of a trust of anot
     repositories: [repositoryOf(stack)],
     keys: [AdmissionKey.kms(Key.fromKeyArn(stack, 'Key', KEY))],
   });
-  const text = policies.forPolicyController().toYaml();
-  expect(text).toContain(`${OWNER}.dkr.ecr.us-east-1.amazonaws.com/team/app`);
-  expect(text).toContain(`awskms:///${KEY}`);
+  const yaml = policies.forPolicyController().toYaml();
+  expect(yaml).toContain(`${OWNER}.dkr.ecr.us-east-1.amazonaws.com/team/app`);
+  expect(yaml).toContain(`awskms:///${KEY}`);
 });
