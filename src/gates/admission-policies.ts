@@ -9,6 +9,7 @@ import { denyList } from '../core/admission/deny-list';
 import { clusterPolicy, imageValidatingPolicy } from '../core/admission/kyverno';
 import { clusterImagePolicies } from '../core/admission/policy-controller';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
+import { checkRepositoryName } from '../repository/check-repository-name';
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
@@ -70,7 +71,8 @@ export class AdmissionPolicies {
   private readonly revoked: readonly string[];
 
   /**
-   * Throws for an empty list, and for digests and names that are not valid.
+   * Throws for an empty list, for digests and names that are not valid, and for the name of a repository with
+   * a wildcard or a host: Amazon ECR has none, so nothing would be judged.
    */
   constructor(props: AdmissionPoliciesProps) {
     checkProperties('AdmissionPoliciesProps', props, ADMISSION_POLICIES);
@@ -89,6 +91,7 @@ export class AdmissionPolicies {
       '64 hexadecimal digits, as "explain" prints it',
     );
     refuseOthers('the revoked digest', revokedDigests, DIGEST, 'sha256:<64 hex>');
+    for (const { repositoryName } of repositories) checkRepositoryName(repositoryName);
     this.revoked = revokedDigests;
     this.rules = {
       name,
@@ -133,8 +136,9 @@ export class AdmissionPolicies {
 
   /**
    * `/etc/containers/policy.json` for hosts with CRI-O, Podman or Skopeo: a signature of the repository, and
-   * no revoked digest. **By tag, a revoked image is admitted**: name images by digest. **It sees no age.**
-   * Throws if a key is not given as PEM, or a repository has a token.
+   * no revoked digest. A repository named `team` stands for `team/app` too. **By tag, a revoked image is
+   * admitted**: name images by digest. **It sees no age.** Throws if a key is not given as PEM, or a
+   * repository has a token.
    */
   public containersPolicy(): string {
     const pems = this.rules.keys.map(key => {

@@ -1,9 +1,9 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
-import { refuseHost } from './repository-host';
+import { checkRepositoryName, refuseHost } from './check-repository-name';
 import { canShare, isEnrolledByName, type Enrolment } from '../core/image/enrolment';
-import { ECR_REPOSITORY_NAME, ECR_REPOSITORY_PREFIX } from '../core/image/repository-name';
+import { ECR_REPOSITORY_PREFIX } from '../core/image/repository-name';
 
 const ACCOUNT = /^\d{12}$/;
 
@@ -40,12 +40,7 @@ export class RepositorySelector {
    * an ECR repository name.
    */
   public static name(name: string): RepositorySelector {
-    if (!Token.isUnresolved(name) && !ECR_REPOSITORY_NAME.test(name)) {
-      throw new Error(
-        `the repository name ${JSON.stringify(name)} is not a name, allowed: 2 to 256 lower-case letters, digits and ". _ - /", for example "team/app"`,
-      );
-    }
-    refuseHost(`the repository name ${JSON.stringify(name)}`, name);
+    checkRepositoryName(name);
     return new RepositorySelector({ by: 'name', name }, [name], [name], undefined);
   }
 

@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-ecr';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { refuseHost } from './repository-host';
+import { refuseHost } from './check-repository-name';
 import { checkProperties, optional, type Properties } from '../properties/properties';
 
 /**

@@ -6,7 +6,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Cluster } from 'aws-cdk-lib/aws-eks';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { Alias, Key } from 'aws-cdk-lib/aws-kms';
 import { parseAllDocuments } from 'yaml';
 import { AdmissionKey, AdmissionPolicies, type AdmissionPoliciesProps } from '../../src';
 
@@ -108,6 +108,28 @@ test.each<[string, Partial<AdmissionPoliciesProps>, RegExp]>([
   ['a misspelt property', { revokedDigest: [] } as object, /did you mean "revokedDigests"/],
 ])('%s is refused', (_what, props, message) => {
   expect(() => made(props)).toThrow(message);
+});
+
+test.each([
+  ['team/*', /"team\/\*" is not a name, allowed: 2 to 256 lower-case/],
+  [`${REGISTRY}/team/app`, /begins with the host of a registry, allowed: .*"team\/app"/],
+  ['team/"] || true || ["', /is not a name/],
+  ['', /"" is not a name/],
+])('rule 5.7, fail closed: a repository named %j, which no image has, is an error', (name, message) => {
+  const stack = new Stack(new App(), 'Test', { env: ENV });
+  expect(() => made({ repositories: [Repository.fromRepositoryName(stack, 'Other', name)] }, stack)).toThrow(
+    message,
+  );
+});
+
+test('a key that can be moved is refused', () => {
+  const stack = new Stack(new App(), 'Test', { env: ENV });
+  const named = Alias.fromAliasName(stack, 'Named', 'alias/signing');
+  expect(() => AdmissionKey.kms(named)).toThrow(/Test\/Named is an alias, .*allowed: the key itself/);
+  const ofArn = Key.fromKeyArn(stack, 'OfArn', 'arn:aws:kms:eu-west-1:111122223333:alias/signing');
+  expect(() => AdmissionKey.kms(ofArn)).toThrow(/is an alias/);
+  const created = new Alias(stack, 'Created', { aliasName: 'a', targetKey: new Key(stack, 'Key') });
+  expect(() => AdmissionKey.kms(created)).toThrow(/is an alias/);
 });
 
 test('a key that is not on P-256 is refused', () => {

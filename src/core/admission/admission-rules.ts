@@ -44,15 +44,24 @@ export const NEW_PODS = {
       name: 'new-images',
       expression:
         'request.operation != "UPDATE" || request.?subResource.orValue("") == "ephemeralcontainers" || ' +
-        `${imagesOf('object')} != ${imagesOf('oldObject')}`,
+        `[${imagesOf('object').join(', ')}] != [${imagesOf('oldObject').join(', ')}]`,
     },
   ],
 };
 
-function imagesOf(pod: string): string {
-  const lists = ['containers', 'initContainers', 'ephemeralContainers'];
-  const images = lists.map(list => `${pod}.spec.?${list}.orValue([]).map(each, each.image)`);
-  return `[${images.join(', ')}]`;
+/**
+ * The lists of images that a pod names, in CEL. Since Kubernetes 1.31 an image may be a volume too: its files
+ * may be programs.
+ *
+ * @see https://kubernetes.io/docs/tasks/configure-pod-container/image-volumes/
+ */
+export function imagesOf(pod: string): string[] {
+  const containers = ['containers', 'initContainers', 'ephemeralContainers'];
+  return [
+    ...containers.map(list => `${pod}.spec.?${list}.orValue([]).map(each, each.image)`),
+    `${pod}.spec.?volumes.orValue([]).filter(each, has(each.image) && has(each.image.reference))` +
+      '.map(each, each.image.reference)',
+  ];
 }
 
 /** A manifest of Kubernetes. */

@@ -1,4 +1,4 @@
-import { listOf, NEW_PODS, type AdmissionRules, type Manifest } from './admission-rules';
+import { imagesOf, listOf, NEW_PODS, type AdmissionRules, type Manifest } from './admission-rules';
 
 /**
  * Amazon ECR answers at hosts of IPv6 and of FIPS too, and a client reads upper case and a port. Account and
@@ -27,12 +27,7 @@ export function denyList(
         failurePolicy: 'Fail',
         ...NEW_PODS,
         variables: [
-          {
-            name: 'images',
-            expression:
-              '(object.spec.containers + object.spec.?initContainers.orValue([])).map(each, each.image)' +
-              ' + object.spec.?ephemeralContainers.orValue([]).map(each, each.image)',
-          },
+          { name: 'images', expression: imagesOf('object').join(' + ') },
           { name: 'repositories', expression: listOf(repositories) },
           {
             name: 'revoked',

@@ -18,6 +18,14 @@ function refusals(pod: object, digests: readonly string[] = [OTHER]): string[] {
 }
 
 const containers = (...images: string[]) => images.map(image => ({ image }));
+/** Beside volumes of other kinds, and one whose image is named later. */
+const volumes = (reference: string) => ({
+  volumes: [
+    { name: 'tmp', emptyDir: {} },
+    { name: 'later', image: {} },
+    { name: 'files', image: { reference } },
+  ],
+});
 const REVOKED = expect.stringContaining('was revoked') as string;
 const OTHER_HOST = expect.stringContaining('another name of its registry') as string;
 const IPV6 = '000000000000.dkr-ecr.us-east-1.on.aws';
@@ -39,6 +47,17 @@ test.each([
     { containers: containers(IMAGE), ephemeralContainers: containers(`${REPOSITORY}@${OTHER}`) },
     [REVOKED],
   ],
+  [
+    'a revoked image as a volume',
+    { containers: containers(IMAGE), ...volumes(`${REPOSITORY}@${OTHER}`) },
+    [REVOKED],
+  ],
+  [
+    'a tag of the repository as a volume',
+    { containers: containers(IMAGE), ...volumes(`${REPOSITORY}:v1`) },
+    [TAG],
+  ],
+  ['an image that is not revoked as a volume', { containers: containers(IMAGE), ...volumes(IMAGE) }, []],
   ['a tag of the repository', { containers: containers(`${REPOSITORY}:v1`) }, [TAG]],
   ['the repository alone, which means its tag latest', { containers: containers(REPOSITORY) }, [TAG]],
   ['a digest that is cut short', { containers: containers(`${REPOSITORY}@sha256:abc`) }, [TAG]],
@@ -65,6 +84,13 @@ describe.each([
     ['another image', { operation: 'UPDATE' }, { ...spec, containers: containers('x') }, spec, true],
     ['another init image', { operation: 'UPDATE' }, { ...spec, initContainers: containers('x') }, spec, true],
     ['a new list of init containers', { operation: 'UPDATE' }, { containers: containers(IMAGE) }, spec, true],
+    [
+      'another image as a volume',
+      { operation: 'UPDATE' },
+      { ...spec, ...volumes('x') },
+      { ...spec, ...volumes('y') },
+      true,
+    ],
     ['a new list of debug containers', { operation: 'UPDATE' }, spec, debugged, true],
     [
       'every change of debug containers',
