@@ -5,6 +5,7 @@ import { env } from '../../adapters/aws/environment';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
 import { SnsTopic } from '../../adapters/aws/sns-topic';
 import { count, logger } from '../../adapters/aws/telemetry';
+import { pause } from '../../adapters/pause';
 import type { AlertMessage } from '../../src/core/alerts/message';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
 import type { Answer } from '../../src/core/gates/answer';
@@ -22,6 +23,7 @@ const ports = {
   waitSeconds: Number(env(EnvironmentName.waitSeconds)),
   say: (line: string, about: { readonly image: string }) => logger.info(line, about),
   alert,
+  pause,
 };
 
 export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {

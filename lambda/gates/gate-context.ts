@@ -5,6 +5,7 @@ import { env } from '../../adapters/aws/environment';
 import { judgedBy } from '../../adapters/aws/judged-by';
 import { SnsTopic } from '../../adapters/aws/sns-topic';
 import { count, flushMetrics, logger } from '../../adapters/aws/telemetry';
+import { inTime } from '../../adapters/in-time';
 import { pause } from '../../adapters/pause';
 import type { AlertMessage } from '../../src/core/alerts/message';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
@@ -45,6 +46,6 @@ async function report(outcome: 'refused' | 'ignored', message: AlertMessage | un
       return true;
     },
   );
-  const isOver = await Promise.race([sent, pause(Seconds.gateTells).then(() => false)]);
+  const isOver = await inTime(sent, pause(Seconds.gateTells), () => false);
   if (!isOver) logger.error('the message was not sent in time', { title });
 }

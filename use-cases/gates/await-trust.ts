@@ -1,21 +1,25 @@
+import { inTime } from '../../adapters/in-time';
 import type { AlertMessage } from '../../src/core/alerts/message';
 import { idAfter, readId, wasTrusted } from '../../src/core/gates/admitted';
 import type { Answer } from '../../src/core/gates/answer';
 import type { DeploymentMessage } from '../../src/core/gates/deployment';
 import { nextStep } from '../../src/core/gates/next-step';
 import { admittedAnyway, refusalMessage } from '../../src/core/gates/refusal-message';
-import { imageOf } from '../../src/core/image/image';
+import { imageOf, type ImageName } from '../../src/core/image/image';
 import type { RegisterRow } from '../../src/core/register/row';
 import { Seconds } from '../../src/core/times';
 import type { Refused } from '../../src/core/trust/refusal';
 import { whyAdmitted } from '../../src/core/trust/why-admitted';
 import { askTrust, type AskContext } from '../trust/ask-trust';
+import { failedLookup, type Look } from '../trust/look-at-trust';
 
 export interface AwaitContext extends AskContext {
   readonly evidenceBucket: string;
   readonly waitSeconds: number;
   alert(message: AlertMessage): Promise<void>;
   say(line: string, about: { readonly image: string }): void;
+  /** Resolves after so many seconds. */
+  pause(seconds: number): Promise<void>;
 }
 
 /** Why there is no decision yet. */
@@ -30,7 +34,7 @@ const WATCHES = 'its gate only audits (Enforcement.audit)';
  */
 export async function awaitTrust(message: DeploymentMessage, context: AwaitContext): Promise<Answer | Waits> {
   const { image, requestedAt, rollback, enforcement } = message;
-  const { decision, row, children } = await askTrust(image, context);
+  const { decision, row, children } = await lookInTime(image, context);
   if (!decision.trusted && rollback !== 'NO') {
     return letPass(message, decision, row, whyKept(message), context);
   }
@@ -55,6 +59,16 @@ export async function awaitTrust(message: DeploymentMessage, context: AwaitConte
       if (isAudit) return letPass(message, step.refused, row, WATCHES, context);
       return { reason: refusalMessage(step.refused, row, context.evidenceBucket) };
   }
+}
+
+/** A register that hangs is a failed lookup: it is waited for, and then refused (rule 5.7, fail closed). */
+async function lookInTime(image: ImageName, context: AwaitContext): Promise<Look> {
+  const { pause, remedy } = context;
+  const seconds = Seconds.deploymentLook;
+  return inTime(askTrust(image, context), pause(seconds), () => ({
+    row: undefined,
+    decision: failedLookup(image, `no answer within ${seconds} seconds`, remedy),
+  }));
 }
 
 /** The physical id, which a rollback relies on, names only admitted images, and marks untrusted ones. */

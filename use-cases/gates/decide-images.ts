@@ -1,4 +1,5 @@
 import { inParallel } from '../../adapters/in-parallel';
+import { inTime } from '../../adapters/in-time';
 import type { AlertMessage } from '../../src/core/alerts/message';
 import { knownImage, type NamedImage } from '../../src/core/gates/named-image';
 import {
@@ -72,13 +73,11 @@ const ONCE_TRUSTED: ReadonlySet<Reason> = new Set<Reason>([
  * closed). It never rejects.
  */
 export async function decideImages(question: GateQuestion, context: GateContext): Promise<GateDecision> {
-  const late = context
-    .pause(Seconds.gateDecides)
-    .then(() => only(failedLookup(question, `no decision within ${Seconds.gateDecides} seconds`)));
-  const weighed = await Promise.race([weigh(question, context), late]).catch((error: unknown) =>
-    only(failedLookup(question, String(error))),
-  );
-  const { refusals, notes, isBack } = weighed;
+  const { refusals, notes, isBack } = await inTime(
+    weigh(question, context),
+    context.pause(Seconds.gateDecides),
+    () => only(failedLookup(question, `no decision within ${Seconds.gateDecides} seconds`)),
+  ).catch((error: unknown) => only(failedLookup(question, String(error))));
   const { subject, isLastLook } = question;
   if (refusals.length === 0) {
     context.say(`${subject} is admitted: ${notes}`);
@@ -163,16 +162,16 @@ async function whetherBack(
   const mayBe = open.length < refusals.length && mayEndSoon(open);
   if (context.enforcement === 'AUDIT' || isRollback === undefined || !mayBe) return 'NO';
   if (open.length > 0 && isLastLook) return 'NO';
-  const isBack = await inTime(isRollback(), context);
+  const isBack = await saidInTime(isRollback(), context);
   if (isBack === false) return 'NO';
   return isBack === undefined || open.length > 0 ? 'NOT_YET_KNOWN' : 'YES';
 }
 
-async function inTime(
+async function saidInTime(
   asked: Promise<boolean | undefined>,
   { pause }: GateContext,
 ): Promise<boolean | undefined> {
-  return Promise.race([asked, pause(Seconds.gateAsksStack).then(() => undefined)]).catch(() => undefined);
+  return inTime(asked, pause(Seconds.gateAsksStack), () => undefined).catch(() => undefined);
 }
 
 interface Looked {

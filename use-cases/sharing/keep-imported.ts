@@ -1,3 +1,4 @@
+import { inTime } from '../../adapters/in-time';
 import { whyKept, whyUnknown, type Guard, type Importers } from '../../src/core/sharing/importers';
 import { Seconds } from '../../src/core/times';
 
@@ -24,20 +25,16 @@ export async function keepImported(
   context: KeepImportedContext,
 ): Promise<string | undefined> {
   if (request.RequestType !== 'Delete') return undefined;
-  const unknown = context.pause(Seconds.keepImportedAsks).then(() => undefined);
-  const status = await Promise.race([context.stackStatus(request.StackId), unknown]);
+  const over = () => context.pause(Seconds.keepImportedAsks);
+  const status = await inTime(context.stackStatus(request.StackId), over(), () => undefined);
   if (status !== 'DELETE_IN_PROGRESS') return undefined;
   try {
-    return whyKept(await inTime(context.importers.load(), context), request);
+    return whyKept(await inTime(context.importers.load(), over(), failLate), request);
   } catch (error) {
     return whyUnknown(error instanceof Error ? `${error.name}: ${error.message}` : String(error), request);
   }
 }
 
-async function inTime<T>(asked: Promise<T>, { pause }: KeepImportedContext): Promise<T> {
-  const seconds = Seconds.keepImportedAsks;
-  const late = pause(seconds).then(() => {
-    throw new Error(`no answer within ${seconds} seconds`);
-  });
-  return Promise.race([asked, late]);
+function failLate(): never {
+  throw new Error(`no answer within ${Seconds.keepImportedAsks} seconds`);
 }

@@ -3,7 +3,7 @@ import type { RegisterRow } from '../../src/core/register/row';
 import { errorText } from '../../src/core/text/error-text';
 import { askRegister, type RegisterPorts } from '../../src/core/trust/ask-register';
 import type { Decision } from '../../src/core/trust/decide';
-import { refused, type Reason } from '../../src/core/trust/refusal';
+import { refused, type Reason, type Refused } from '../../src/core/trust/refusal';
 
 /** The ports of one look at a trust. */
 export interface LookContext extends RegisterPorts {
@@ -40,14 +40,11 @@ export async function lookAtTrust(image: ImageName, context: LookContext): Promi
     );
     return { row, decision, children };
   } catch (error) {
-    return {
-      row: undefined,
-      decision: refused(
-        image,
-        'LOOKUP_FAILED',
-        errorText(error),
-        context.remedy === undefined ? {} : { remedy: context.remedy },
-      ),
-    };
+    return { row: undefined, decision: failedLookup(image, errorText(error), context.remedy) };
   }
+}
+
+/** @param remedy if the trust does not answer */
+export function failedLookup(image: ImageName, why: string, remedy: string | undefined): Refused {
+  return refused(image, 'LOOKUP_FAILED', why, remedy === undefined ? {} : { remedy });
 }

@@ -1,4 +1,5 @@
 import { imageOf, type ImageName } from '../../../src/core/image/image';
+import { Seconds } from '../../../src/core/times';
 import { World } from '../world';
 import { Gate, type Deployed } from '../world/gate';
 
@@ -189,6 +190,29 @@ describe('what cannot be looked up', () => {
     arrange();
     expect(await look(image, { after: 10 })).toEqual(WAITS);
     expect(await refusal(image, { after: 3300 })).toMatch(/is refused: /);
+  });
+
+  describe('rule 5.7, fail closed: a register that never answers', () => {
+    const paused: number[] = [];
+    beforeEach(() => {
+      paused.length = 0;
+      world.register.load = () => new Promise(() => undefined);
+      gate.pause = async seconds => void paused.push(seconds);
+    });
+
+    test('is waited for five minutes too, and then the image is refused, with an answer', async () => {
+      expect(await look(image, { after: 299 })).toEqual(WAITS);
+      expect(await refusal(image, { after: 300 })).toMatch(
+        /it could not be looked up \(no answer within 20 seconds\)/,
+      );
+      expect(paused).toEqual([Seconds.deploymentLook, Seconds.deploymentLook]);
+      expect(Seconds.deploymentLook).toBeLessThan(Seconds.awaitTrust);
+    });
+
+    test('holds up no rollback', async () => {
+      expect(await look(image, { rollback: 'YES' })).toEqual(admitted(image, ANYWAY));
+      expect(gate.alerts).toHaveLength(1);
+    });
   });
 
   test('is waited for five minutes, in which IAM lets a new function read; then it is refused, with the error in one line', async () => {

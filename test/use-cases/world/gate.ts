@@ -47,11 +47,14 @@ export class Gate {
   public resolve?: () => Promise<string | undefined>;
   public readonly said: string[] = [];
   public readonly alerts: AlertMessage[] = [];
+  /** No time is over, unless the test says so. */
+  public pause: (seconds: number) => Promise<void>;
   /** Tags that were resolved, each time that one was. */
   public readonly resolved: string[] = [];
 
   constructor(private readonly world: World) {
     this.pinned = [world.signer.current];
+    this.pause = () => new Promise(() => undefined);
   }
 
   public async create(deployed: Deployed): Promise<End> {
@@ -112,6 +115,7 @@ export class Gate {
       say: line => {
         this.said.push(line);
       },
+      pause: seconds => this.pause(seconds),
     });
     if ('waits' in outcome) this.said.push(`waits: ${outcome.waits}`);
     return outcome;
