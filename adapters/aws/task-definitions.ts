@@ -1,7 +1,7 @@
 import { DescribeTaskDefinitionCommand, ECSClient, ECSServiceException } from '@aws-sdk/client-ecs';
 import type { NamedImage } from '../../src/core/running/sighting';
 
-/** The task definitions of Amazon ECS. */
+/** The images of task definitions of Amazon ECS, for what looks at all that runs or can be started. */
 export class TaskDefinitions {
   constructor(private readonly client = new ECSClient({})) {}
 

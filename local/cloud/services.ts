@@ -2,7 +2,6 @@ import { crossAccountRoute } from './accounts/cross-account-route';
 import { Places } from './accounts/places';
 import { Administrator, createAdministrator } from './administrator';
 import { AwsClients } from './aws-clients';
-import { Callers } from './callers';
 import { cloudformationRoute } from './cloudformation/cloudformation-route';
 import { Hooks } from './cloudformation/hooks';
 import { BuildLimits, Builds } from './codebuild/builds';
@@ -30,6 +29,7 @@ import { rightsRoute } from './gateway/rights-route';
 import { Route } from './gateway/route';
 import { Upstream } from './gateway/upstream';
 import { functionUrlRoute } from './lambda/function-url-route';
+import { Pullers } from './pullers';
 import { quotasRoute } from './quotas/quotas-route';
 import { Say } from './say';
 import { securityhubRoute } from './securityhub/securityhub-route';
@@ -73,9 +73,9 @@ export function makeServices(options: ServicesOptions): Services {
   });
   const publish = (event: EventDraft, place = home) => events.publishLater(event, place);
   const faults = new Faults();
-  const callers = new Callers(aws);
+  const pullers = new Pullers(aws);
   const settings = new RegistrySettings(aws);
-  const registries = new Registries(places, upstream, callers);
+  const registries = new Registries(places, upstream, pullers);
   const cache = new PullThrough({
     store: registries.in(home),
     settings,
@@ -85,11 +85,11 @@ export function makeServices(options: ServicesOptions): Services {
     aws,
     publish,
   });
-  const pullTimes = new PullTimes(settings, callers);
+  const pullTimes = new PullTimes(settings, pullers);
   const calls = new Calls(administrator);
   const builds = new Builds({
     pull: (image, role) => whyNotPulled(image, role, faults, cache),
-    callers,
+    pullers,
     aws,
     endpoint,
     region,
@@ -123,7 +123,7 @@ export function makeServices(options: ServicesOptions): Services {
       crossAccountRoute(places, say),
       quotasRoute({ sessions, account, region, buildQuota: () => builds.quota }),
       securityhubRoute({ sessions, account, region }),
-      registryRoute({ registries, cache, callers, pullTimes, publish }),
+      registryRoute({ registries, cache, pullers, pullTimes, publish }),
       codebuildRoute({
         builds,
         aws,
@@ -134,7 +134,7 @@ export function makeServices(options: ServicesOptions): Services {
       ecsRoute(places, new Deployments(places, say)),
       functionUrlRoute(sessions, aws, account),
       codepipelineRoute(places, sessions, jobs),
-      ecrRoute({ places, registries, endpoint, cache, callers, pullTimes, publish }),
+      ecrRoute({ places, registries, endpoint, cache, pullers, pullTimes, publish }),
       cloudformationRoute({ places, settings, hooks, say, buildQuota: () => builds.quota }),
       bucketTagsRoute(aws),
       rightsRoute({ sessions, aws, account, region }),

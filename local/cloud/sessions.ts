@@ -15,8 +15,8 @@ export interface Caller extends Credentials {
 }
 
 /**
- * Which role a session is of: there is no way to ask for the owner of a session's key, so each is noted when
- * it is given out through the gateway.
+ * Who calls what only the gateway answers, and with which rights: there is no way to ask for the owner of a
+ * session's key, so each is noted when it is given out through the gateway.
  */
 export class Sessions {
   private readonly callers = new Map<string, Caller>();

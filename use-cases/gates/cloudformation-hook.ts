@@ -6,7 +6,7 @@ import {
   tokenOf,
   type HookRequest,
 } from '../../src/core/gates/cloudformation-hook';
-import type { NamedImage } from '../../src/core/gates/named-image';
+import type { ImageToRun } from '../../src/core/gates/image-to-run';
 import { isRollingBack } from '../../src/core/gates/rollback';
 import { failed, ok, type Result } from '../../src/core/result';
 import { plainText } from '../../src/core/text/plain-text';
@@ -47,7 +47,7 @@ export async function decideHook(event: unknown, context: HookContext): Promise<
 async function imagesOf(
   { type, model, isDeletion }: HookRequest,
   { payload }: HookContext,
-): Promise<Result<readonly NamedImage[], string>> {
+): Promise<Result<readonly ImageToRun[], string>> {
   if (isDeletion) return ok([]);
   const found = 'url' in model ? await payload(model.url) : ok(model.here);
   return found.ok ? imagesOfResource(type, found.value) : found;

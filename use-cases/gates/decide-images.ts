@@ -1,7 +1,7 @@
 import { inParallel } from '../../adapters/in-parallel';
 import { inTime } from '../../adapters/in-time';
 import type { AlertMessage } from '../../src/core/alerts/message';
-import { knownImage, type NamedImage } from '../../src/core/gates/named-image';
+import { knownImage, type ImageToRun } from '../../src/core/gates/image-to-run';
 import {
   gateAlert,
   mayEndSoon,
@@ -47,7 +47,7 @@ export interface GateQuestion {
   /** Where the service does not show the reason of a refusal, the team gets it as a message. */
   readonly showsReason: boolean;
   /** The images it would run, or why that cannot be read. Rejects if a service does not say. */
-  images(): Promise<Result<readonly NamedImage[], string>>;
+  images(): Promise<Result<readonly ImageToRun[], string>>;
   /**
    * Whether a rollback puts back what ran before. Undefined if nobody says. Asked only about what is refused
    * (0016).
@@ -175,7 +175,7 @@ async function saidInTime(
 }
 
 interface Looked {
-  readonly of: NamedImage['of'];
+  readonly of: ImageToRun['of'];
   readonly refusal?: Refusal;
   /** Why it may run, although it is not trusted. */
   readonly note?: string;
@@ -191,7 +191,7 @@ function notesOf(looked: readonly Looked[]): string {
 }
 
 /** Only an image from elsewhere can be on the list: what the trust judges, it judges. */
-async function lookAtImage(named: NamedImage, context: GateContext & AskContext): Promise<Looked> {
+async function lookAtImage(named: ImageToRun, context: GateContext & AskContext): Promise<Looked> {
   const { of } = named;
   const known = knownImage(named);
   if (!known.ok) return { of, refusal: { of, refused: known.error } };

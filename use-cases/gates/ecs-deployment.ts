@@ -6,7 +6,7 @@ import {
   readRevision,
   type EcsDeployment,
 } from '../../src/core/gates/ecs-deployment';
-import type { NamedImage } from '../../src/core/gates/named-image';
+import type { ImageToRun } from '../../src/core/gates/image-to-run';
 import { isRollingBack } from '../../src/core/gates/rollback';
 import { failed, type Result } from '../../src/core/result';
 import { plainText } from '../../src/core/text/plain-text';
@@ -59,7 +59,7 @@ async function isOfRollback(
 async function imagesOf(
   { revisionArn }: EcsDeployment,
   ecs: EcsPort,
-): Promise<Result<readonly NamedImage[], string>> {
+): Promise<Result<readonly ImageToRun[], string>> {
   const revision = readRevision(await ecs.describeRevision(revisionArn), revisionArn);
   if (!revision.ok) return revision;
   return imagesOfRevision(revision.value, await ecs.describeTaskDefinition(revision.value.taskDefinition));

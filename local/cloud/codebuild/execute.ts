@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { S3 } from '@aws-sdk/client-s3';
 import { AwsClients, Credentials } from '../aws-clients';
-import { Callers } from '../callers';
 import { EventDraft } from '../events/service-event';
+import { Pullers } from '../pullers';
 import { messageOf, Say } from '../say';
 import { uploadArtifacts } from './artifacts';
 import { buildEnvironment } from './build-environment';
@@ -23,7 +23,7 @@ export interface ExecutionPorts {
   readonly folder: string;
   /** Why the image of a build cannot be pulled, if it cannot. */
   readonly pull: (image: string, role: string) => Promise<string | undefined>;
-  readonly callers: Callers;
+  readonly pullers: Pullers;
   /** The PATH of every build. */
   readonly path: string;
   readonly publish: (event: EventDraft) => void;
@@ -67,7 +67,7 @@ async function run(
   build: RunningBuild,
   log: BuildLog,
   scratch: string,
-  { aws, endpoint, region, path, pull, callers }: ExecutionPorts,
+  { aws, endpoint, region, path, pull, pullers }: ExecutionPorts,
 ): Promise<Status> {
   const { record } = build;
   const source = join(scratch, 'src');
@@ -75,7 +75,7 @@ async function run(
   const home = join(scratch, 'home');
   [source, state, home].forEach(folder => mkdirSync(folder));
   const credentials = await assumeRole(aws, record);
-  callers.learn(credentials.accessKeyId, record.serviceRole!);
+  pullers.learn(credentials.accessKeyId, record.serviceRole!);
   const s3 = new S3({ endpoint, region, credentials, forcePathStyle: true });
   const provisioning = build.open('PROVISIONING');
   const notPulled = await pull(record.environment.image!, record.serviceRole!.split('/').at(-1)!);

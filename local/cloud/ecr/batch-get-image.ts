@@ -2,14 +2,14 @@ import { BatchGetImageRequest, BatchGetImageResponse, ImageFailure } from '@aws-
 import { Archive } from './archive';
 import { PullThrough } from './pull-through';
 import { PullTimes } from './pull-times';
-import { Callers } from '../callers';
 import { Answer, errorAnswer, jsonAnswer, parseJson } from '../gateway/answer';
 import { Call } from '../gateway/call';
+import { Pullers } from '../pullers';
 
 export interface BatchGetImagePorts {
   readonly archive: Archive;
   readonly cache: PullThrough;
-  readonly callers: Callers;
+  readonly pullers: Pullers;
   readonly pullTimes: PullTimes;
 }
 
@@ -18,12 +18,12 @@ const FAILURES = { throttled: 'UpstreamTooManyRequests', unavailable: 'UpstreamU
 /** A pull: it goes through a cache if it has to, and it is remembered. MiniStack authorises it first. */
 export async function batchGetImage(
   call: Call,
-  { archive, cache, callers, pullTimes }: BatchGetImagePorts,
+  { archive, cache, pullers, pullTimes }: BatchGetImagePorts,
 ): Promise<Answer> {
   const before = await call.forward();
   if (isDenied(before)) return before;
   const { repositoryName = '', imageIds = [] } = await call.json<BatchGetImageRequest>();
-  const role = await callers.roleOf(call.accessKeyId);
+  const role = await pullers.roleOf(call.accessKeyId);
   const failures: ImageFailure[] = [];
   for (const imageId of imageIds) {
     if (imageId.imageTag === undefined) continue;

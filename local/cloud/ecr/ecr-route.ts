@@ -15,18 +15,18 @@ import { putImage } from './put-image';
 import { Registries } from './registries';
 import { RepositoryStore } from './repository-store';
 import { Place, Places } from '../accounts/places';
-import { Callers } from '../callers';
 import { EventDraft } from '../events/service-event';
 import { Answer, jsonAnswer, parseJson } from '../gateway/answer';
 import { Call } from '../gateway/call';
 import { Route } from '../gateway/route';
+import { Pullers } from '../pullers';
 
 export interface EcrRouteOptions {
   readonly places: Places;
   readonly registries: Registries;
   readonly endpoint: string;
   readonly cache: PullThrough;
-  readonly callers: Callers;
+  readonly pullers: Pullers;
   readonly pullTimes: PullTimes;
   readonly publish: (event: EventDraft, place: Place) => void;
 }

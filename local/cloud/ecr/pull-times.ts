@@ -1,5 +1,5 @@
 import { RegistrySettings } from './registry-settings';
-import { Callers } from '../callers';
+import { Pullers } from '../pullers';
 
 /**
  * When images were pulled last. MiniStack does not know it.
@@ -11,11 +11,11 @@ export class PullTimes {
 
   constructor(
     private readonly settings: RegistrySettings,
-    private readonly callers: Callers,
+    private readonly pullers: Pullers,
   ) {}
 
   public async pulled(repository: string, digest: string, accessKeyId: string | undefined): Promise<void> {
-    const role = await this.callers.roleOf(accessKeyId);
+    const role = await this.pullers.roleOf(accessKeyId);
     if (role !== undefined && (await this.settings.isExcluded(role))) return;
     this.times.set(`${repository}@${digest}`, Date.now() / 1000);
   }

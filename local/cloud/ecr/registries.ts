@@ -3,8 +3,8 @@ import { RepositoryStore } from './repository-store';
 import { repository as judged } from '../accounts/foreign-resource';
 import { whyNotLetIn } from '../accounts/let-in';
 import { Place, Places } from '../accounts/places';
-import { Callers } from '../callers';
 import { Upstream } from '../gateway/upstream';
+import { Pullers } from '../pullers';
 import { mayPrincipal } from '../rights';
 
 /** A repository, as the puller sees it. */
@@ -25,7 +25,7 @@ export class Registries {
   constructor(
     private readonly places: Places,
     private readonly upstream: Upstream,
-    private readonly callers: Callers,
+    private readonly pullers: Pullers,
   ) {}
 
   public in(place: Place): RepositoryStore {
@@ -65,7 +65,7 @@ export class Registries {
     action: string,
   ): Promise<string | undefined> {
     const resource = judged(owner, repository);
-    const role = await this.callers.roleOf(pullerKey);
+    const role = await this.pullers.roleOf(pullerKey);
     const who = `arn:aws:iam::${puller.account}:role/${role}`;
     if (role !== undefined && !(await mayPrincipal(who, action, resource.arn, this.places.in(puller)))) {
       return `User: ${who} is not authorized to perform: ${action} on resource: ${resource.arn} because no identity-based policy allows the ${action} action`;

@@ -4,17 +4,17 @@ import { pushManifest } from './push-manifest';
 import { findReferrers } from './referrers';
 import { Registries } from './registries';
 import { Place } from '../accounts/places';
-import { Callers } from '../callers';
 import { EventDraft } from '../events/service-event';
 import { jsonAnswer, registryError } from '../gateway/answer';
 import { Route } from '../gateway/route';
+import { Pullers } from '../pullers';
 
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 
 export interface RegistryRouteOptions {
   readonly registries: Registries;
   readonly cache: PullThrough;
-  readonly callers: Callers;
+  readonly pullers: Pullers;
   readonly pullTimes: PullTimes;
   readonly publish: (event: EventDraft, place: Place) => void;
 }
@@ -34,7 +34,7 @@ const RIGHTS: Readonly<Record<string, string>> = {
 export function registryRoute({
   registries,
   cache,
-  callers,
+  pullers,
   pullTimes,
   publish,
 }: RegistryRouteOptions): Route {
@@ -63,7 +63,7 @@ export function registryRoute({
       const problem = await cache.fill(
         repository,
         decodeURIComponent(reference),
-        await callers.roleOf(call.pullerKey),
+        await pullers.roleOf(call.pullerKey),
       );
       if (problem !== undefined) return registryError(403, 'DENIED', problem.message);
       const answer = await call.forward();

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { NamedImage } from './named-image';
+import type { ImageToRun } from './image-to-run';
 import { whyUnread } from './unread';
 import { isManagedBuildImage } from '../image/managed-build-image';
 import { failed, ok, type Result } from '../result';
@@ -85,7 +85,7 @@ export function tokenOf(event: unknown): string | undefined {
 }
 
 /** The images that a resource names. None for one that runs no image of anybody. */
-export function imagesOfResource(type: string, model: unknown): Result<readonly NamedImage[], string> {
+export function imagesOfResource(type: string, model: unknown): Result<readonly ImageToRun[], string> {
   if (!isGated(type)) {
     return failed(`the gate was asked about ${quoted(type, 100)}, allowed: ${GATED_TYPES.join(', ')}`);
   }

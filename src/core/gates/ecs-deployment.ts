@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { NamedImage } from './named-image';
+import type { ImageToRun } from './image-to-run';
 import { whyUnread } from './unread';
 import { failed, ok, type Result } from '../result';
 import { quoted } from '../text/plain-text';
@@ -100,7 +100,7 @@ const TaskDefinition = z.object({
 export function imagesOfRevision(
   { containerImages = [] }: Revision,
   taskDefinition: unknown,
-): Result<readonly NamedImage[], string> {
+): Result<readonly ImageToRun[], string> {
   const read = TaskDefinition.safeParse(taskDefinition);
   if (!read.success) return failed(whyUnread('the task definition', read.error));
   const { containerDefinitions: defined } = read.data;
@@ -109,7 +109,7 @@ export function imagesOfRevision(
   if (twice !== undefined) {
     return failed(`Amazon ECS says of two images that the container ${quoted(twice, 255)} runs them`);
   }
-  const ofDefinition = defined.map(({ name, image, versionConsistency = 'enabled' }): NamedImage => {
+  const ofDefinition = defined.map(({ name, image, versionConsistency = 'enabled' }): ImageToRun => {
     const of = `container ${quoted(name, 255)}`;
     if (versionConsistency !== 'enabled') return { of, reference: image };
     const resolved = containerImages.find(({ containerName }) => containerName === name);
@@ -118,7 +118,7 @@ export function imagesOfRevision(
   // ECS may add containers of its own, for example of Service Connect
   const added = containerImages
     .filter(({ containerName }) => !defined.some(({ name }) => name === containerName))
-    .map(({ containerName, image, imageDigest }): NamedImage => ({
+    .map(({ containerName, image, imageDigest }): ImageToRun => ({
       of: `container ${quoted(containerName, 255)}, which is not in the task definition,`,
       reference: image,
       digest: imageDigest,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { NamedImage } from './named-image';
+import type { ImageToRun } from './image-to-run';
 import { whyUnread } from './unread';
 import { Limit } from '../limits';
 import { failed, ok, type Result } from '../result';
@@ -38,7 +38,7 @@ export function parametersFor(images: readonly string[]): Parameters {
 const ONE_IMAGE = 'a variable may hold one image with its digest, and nothing else';
 
 export interface PipelineJob {
-  readonly images: readonly NamedImage[];
+  readonly images: readonly ImageToRun[];
   /** How often the gate has looked before. */
   readonly looks: number;
 }
@@ -55,7 +55,7 @@ export function readPipelineJob(event: unknown): Result<PipelineJob, string> {
  * A variable with a quote could hide the other images: of two equal keys only the last would be judged. So
  * the text has to be the one that its own content is written as, with as many images as the app named.
  */
-function readImages(text: string): Result<readonly NamedImage[], string> {
+function readImages(text: string): Result<readonly ImageToRun[], string> {
   const what = 'the user parameters of the action';
   const document = parseJson(text);
   const read = Parameters.safeParse(document);

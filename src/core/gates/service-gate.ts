@@ -1,4 +1,4 @@
-import type { NamedImage } from './named-image';
+import type { ImageToRun } from './image-to-run';
 import { refusalMessage } from './refusal-message';
 import type { AlertMessage } from '../alerts/message';
 import type { RegisterRow } from '../register/row';
@@ -7,7 +7,7 @@ import type { Refused } from '../trust/refusal';
 
 /** One image that may not run. */
 export interface Refusal {
-  readonly of: NamedImage['of'];
+  readonly of: ImageToRun['of'];
   readonly refused: Refused;
   readonly row?: RegisterRow;
 }

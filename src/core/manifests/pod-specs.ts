@@ -8,7 +8,7 @@ export interface PodSpec {
   readonly metadata: unknown;
 }
 
-export interface NamedImage {
+export interface ManifestImage {
   readonly path: Path;
   readonly image: string;
 }
@@ -52,7 +52,7 @@ function isContainers(value: unknown): boolean {
   );
 }
 
-export function imagesIn({ path, spec }: PodSpec): NamedImage[] {
+export function imagesIn({ path, spec }: PodSpec): ManifestImage[] {
   const containers = CONTAINERS.flatMap(name => {
     const list = spec[name];
     return Array.isArray(list)
@@ -78,14 +78,14 @@ export function imagesIn({ path, spec }: PodSpec): NamedImage[] {
  * Every image that an object names. In a resource of somebody's own, which can run containers in its own way,
  * each text that is called `image` is one: a step of Tekton, a template of an Argo Workflow.
  */
-export function imagesOf(object: KubernetesObject): NamedImage[] {
+export function imagesOf(object: KubernetesObject): ManifestImage[] {
   const known = podSpecsIn(object).flatMap(imagesIn);
   if (isJudged(object)) return known;
   const paths = new Set(known.map(({ path }) => JSON.stringify(path)));
   return [...known, ...[...called(object.value, [])].filter(({ path }) => !paths.has(JSON.stringify(path)))];
 }
 
-function* called(value: unknown, path: Path): Iterable<NamedImage> {
+function* called(value: unknown, path: Path): Iterable<ManifestImage> {
   if (typeof value !== 'object' || value === null) return;
   for (const [key, each] of Object.entries(value)) {
     const at = [...path, Array.isArray(value) ? Number(key) : key];

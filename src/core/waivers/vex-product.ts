@@ -74,7 +74,7 @@ function purlOf(component: VexProduct): Result<string | undefined, string> {
 }
 
 type Place = Omit<VexTarget, 'purls'>;
-interface NamedImage {
+interface ProductImage {
   readonly purl: string;
   readonly name: string;
   readonly digest?: string;
@@ -116,7 +116,7 @@ function imageOf(
 }
 
 function withQualifiers(
-  { purl, name, digest }: NamedImage,
+  { purl, name, digest }: ProductImage,
   rest: string,
   registries: readonly string[],
 ): Result<Place, string> {

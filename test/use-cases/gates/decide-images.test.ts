@@ -1,4 +1,4 @@
-import type { NamedImage } from '../../../src/core/gates/named-image';
+import type { ImageToRun } from '../../../src/core/gates/image-to-run';
 import type { ImageName } from '../../../src/core/image/image';
 import { ok } from '../../../src/core/result';
 import type { BreakGlassPorts, GrantUse } from '../../../src/core/trust/break-glass';
@@ -37,7 +37,7 @@ function ask(images: readonly string[], changes: Partial<GateQuestion> = {}) {
     scope: STACK_ID,
     isLastLook: true,
     showsReason: true,
-    images: async () => ok(images.map((reference, at): NamedImage => ({ of: `image ${at + 1}`, reference }))),
+    images: async () => ok(images.map((reference, at): ImageToRun => ({ of: `image ${at + 1}`, reference }))),
     isRollback: async () => rollback,
     ...changes,
   };

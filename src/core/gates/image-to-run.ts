@@ -5,7 +5,7 @@ import { quoted } from '../text/plain-text';
 import { refused, type Refused } from '../trust/refusal';
 
 /** An image that a service is about to run, as it names it. */
-export interface NamedImage {
+export interface ImageToRun {
   /** Who would run it, for messages: `container "web"`. */
   readonly of: string;
   /** As it is written. Whatever is not text names no image. */
@@ -30,7 +30,7 @@ const UNRESOLVED = /\{\{resolve:|\$\{|#\{/;
  * Which image a name means, or why nobody can tell. It needs a digest: a tag may name another image when the
  * container starts (rule 5.7, fail closed).
  */
-export function knownImage({ reference, digest: resolved }: NamedImage): Result<KnownImage, Refused> {
+export function knownImage({ reference, digest: resolved }: ImageToRun): Result<KnownImage, Refused> {
   const shown = typeof reference === 'string' ? quoted(reference, 500) : typeOf(reference);
   const subject = `the image ${shown}`;
   const unreadable = (detail: string) => failed(refused(subject, 'NOT_READABLE', detail));

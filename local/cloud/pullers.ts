@@ -1,8 +1,11 @@
 import type { AwsClients } from './aws-clients';
 import { callingFunction } from './codebuild/initiator';
 
-/** Whose an access key is. MiniStack does not tell it of the keys of sessions. */
-export class Callers {
+/**
+ * By which role a build or a function pulls: Amazon ECR asks for the rights of that role, and notes its
+ * pulls. `Sessions` knows who else calls, and with which rights.
+ */
+export class Pullers {
   private readonly roles = new Map<string, string>();
 
   constructor(private readonly aws: Pick<AwsClients, 'lambda'>) {}

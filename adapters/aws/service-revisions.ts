@@ -5,8 +5,11 @@ import {
   ListTagsForResourceCommand,
 } from '@aws-sdk/client-ecs';
 
-/** What Amazon ECS says of a revision of a service, in the account and region of the gate. */
-export class EcsRevisions {
+/**
+ * What Amazon ECS says of a revision of a service, in the account and region of the gate, as it says it: the
+ * gate reads it strictly. For the images alone of whatever runs, there is `TaskDefinitions`.
+ */
+export class ServiceRevisions {
   constructor(private readonly client = new ECSClient({})) {}
 
   public async describeRevision(revisionArn: string): Promise<unknown> {
