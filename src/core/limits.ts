@@ -66,6 +66,8 @@ export const Limit = {
   /** A file that a policy file names, and the Rego files of a folder. */
   policyFileNamedBytes: 4 * MIB,
   policyFileFolderFiles: 200,
+  /** Of a catalog of exploited vulnerabilities: CISA's has some 1,600, which are 27 KiB of a policy. */
+  exploitedVulnerabilities: 6_000,
   /** Memory of BuildKit's code for one Dockerfile; 100 lines take 25 MiB. */
   dockerfileMemoryMiB: 256,
   /** Of a policy in a bucket: bytes of a file, characters of all, and files. */

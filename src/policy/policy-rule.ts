@@ -1,5 +1,7 @@
+import { readFileSync } from 'fs';
 import type { BaseImage } from './base-image';
 import { graceDays } from './grace-period';
+import { atPath } from './named-path';
 import type { RegoFolder, RegoSource } from './rego-source';
 import {
   COVERAGE_RULE,
@@ -23,6 +25,8 @@ import { coverage } from '../core/policy/rules/coverage';
 import { databaseAge } from '../core/policy/rules/database-age';
 import { deniedPackages } from '../core/policy/rules/denied-packages';
 import { endOfLifeOs } from '../core/policy/rules/end-of-life-os';
+import { readExploitedCatalog } from '../core/policy/rules/exploited-catalog';
+import { exploitedVulnerabilities } from '../core/policy/rules/exploited-vulnerabilities';
 import { imageAge } from '../core/policy/rules/image-age';
 import { licenses } from '../core/policy/rules/licenses';
 import { misconfigurations } from '../core/policy/rules/misconfigurations';
@@ -57,6 +61,23 @@ export class PolicyRule {
       scoreAtLeast,
       graceDays: gracePeriod && graceDays(gracePeriod),
     });
+  }
+
+  /**
+   * Refuses vulnerabilities that are known to be exploited, whatever their severity and also without a fix,
+   * by a catalog that is read when the app is synthesised. The brake on revocations never holds an image with
+   * one of them, also if the rule only warns. A vulnerability that Trivy reports under another id than its
+   * CVE is not found in the catalog. Throws if the file is not there, is no catalog, or has more than 6,000
+   * ids.
+   *
+   * @param catalog the path of CISA's catalog as JSON, or of a file in its form:
+   * `{"vulnerabilities":[{"cveID":"CVE-2021-44228"}]}`
+   * @see https://www.cisa.gov/known-exploited-vulnerabilities-catalog
+   */
+  public static exploitedVulnerabilities(catalog: string): PolicyRule {
+    const ids = readExploitedCatalog(atPath('catalog', catalog, each => readFileSync(each, 'utf8')));
+    if (!ids.ok) throw new Error(`the catalog ${JSON.stringify(catalog)} ${ids.error}`);
+    return PolicyRule.of(exploitedVulnerabilities, { ids: ids.value });
   }
 
   /**

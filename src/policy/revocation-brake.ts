@@ -6,8 +6,9 @@
  * While the brake holds, an image that was trusted and fails is still admitted, until its statement expires
  * and for at most 24 hours, so that a person can decide. The brake never holds an image that was not trusted,
  * or one with a secret, a denied package, a critical vulnerability, an operating system at its end, a high
- * age, or a message of Rego that is critical or gives no severity. Failures in its own repository do not
- * count for an image.
+ * age, or a message of Rego that is critical or gives no severity. With a rule
+ * `PolicyRule.exploitedVulnerabilities()` it never holds one with a vulnerability of that catalog either.
+ * Failures in its own repository do not count for an image.
  */
 export class RevocationBrake {
   /** Every FAIL of a trusted image revokes it at once. */
@@ -15,7 +16,9 @@ export class RevocationBrake {
 
   /**
    * Holds revocations if more than this share of the trusted images, and at least 5 in 2 other repositories,
-   * fail within an hour. Throws for a number that is not from 1 to 99.
+   * fail within an hour. Images that failed since they were last counted, once an hour, count as passing too:
+   * above 20 percent are then 25 that fail of 100, and from 50 percent on nothing is held before that count.
+   * An index with its images is one failure. Throws for a number that is not from 1 to 99.
    *
    * @param percent of the trusted images
    */

@@ -27,6 +27,7 @@ function files(): Record<string, string> {
   return {
     'app/Dockerfile': 'FROM scratch\n',
     'policies/team.rego': inPage('docs/rego.md', 'rego'),
+    'known_exploited_vulnerabilities.json': inPage('docs/policy.md', 'json'),
     'trusted-images.yaml': inPage('docs/policy.md', 'yaml'),
     'waivers.yaml': inPage('docs/waivers.md', 'yaml')
       .replace(/expires: \S+/g, `expires: ${soon}`)

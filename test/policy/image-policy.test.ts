@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { BaseImage, ImagePolicy, PackageSupplier, PolicyRule, VulnerabilitySeverity } from '../../src';
 import { readPolicy } from '../../src/core/policy/policy';
@@ -176,6 +177,11 @@ test.each<[string, PolicyRule, object]>([
     { rule: 'denied-packages', packages: ['pkg:npm/*'] },
   ],
   [
+    'a catalog of exploited vulnerabilities',
+    PolicyRule.exploitedVulnerabilities(join(__dirname, 'exploited', 'known-exploited.json')),
+    { rule: 'exploited-vulnerabilities', ids: ['CVE-2014-0160', 'CVE-2021-44228'] },
+  ],
+  [
     'base images',
     PolicyRule.allowedBaseImages([
       BaseImage.named('docker.io/library/debian:*'),
@@ -325,6 +331,16 @@ test.each<[string, () => unknown, string]>([
     'the rule denied-packages is not valid: packages.1: "pkg:maven/log4j-core" denies nothing, since a package of maven has a namespace, allowed: pkg:maven/<namespace>/<name>; write pkg:maven/**/log4j-core for every namespace',
   ],
   ['no package', () => PolicyRule.deniedPackages([]), 'the rule denied-packages is not valid: packages'],
+  [
+    'a catalog that is not there',
+    () => PolicyRule.exploitedVulnerabilities('kev.json'),
+    'the catalog "kev.json" is not there: a relative path begins in the folder in which the app runs',
+  ],
+  [
+    'a catalog that is none',
+    () => PolicyRule.exploitedVulnerabilities(join(__dirname, '..', '..', 'package.json')),
+    "is no catalog of exploited vulnerabilities, allowed: the JSON of CISA's catalog of known exploited vulnerabilities, or",
+  ],
   [
     'no base image',
     () => PolicyRule.allowedBaseImages([]),

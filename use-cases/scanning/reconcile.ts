@@ -244,12 +244,16 @@ async function findOutdated(
     if (verdict !== undefined) {
       const isCurrent =
         verdict.policyRevision >= revisions.policy && verdict.waiverRevision >= revisions.waivers;
-      if (row.kind === 'image') images.set(imageOf(image).digest, { outcome: verdict.outcome, isCurrent });
+      const isHeld = row.held !== undefined;
+      if (row.kind === 'image') {
+        images.set(imageOf(image).digest, { outcome: verdict.outcome, isCurrent, isHeld });
+      }
       if (row.kind === 'index') {
         indexes.push({
           image,
           outcome: verdict.outcome,
           isCurrent,
+          isHeld,
           children: (row.children ?? []).map(({ digest }) => digest),
         });
       }
@@ -289,21 +293,29 @@ async function archivedIn(
 interface Known {
   readonly outcome: string;
   readonly isCurrent: boolean;
+  /** The brake holds its revocation. */
+  readonly isHeld: boolean;
 }
 interface FoldedIndex extends Known {
   readonly image: ImageName;
   readonly children: readonly string[];
 }
 
-/** Its images have another outcome by now, or the same one by the active policy and waivers. */
+/**
+ * Its images have another outcome by now, or the same one by the active policy and waivers; or the brake
+ * holds it, and no longer one of its images.
+ */
 function isFoldedOtherwise(
-  { outcome, isCurrent, children }: FoldedIndex,
+  { outcome, isCurrent, isHeld, children }: FoldedIndex,
   images: ReadonlyMap<string, Known>,
 ): boolean {
   const known = children.map(digest => images.get(digest));
   const isWhole = children.length > 0 && known.every(each => each !== undefined);
   const now = known.some(each => each?.outcome === 'FAIL') ? 'FAIL' : isWhole ? 'PASS' : outcome;
-  return now !== outcome || (isWhole && !isCurrent && known.every(each => each?.isCurrent === true));
+  const mustRevoke = isHeld && known.some(each => each?.outcome === 'FAIL' && !each.isHeld);
+  return (
+    now !== outcome || mustRevoke || (isWhole && !isCurrent && known.every(each => each?.isCurrent === true))
+  );
 }
 
 async function* inPages<T>(items: AsyncIterable<T>, size: number): AsyncIterable<T[]> {

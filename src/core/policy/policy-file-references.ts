@@ -1,9 +1,10 @@
 import type { FileRule, WaiverFileSource } from './policy-file-schema';
+import { readExploitedCatalog } from './rules/exploited-catalog';
 import { formatOf } from './waiver-format';
 import { Limit } from '../limits';
 import { showProblem, type RegoProblem } from '../rego/problem';
 import { RegoProgram } from '../rego/rego-program';
-import type { Result } from '../result';
+import { failed, type Result } from '../result';
 import { given, type WaiverProblem } from '../text/problem';
 import { joinWaivers } from '../waivers/document';
 import type { ImportDefaults } from '../waivers/imported';
@@ -95,6 +96,23 @@ export function readRegoFiles(
     else sayElsewhere(showProblem({ ...problem, file: folder + problem.file }));
   }
   return problems.length > 0 ? undefined : program.data;
+}
+
+/** The ids of the catalog that a rule names. Undefined where a problem was found. */
+export function readCatalogFile(
+  { catalog }: FileRule,
+  { at, read, say }: Pick<RegoFiles, 'at' | 'read' | 'say'>,
+): { readonly ids: readonly string[] } | undefined {
+  const found = read(catalog as string);
+  const [file] = found.ok ? found.value : [];
+  const ids = !found.ok
+    ? found
+    : file?.name === catalog && found.value.length === 1
+      ? readExploitedCatalog(file.text)
+      : failed('is a folder, allowed: a file');
+  if (ids.ok) return { ids: ids.value };
+  say([...at, 'catalog'], `${given(catalog)} ${ids.error}`);
+  return undefined;
 }
 
 interface WaiverFiles extends Pick<PolicyFileOptions, 'read'> {

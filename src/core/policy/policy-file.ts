@@ -2,7 +2,13 @@ import type * as z from 'zod';
 import { Seconds } from '../times';
 import { Policy } from './policy';
 import { errorOf } from './policy-file-messages';
-import { readRegoFiles, readWaiverFiles, type PolicyFileOptions, type Say } from './policy-file-references';
+import {
+  readCatalogFile,
+  readRegoFiles,
+  readWaiverFiles,
+  type PolicyFileOptions,
+  type Say,
+} from './policy-file-references';
 import {
   PolicyFileLimit,
   PolicyFileSchema,
@@ -13,11 +19,14 @@ import {
 import type { PolicySet } from './policy-set';
 import { audited, PRESETS, type PolicyDraft } from './presets';
 import { RULES } from './rules';
-import type { RegoProgram } from '../rego/rego-program';
 import { failed, ok, type Result } from '../result';
+import type { Parameters } from './rules/rule';
 import { given, inOrder, showProblem, type WaiverProblem } from '../text/problem';
 import { readYaml } from '../text/yaml-document';
 import type { Waivers } from '../waivers/waiver';
+
+/** Rules that name files in a policy file; their content is in the document. */
+const NAME_FILES: ReadonlySet<string> = new Set(['exploited-vulnerabilities', 'rego']);
 
 export interface PolicyFileContent {
   readonly set: PolicySet;
@@ -49,7 +58,9 @@ export function readPolicyFile(
   const policyOf = (of: FilePolicy, path: readonly PropertyKey[]): Policy | undefined => {
     const sayElsewhere = (message: string) => elsewhere.push(message);
     const draft = draftOf(of, path, say, (rule, at) =>
-      readRegoFiles(rule, { at, folder, read, check, say, sayElsewhere }),
+      rule.rule === 'rego'
+        ? readRegoFiles(rule, { at, folder, read, check, say, sayElsewhere })
+        : readCatalogFile(rule, { at, read, say }),
     );
     return draft === undefined ? undefined : checked(draft, path, say);
   };
@@ -106,7 +117,7 @@ function draftOf(
   { extends: base, name, maxAgeHours, audit, without = [], rules = [] }: FilePolicy,
   path: readonly PropertyKey[],
   say: Say,
-  programOf: (rule: FileRule, at: readonly PropertyKey[]) => RegoProgram | undefined,
+  readNamed: (rule: FileRule, at: readonly PropertyKey[]) => Parameters | undefined,
 ): PolicyDraft | undefined {
   let isWhole = true;
   const refuse: Say = (at, message) => {
@@ -137,10 +148,11 @@ function draftOf(
   });
   const own = (rules as unknown as readonly FileRule[]).map((rule, index) => {
     const { rule: ruleName, action = 'deny', ...parameters } = rule;
-    const program = ruleName === 'rego' ? programOf(rule, [...path, 'rules', index]) : undefined;
-    if (ruleName === 'rego' && program === undefined) isWhole = false;
+    const namesFiles = NAME_FILES.has(ruleName);
+    const content = namesFiles ? readNamed(rule, [...path, 'rules', index]) : undefined;
+    if (namesFiles && content === undefined) isWhole = false;
     const { withDefaults, mistakes } = RULES.get(ruleName)!;
-    const whole = program ?? withDefaults(parameters);
+    const whole = content ?? withDefaults(parameters);
     for (const { path: at, message } of mistakes(whole)) refuse(['rules', index, ...at], message);
     // the order of keys in which `PolicyRule` writes them
     return { rule: ruleName, ...whole, action };

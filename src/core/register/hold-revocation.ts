@@ -19,14 +19,43 @@ export const MAY_BE_HELD: ReadonlySet<string> = new Set([
   'vulnerabilities',
 ]);
 
+/** Nothing that it finds is held, also if it only warns. */
+const EXPLOITED = 'exploited-vulnerabilities';
+
 /**
- * Why a FAIL revokes whatever else happens. Trivy's reports do not say which vulnerabilities are exploited,
- * so a critical one counts as if it was, and so does a finding whose severity nobody knows.
+ * Why a FAIL revokes whatever else happens. Trivy's reports do not say which vulnerabilities are exploited: a
+ * catalog of the policy may, and without one a critical vulnerability counts as if it was. So does a finding
+ * whose severity nobody knows.
  */
-export function whyNotHeld({ violations, violationCount }: Verdict): string | undefined {
-  if (violations.length < violationCount) return 'it has more violations than its verdict lists';
+export function whyNotHeld(verdict: Verdict): string | undefined {
+  const { violations, rules } = verdict;
+  const unknown = rules.find(({ outcome }) => outcome === 'unknown');
+  if (unknown !== undefined) {
+    return `the rule ${unknown.rule} is indeterminate: nobody knows what it would find`;
+  }
+  const never = rules.find(
+    ({ rule, action, count }) =>
+      count > 0 && (rule === EXPLOITED || (action === 'deny' && !MAY_BE_HELD.has(rule))),
+  );
+  if (never !== undefined) return `${never.rule}: ${never.count} findings`;
   const worst = violations.find(each => !mayBeHeld(each));
-  return worst === undefined ? undefined : `${worst.rule}: ${worst.message}`;
+  return worst === undefined ? whyNotListed(verdict) : `${worst.rule}: ${worst.message}`;
+}
+
+/**
+ * A verdict lists the worst violations, so a critical one is never left out for a lesser one. Of those that
+ * it leaves out, rules have the number, but nobody has the severity: none may be unknown.
+ */
+function whyNotListed({ violations, violationCount, rules, counts }: Verdict): string | undefined {
+  if (violations.length >= violationCount) return undefined;
+  const denied = rules.filter(({ action }) => action === 'deny');
+  const count = (of: typeof rules) => of.reduce((sum, each) => sum + each.count, 0);
+  const listed = violations.filter(({ rule }) => rule === 'rego').length;
+  if (count(denied) !== violationCount) return 'its rules count other violations than its verdict';
+  if (count(denied.filter(({ rule }) => rule === 'rego')) > listed) {
+    return 'it lists not all that Rego refuses';
+  }
+  return counts.UNKNOWN > 0 ? 'it lists not all violations, and some findings have no severity' : undefined;
 }
 
 function mayBeHeld({ rule, severity }: Violation): boolean {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { policyFileSchema, SCHEMA_FILE } from './policy-file-schema';
@@ -99,6 +100,26 @@ describe('what a file says is what ImagePolicy says', () => {
       },
       { rule: 'misconfigurations', severities: ['CRITICAL', 'HIGH'], action: 'deny' },
     ]);
+  });
+
+  test('a catalog of exploited vulnerabilities is read, and its ids are in the document', () => {
+    const folder = join(__dirname, '..', '..', 'policy', 'exploited');
+    const rule = PolicyRule.exploitedVulnerabilities(join(folder, 'known-exploited.json'));
+    const text =
+      'version: 1\npolicy: { extends: standard, rules: [{ rule: exploited-vulnerabilities, catalog: kev.json }] }';
+    const files = { 'kev.json': readFileSync(join(folder, 'known-exploited.json'), 'utf8') };
+    expect(JSON.stringify(set(text, files).set.default)).toBe(ImagePolicy.standard().plus(rule)._render());
+    const at = /^conf\/trusted-images\.yaml:2:\d+: /;
+    for (const [bad, why] of [
+      [{}, '"kev.json" is not there'],
+      [{ 'kev.json': '{}' }, '"kev.json" is no catalog of exploited vulnerabilities, allowed: '],
+      [{ 'kev.json/a.rego': 'x' }, '"kev.json" is a folder, allowed: a file'],
+    ] as const) {
+      expect(problems(text, bad)).toEqual([expect.stringMatching(at)]);
+      expect(problems(text, bad)).toEqual([expect.stringContaining(why)]);
+    }
+    const ids = text.replace('catalog: kev.json', 'ids: [CVE-2021-44228]');
+    expect(problems(ids, files).join()).toContain('"ids" is not a key of ');
   });
 
   test('coverage names the suppliers that it trusts, and knows no others', () => {

@@ -79,6 +79,14 @@ describe('the brake is pulled (rule 5.13, the brake)', () => {
     expect(asked.state.pulled).toBeUndefined();
   });
 
+  test('late rather than early: who failed counts as passing too, until reconcile has counted again', () => {
+    const ten = failed({ a: 5, b: 5 });
+    expect(ask(ten, passing(10), minutes(20), 50).pulled).toBeUndefined();
+    expect(ask(ten, passing(9), minutes(20), 50).pulled).toBeDefined();
+    expect(ask(failed({ a: 10, b: 10 }), passing(100)).pulled).toBeUndefined();
+    expect(ask(failed({ a: 10, b: 16 }), passing(100), minutes(30)).pulled).toBeDefined();
+  });
+
   test('for others, and yet not for the repository that fails most', () => {
     const state = failed({ [ASKED]: 8, a: 1, b: 1 });
     expect(ask(state).pulled).toBeUndefined();

@@ -1,4 +1,5 @@
-import { imageName, imageOf, type ImageName } from '../../../src/core/image/image';
+import { imageName, imageOf, repositoryOf, type ImageName } from '../../../src/core/image/image';
+import { requestFor } from '../../../src/core/scanning/scan-request';
 import { Seconds } from '../../../src/core/times';
 import { LENIENT, World } from '../world';
 import type { MemoryBrake } from '../world/brake';
@@ -225,6 +226,75 @@ describe('the brake (0044)', () => {
     expect(world.row(index).held !== undefined).toBe(isHeld);
     expect(world.decision(index)).toMatchObject({ trusted: isHeld });
   });
+
+  test('an index that no longer knows of its image is revoked within the hour with it (rule 5.13, the brake)', async () => {
+    const { index, child } = await heldIndex();
+    const { digest } = imageOf(child);
+    world.register.rows.set(child, { ...world.row(child), parents: [] }); // it is in too many others
+    world.finds(child, 'clean-and-vulnerable.linux-arm64');
+    world.requests.put(requestFor(child, digest, 'request', world.now));
+    await world.settle();
+    expect(world.decision(child)).toMatchObject({ trusted: false, reason: 'REVOKED' });
+    expect(world.decision(index)).toMatchObject({ trusted: true, heldBecause: expect.any(String) });
+    world.pass(1);
+    await world.reconcile();
+    expect(world.decision(index)).toMatchObject({ trusted: false, reason: 'REVOKED' });
+  });
+
+  test('an index and its images are one failure, and pass as an image each: the brake rather pulls late', async () => {
+    const index = world.has('clean-and-vulnerable', ['linux-amd64', 'linux-arm64'], 'team/index');
+    const { digest } = storedImage('clean-and-vulnerable.linux-arm64');
+    world.finds(imageName({ ...imageOf(index), digest }), 'clean');
+    world.push(index, 'v1');
+    await world.settle();
+    world.pass(1);
+    await world.reconcile();
+    expect(brake.passed.repositories[repositoryOf(index)]?.images).toBe(2);
+    world.publish(MISTAKE);
+    world.pass(1);
+    await world.reconcile();
+    expect(brake.state.failed[repositoryOf(index)]).toBe(1);
+  });
+
+  test('what a catalog says is exploited is never held, and revoked if the catalog comes later (rule 5.13, the brake)', async () => {
+    const exposed = world.has('unfixed-only', [], 'team/exposed');
+    world.push(exposed, 'v1');
+    await world.settle();
+    world.publish(MISTAKE);
+    for (const image of images) world.results.put({ version: 1, image });
+    await world.settle();
+    expect(brake.state.pulled).toBeDefined();
+    world.pass(1);
+    await world.reconcile();
+    const before = held();
+    expect(world.row(exposed).held).toBeDefined();
+    expect(world.decision(exposed)).toMatchObject({ trusted: true, heldBecause: expect.any(String) });
+
+    const ids = ['CVE-2018-5709']; // high, and no version fixes it
+    const exploited = { rule: 'exploited-vulnerabilities', action: 'warn', ids };
+    world.publish({ ...MISTAKE, rules: [...MISTAKE.rules, exploited] });
+    world.pass(1);
+    await world.reconcile();
+    expect(world.decision(exposed)).toMatchObject({ trusted: false, reason: 'REVOKED' });
+    expect(held()).toEqual(before);
+  });
+
+  /** An index of which one image is clean in spite of its name: it is held with both. */
+  async function heldIndex() {
+    const index = world.has('clean-and-vulnerable', ['linux-amd64', 'linux-arm64'], 'team/index');
+    const { digest } = storedImage('clean-and-vulnerable.linux-arm64');
+    const child = imageName({ ...imageOf(index), digest });
+    world.finds(child, 'clean');
+    world.push(index, 'v1');
+    await world.settle();
+    world.publish(MISTAKE);
+    for (const image of images) world.results.put({ version: 1, image });
+    await world.settle();
+    await world.reconcile();
+    expect(world.row(index).held).toBeDefined();
+    expect(world.row(child).held).toBeDefined();
+    return { index, child };
+  }
 
   test('crashes lose counts at most: each image that failed is held or revoked, and what is held was trusted', async () => {
     world.dies = true;

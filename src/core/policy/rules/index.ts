@@ -3,6 +3,7 @@ import { coverage } from './coverage';
 import { databaseAge } from './database-age';
 import { deniedPackages } from './denied-packages';
 import { endOfLifeOs } from './end-of-life-os';
+import { exploitedVulnerabilities } from './exploited-vulnerabilities';
 import { imageAge } from './image-age';
 import { licenses } from './licenses';
 import { misconfigurations } from './misconfigurations';
@@ -19,6 +20,7 @@ const ALL: readonly Rule[] = [
   allowedBaseImages,
   deniedPackages,
   endOfLifeOs,
+  exploitedVulnerabilities,
   imageAge,
   licenses,
   misconfigurations,

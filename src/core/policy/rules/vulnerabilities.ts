@@ -73,7 +73,7 @@ export const vulnerabilities = defineRule({
       issues: findings.filter(isCounted).map(finding => ({
         ...about(finding),
         message: message(finding, scoreAtLeast),
-        remedy: remedy(finding),
+        remedy: vulnerabilityRemedy(finding),
         ...(graceDays[finding.severity] !== undefined && { graceDays: graceDays[finding.severity] }),
       })),
     };
@@ -99,7 +99,7 @@ function message(
   );
 }
 
-function remedy({ package: name, fixedVersion }: Finding): string {
+export function vulnerabilityRemedy({ package: name, fixedVersion }: Finding): string {
   return fixedVersion === undefined
     ? `no version of ${name} fixes it yet: remove it, or have the finding waived`
     : `upgrade ${name} to ${fixedVersion}`;

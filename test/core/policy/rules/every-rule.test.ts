@@ -8,6 +8,7 @@ import { RegoSource } from '../../../../src/policy/rego-source';
 
 /** What several rules share lies beside them. */
 const SHARED = [
+  'exploited-catalog',
   'index',
   'os-calendar',
   'os-families',
@@ -26,6 +27,9 @@ const EVERY_RULE: Record<string, PolicyRule> = {
   databaseAge: PolicyRule.databaseAge(48),
   deniedPackages: PolicyRule.deniedPackages(['pkg:npm/event-stream']),
   endOfLifeOs: PolicyRule.endOfLifeOs(),
+  exploitedVulnerabilities: PolicyRule.exploitedVulnerabilities(
+    join(__dirname, '../../../policy/exploited/known-exploited.json'),
+  ),
   imageAge: PolicyRule.imageAge({ max: Duration.days(90) }),
   licenses: PolicyRule.licenses({ forbidden: ['AGPL-*'] }),
   misconfigurations: PolicyRule.misconfigurations(),
