@@ -20,6 +20,15 @@ export interface Answered {
   readonly says: string;
 }
 
+/** The ARNs of what runs an image past every gate. */
+interface RunsPast {
+  readonly cluster: string;
+  readonly taskDefinition: string;
+  readonly service: string;
+  readonly task: string;
+  readonly function: string;
+}
+
 /**
  * The gates of a stack with the ids `CloudFormation`, `Ecs` and `Pipeline`, each asked as its service asks.
  */
@@ -60,7 +69,7 @@ export class Gates {
 
   /** Where the gates of this app tell the team. */
   public get topicArn(): string {
-    return this.resources.find(({ ResourceType }) => ResourceType === 'AWS::SNS::Topic')!.PhysicalResourceId!;
+    return this.physical('AWS::SNS::Topic', 'TrustTopic');
   }
 
   public get serviceArn(): string {
@@ -90,6 +99,15 @@ export class Gates {
 
   public async cloudFormationResource(type: string, properties: object, stack = 'shop'): Promise<Answered> {
     return this.askHook(hookPayload(type, properties, this.stack(stack), this.where.account));
+  }
+
+  /** The same where the event was too large: the model lies in Amazon S3, at a URL that is signed. */
+  public async cloudFormationByPointer(image: unknown): Promise<Answered> {
+    const [targetName, model] = ['AWS::ECS::TaskDefinition', { ContainerDefinitions: [{ Image: image }] }];
+    const payload = await signedUrlOf({ resourceProperties: model });
+    const event = hookPayload(targetName, {}, this.stack('shop'), this.where.account);
+    const requestData = { ...event.requestData, targetModel: null, payload };
+    return this.askHook({ ...event, requestData });
   }
 
   public async askHook(payload: unknown): Promise<Answered> {
@@ -131,6 +149,62 @@ export class Gates {
       return jobs.find(job => job.id === id && job.status !== 'InProgress');
     });
     return { admitted: status === 'Succeeded', says: message };
+  }
+
+  /** Runs an image past every gate: as a service without a hook, as a task, and as a function. */
+  public async runPast(image: string): Promise<RunsPast> {
+    const { ecs, lambda, account } = cloud();
+    const [clusterName, serviceName, FunctionName] = ['past', 'past', 'past'].map(uniqueName) as [
+      string,
+      string,
+      string,
+    ];
+    const { cluster } = await ecs.createCluster({ clusterName });
+    const { taskDefinition: registered } = await ecs.registerTaskDefinition(definition(image));
+    const taskDefinition = registered!.taskDefinitionArn!;
+    const { service } = await ecs.createService({
+      cluster: clusterName,
+      serviceName,
+      taskDefinition,
+      desiredCount: 0,
+    });
+    const { tasks: [task] = [] } = await ecs.runTask({ cluster: clusterName, taskDefinition });
+    const { FunctionArn } = await lambda.createFunction({
+      FunctionName,
+      Role: `arn:aws:iam::${account}:role/${this.roles[0]}`,
+      PackageType: 'Image',
+      Code: { ImageUri: image },
+    });
+    return {
+      cluster: cluster!.clusterArn!,
+      taskDefinition,
+      service: service!.serviceArn!,
+      task: task!.taskArn!,
+      function: FunctionArn!,
+    };
+  }
+
+  /** Resolves when the run watcher has dealt with an event of a service, as EventBridge delivers it. */
+  public async happens(event: object): Promise<void> {
+    const { source, 'detail-type': detailType, detail } = event as Record<string, unknown>;
+    await emulator().admin('events', { source, detailType, detail });
+    const QueueUrl = this.physical('AWS::SQS::Queue', 'RunsEvents');
+    await eventually('the end of the events', async () => {
+      const { Attributes = {} } = await cloud().sqs.getQueueAttributes({ QueueUrl, AttributeNames: ['All'] });
+      const { ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible } = Attributes;
+      return ApproximateNumberOfMessages === '0' && ApproximateNumberOfMessagesNotVisible === '0'
+        ? true
+        : undefined;
+    });
+  }
+
+  /** The bus and the register of the revocation watcher. */
+  public get watched(): { eventBusName: string; tableName: string; topicArn: string } {
+    return {
+      eventBusName: this.physical('AWS::Events::EventBus', 'Events'),
+      tableName: this.physical('AWS::DynamoDB::GlobalTable', 'Register'),
+      topicArn: this.physical('AWS::SNS::Topic', 'AlertsTopic'),
+    };
   }
 
   /** Physical id of a resource of the stack, by its logical id without the CDK's hash. */
@@ -199,12 +273,7 @@ function definition(image: string) {
 /**
  * @see https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/lambda-hooks-create-lambda-function.html
  */
-function hookPayload(
-  targetName: string,
-  resourceProperties: object,
-  stack: string,
-  awsAccountId: string,
-): object {
+function hookPayload(targetName: string, resourceProperties: object, stack: string, awsAccountId: string) {
   return {
     clientRequestToken: randomUUID(),
     awsAccountId,
@@ -223,4 +292,27 @@ function hookPayload(
     },
     requestContext: { invocation: 3, callbackContext: null },
   };
+}
+
+/** What the client of Amazon S3 signs with, of which the types of the SDK show less. */
+interface Presigner {
+  presign(request: object): Promise<{ path: string; query: Record<string, string> }>;
+}
+
+async function signedUrlOf(content: object): Promise<string> {
+  const { s3, endpoint } = cloud();
+  const [Bucket, Key] = [uniqueName('payloads'), 'payload.json'];
+  await s3.createBucket({ Bucket });
+  await s3.putObject({ Bucket, Key, Body: JSON.stringify(content) });
+  const { protocol, hostname, port, host } = new URL(endpoint!);
+  const signer = (await s3.config.signer()) as unknown as Presigner;
+  const { path, query } = await signer.presign({
+    method: 'GET',
+    protocol,
+    hostname,
+    port: Number(port),
+    path: `/${Bucket}/${Key}`,
+    headers: { host, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' },
+  });
+  return `${endpoint}${path}?${new URLSearchParams(query).toString()}`;
 }

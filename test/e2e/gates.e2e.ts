@@ -20,6 +20,7 @@ import {
 import { clientsAs } from '../../local/cloud/assume-role';
 import { awsClients } from '../../local/cloud/aws-clients';
 import { addDays, dayOf } from '../../src/core/waivers/life';
+import { callEvent, taskEvent } from '../core/running/events';
 import { roleStatements, trustStack } from '../support/synthesise';
 
 onlyEmulated('hooks and jobs are those of the embedded cloud, and a row is made to expire');
@@ -40,6 +41,8 @@ let alerts: Listener;
 
 /** With an image that is trusted until its waiver ends. */
 let waived: string;
+/** What the trust publishes. */
+let events: Listener;
 
 const isAdmitted = (image: string) =>
   Promise.all([gates.cloudFormation(image), gates.ecs(image), gates.pipeline({ images: [image] })]).then(
@@ -50,6 +53,7 @@ beforeAll(async () => {
   await quickstart();
   [gates, images] = await Promise.all([Gates.deploy(), makeImages()]);
   alerts = await listen({ topicArn: gates.topicArn });
+  events = await listen({ eventBusName: await resource('AWS::Events::EventBus', 'TrustEvents') });
   waived = await deploy(tasks(images.revoked, images.trusted));
   // every gate believes the waiver, and one evaluation after its end none does: see the states below
   expect(await isAdmitted(images.revoked)).toEqual([true, true, true]);
@@ -66,6 +70,10 @@ describe.each(['trusted', ...Object.keys(REFUSED)] as State[])('an image that is
 
   test('rule 5.7, fail closed: the hook of CloudFormation answers its documented payload', async () => {
     expected(await gates.cloudFormation(images[state]));
+  });
+
+  test('rule 5.7, fail closed: so it does where the payload is too large and lies in Amazon S3', async () => {
+    expected(await gates.cloudFormationByPointer(images[state]));
   });
 
   test('rule 5.7, fail closed: Amazon ECS starts its tasks, or rolls the service back and the team is told why', async () => {
@@ -176,6 +184,84 @@ describe('rule 5.7, fail closed: bad input', () => {
   });
 });
 
+describe('what runs past every gate', () => {
+  let runs: Awaited<ReturnType<Gates['runPast']>>;
+  beforeAll(async () => {
+    runs = await gates.runPast(images.revoked);
+  });
+
+  const task = (image: string, group: string) => {
+    const [reference, imageDigest] = image.split('@');
+    const { cluster: clusterArn, task: taskArn, taskDefinition: taskDefinitionArn } = runs;
+    return taskEvent([{ image: reference, imageDigest }], { clusterArn, taskArn, taskDefinitionArn, group });
+  };
+
+  test('rule 5.12, watchers: a task of a revoked image is an alert, and one of a trusted image is none', async () => {
+    await gates.happens(task(images.trusted, 'service:good'));
+    await gates.happens(task(images.revoked, 'service:bad'));
+    const alert = await alerts.until(body => body.includes('runs without trust: service bad'));
+    expect(alert).toContain(REFUSED.revoked);
+    expect(alerts.all().filter(body => body.includes('service good'))).toEqual([]);
+  });
+
+  test.each<[string, () => object]>([
+    [
+      'ecs:UpdateService',
+      () => {
+        const service = {
+          serviceName: 'past',
+          serviceArn: runs.service,
+          taskDefinition: runs.taskDefinition,
+        };
+        return callEvent('ecs', 'UpdateService', { service: runs.service }, { service });
+      },
+    ],
+    [
+      'lambda:UpdateFunctionCode',
+      () => {
+        const is = { functionArn: runs.function, packageType: 'Image' };
+        return callEvent('lambda', 'UpdateFunctionCode20150331v2', { functionName: runs.function }, is);
+      },
+    ],
+  ])('rule 5.12, watchers: of %s the service is asked which image it runs', async (way, event) => {
+    await gates.happens(event());
+    expect(await alerts.until(body => body.includes(`how: ${way}`))).toContain(REFUSED.revoked);
+  });
+
+  test('rule 5.12, watchers: where a revoked image runs is told, and published', async () => {
+    const { tableName, eventBusName, topicArn } = gates.watched;
+    const [team, located] = await Promise.all([listen({ topicArn }), listen({ eventBusName })]);
+    const [, repository, digest] = NAMED.exec(images.revoked)!;
+    const Key = { pk: nameOf(repository!, digest!) };
+    const { Item } = await documents().get({ TableName: (await quickstart()).RegisterTableName, Key });
+    await documents().put({ TableName: tableName, Item });
+    const isIt = (body: string) => body.includes('"Image Revoked"') && body.includes(digest!);
+    const { source, detail } = JSON.parse(await events.until(isIt)) as { source: string; detail: object };
+    await cloud().events.putEvents({
+      Entries: [
+        {
+          EventBusName: eventBusName,
+          Source: source,
+          DetailType: 'Image Revoked',
+          Detail: JSON.stringify(detail),
+        },
+      ],
+    });
+    const event = JSON.parse(await located.until(body => body.includes('"Revoked Image Located"'))) as {
+      detail: { places: { kind: string; arn: string }[]; unknownCount: number };
+    };
+    expect(event.detail.unknownCount).toBe(0);
+    expect(event.detail.places).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ kind: 'ECS_SERVICE', arn: runs.service }),
+        expect.objectContaining({ kind: 'ECS_TASK', arn: runs.task }),
+        expect.objectContaining({ kind: 'LAMBDA_FUNCTION', arn: expect.stringContaining(runs.function) }),
+      ]),
+    );
+    expect(await team.until(body => body.includes('revoked, runs in'))).toContain(runs.service);
+  });
+});
+
 test('rule 5.3, separation of duties: no gate may write what it reads, or sign', async () => {
   const { RegisterTableName, EvidenceBucketName: Bucket } = await quickstart();
   const tables = [
@@ -225,7 +311,6 @@ describe('rule 5.11, break-glass', () => {
 
   test('a grant lets exactly its image through its scope, every use is told, and it ends', async () => {
     const told = await listen({ topicArn: (await quickstart()).AlertsTopicArn });
-    const events = await listen({ eventBusName: await resource('AWS::Events::EventBus', 'TrustEvents') });
     const night = gates.stack('night');
     expect(await grant(images.failed, night)).toMatchObject({ code: 0, err: '' });
     const isOf = (type: string) => (body: string) => body.includes(`"${type}"`) && body.includes(night);
@@ -343,13 +428,19 @@ async function makeImages(): Promise<Record<State, string>> {
 
 async function expire(image: string, afterWaivers: number): Promise<void> {
   const [, repository, digest] = NAMED.exec(image)!;
-  await rowOnce(repository!, digest!, ({ waiverRevision }) => waiverRevision === afterWaivers);
+  await rowOnce(
+    repository!,
+    digest!,
+    ({ waiverRevision, outbox, statement, verdict }) =>
+      waiverRevision === afterWaivers && outbox === undefined && statement?.verdictId === verdict?.verdictId,
+  );
   await documents().update({
     // as the administrator: nobody waits until it expires
     TableName: (await quickstart()).RegisterTableName,
     Key: { pk: nameOf(repository!, digest!) },
-    UpdateExpression: 'SET verdict.validUntil = :over',
-    ExpressionAttributeValues: { ':over': new Date(Date.now() - 1000).toISOString() },
+    // whoever read the row before loses the race, and does not put the time back
+    UpdateExpression: 'SET verdict.validUntil = :over, rowVersion = rowVersion + :one',
+    ExpressionAttributeValues: { ':over': new Date(Date.now() - 1000).toISOString(), ':one': 1 },
   });
 }
 

@@ -1,12 +1,17 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   AlertTopic,
   CloudFormationGate,
   EcsDeploymentGate,
   Enforcement,
+  ImageAlerts,
   ImageTrust,
   PipelineGate,
   RepositorySelector,
+  RevocationWatcher,
+  RunWatcher,
+  TrustEvents,
+  TrustRegister,
 } from '../../../../src';
 import { gatedPipeline } from '../gated-pipeline';
 
@@ -35,3 +40,11 @@ const trust = ImageTrust.fromAttributes(stack, 'Trust', {
 new CloudFormationGate(stack, 'CloudFormation', { trust, enforcement: Enforcement.refuse() });
 new EcsDeploymentGate(stack, 'Ecs', { trust });
 gatedPipeline(stack, new PipelineGate(stack, 'Pipeline', { trust }));
+new RunWatcher(stack, 'Runs', { trust });
+
+// of a trust of its own, for which the tests write what the register says
+const events = new TrustEvents(stack, 'Events');
+const register = new TrustRegister(stack, 'Register', { removalPolicy: RemovalPolicy.DESTROY });
+const alerts = new ImageAlerts(stack, 'Alerts', { events, register });
+const revocations = new RevocationWatcher(stack, 'Revocations', { events, register, alerts });
+revocations.node.tryRemoveChild('MassRevocation'); // the embedded cloud has no alarms of more than one metric
