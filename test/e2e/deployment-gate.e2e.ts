@@ -63,7 +63,7 @@ onlyEmulated("the register is forged, which on AWS its table's policy denies", (
   });
 });
 
-test('a tag that names nothing ends in an error that says so', async () => {
+test('rule 5.7, fail closed: a tag that names nothing ends in an error that says so', async () => {
   expect(await refusalOf('no-such-tag')).toContain(
     'has no image with the tag "no-such-tag": push it first, then deploy',
   );

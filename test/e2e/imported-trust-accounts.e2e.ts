@@ -247,7 +247,7 @@ describe('the gates of the other account', () => {
   });
 });
 
-test('the bus of forwarded pushes takes nothing from an account that the trust does not list, and nothing that is put there', async () => {
+test('rule 5.4, closed channels: the bus of forwarded pushes takes nothing from an account that the trust does not list, and nothing that is put there', async () => {
   const EventBusName = outputs.TrustedImagesForwardingBusArn!;
   const forged = {
     EventBusName,

@@ -70,7 +70,7 @@ test.each<[string, () => Promise<Content | ZooName>, 'PASS' | 'FAIL', readonly R
   90_000,
 );
 
-test('files in a bucket count as they are now: another version judges again without a scan, one that does not compile changes nothing', async () => {
+test('rule 4.9, re-evaluation: files in a bucket count as they are now: another version judges again without a scan, one that does not compile changes nothing', async () => {
   const digest = await push('rego/bucket', 'clean');
   const first = await follow(cloud(), register, 'rego/bucket', digest, 60);
   expect(first.worst).toEqual([expect.stringMatching(/^rego: by the file; /)]);

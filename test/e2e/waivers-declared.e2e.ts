@@ -28,7 +28,7 @@ async function deploy(isStrict: boolean): Promise<{ Register: string; Waivers: s
 
 beforeAll(quickstart); // for Trivy's databases, and the CDK's own stack
 
-test('a deployment that refuses something and accepts it in one place refuses it elsewhere, and there not for a moment; people may edit what it wrote', async () => {
+test('rule 4.9, re-evaluation: a deployment that refuses something and accepts it in one place refuses it elsewhere, and there not for a moment; people may edit what it wrote', async () => {
   const { Register, Waivers, bus } = await deploy(false);
   const digests: Record<string, string> = {};
   for (const name of ['backup', 'app']) {

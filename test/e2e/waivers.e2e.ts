@@ -39,7 +39,7 @@ beforeAll(async () => {
 
 afterAll(() => write(NONE));
 
-test('who may edit the file decides what is let through, without a build; a mistake in it changes nothing and is told; taking it back revokes', async () => {
+test('rule 4.9, re-evaluation: who may edit the file decides what is let through, without a build; a mistake in it changes nothing and is told; taking it back revokes', async () => {
   const { AlertsTopicArn, FindingsTableName } = await quickstart();
   const alerts = await listen({ topicArn: AlertsTopicArn });
   const events = await listen({ eventBusName: await resource('AWS::Events::EventBus', 'TrustEvents') });
