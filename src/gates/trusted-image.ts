@@ -93,8 +93,8 @@ interface Located {
  * until the image is trusted, and fails with the reasons if it is not. Services and functions get the digest
  * that was judged.
  *
- * Deletion and rollback always succeed: the image that ran before may run again, and the team is notified if
- * it is no longer trusted.
+ * Deletion always succeeds, and so does a rollback to an image that was admitted here before: it may run
+ * again, and the team is notified if it is no longer trusted. A rollback to another image is judged.
  */
 export class TrustedImage extends Construct {
   /**

@@ -4,7 +4,8 @@ import { whyUnread } from './unread';
 import { isManagedBuildImage } from '../image/managed-build-image';
 import { failed, ok, type Result } from '../result';
 import { imagesOf } from '../template/container-images';
-import { quoted } from '../text/plain-text';
+import { whyUnseen } from '../template/unseen-images';
+import { plainText, quoted } from '../text/plain-text';
 import { Tries } from '../times';
 
 /** The types of CloudFormation that a gate looks at. A hook has at most 50 targets: each type is two. */
@@ -120,22 +121,16 @@ const NO_IMAGE: Partial<Record<GatedType, z.ZodType>> = {
   }),
 };
 
-/** Of a job, a kind of properties that a later version of AWS Batch may have. */
-const KINDS_OF_JOBS = ['ContainerProperties', 'EcsProperties', 'EksProperties', 'NodeProperties'];
-
 /** Why the resource may run an image that is not among those it names. */
 function whatIsUnseen(type: GatedType, properties: Readonly<Record<string, unknown>>): string | undefined {
-  if (type === 'AWS::Batch::JobDefinition') {
-    const kind = Object.keys(properties).find(
-      key => key.endsWith('Properties') && !KINDS_OF_JOBS.includes(key),
-    );
-    return kind && `it has ${quoted(kind, 60)}, which the gate does not know`;
+  if (type === 'AWS::SageMaker::Model') {
+    const containers = [properties.PrimaryContainer ?? [], properties.Containers ?? []].flat() as object[];
+    if (!containers.every(each => 'Image' in Object(each))) {
+      return 'it has a container without an image of its own, which a model package names';
+    }
   }
-  if (type !== 'AWS::SageMaker::Model') return undefined;
-  const containers = [properties.PrimaryContainer ?? [], properties.Containers ?? []].flat() as object[];
-  return containers.every(each => 'Image' in Object(each))
-    ? undefined
-    : 'it has a container without an image of its own, which a model package names';
+  const unseen = whyUnseen(type, properties);
+  return unseen && plainText(unseen, 300);
 }
 
 function isGated(type: string): type is GatedType {

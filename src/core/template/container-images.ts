@@ -50,7 +50,14 @@ export interface ImageProperty {
 /** The images that a resource names. Of a condition, both sides count: either can be deployed. */
 export function imagesOf({ Type, Properties }: TemplateResource): ImageProperty[] {
   const paths = typeof Type === 'string' ? (CONTAINER_IMAGES.get(Type) ?? []) : [];
-  return paths.flatMap(path => [...under(Properties, path.split('.'), ['Properties'])]);
+  return imagesUnder(
+    Properties,
+    paths.map(path => path.split('.')),
+  );
+}
+
+export function imagesUnder(value: unknown, paths: readonly (readonly string[])[]): ImageProperty[] {
+  return paths.flatMap(path => [...under(value, path, ['Properties'])]);
 }
 
 function* under(
