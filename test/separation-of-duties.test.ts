@@ -184,7 +184,7 @@ const RIGHTS: Record<string, string[]> = {
   ],
 };
 
-describe('what a role may', () => {
+describe('rule 5.3, separation of duties: what a role may', () => {
   test('these are all the roles', () => {
     expect([...roles.keys()].sort()).toEqual(Object.keys(RIGHTS).sort());
   });
@@ -319,6 +319,15 @@ describe('who writes what', () => {
       ].map(action => `dynamodb:${action}`),
     );
     expect(exceptedRoles(only!).sort()).toEqual([...writers].sort());
+  });
+
+  test('rule 5.11, break-glass: nobody but the granting function writes grants, and it writes nothing else', () => {
+    const writes = /:(?:BatchWrite|Delete|PartiQL|Put|Send|Sign|Update)/;
+    expect(whoMay('dynamodb:PutItem', 'TrustBreakGlass')).toEqual(['TrustBreakGlassGranterRole']);
+    expect(RIGHTS.TrustBreakGlassGranterRole!.filter(each => writes.test(each))).toEqual([
+      'Allow dynamodb:PutItem TrustBreakGlass',
+      'Allow sqs:SendMessage TrustBreakGlassMessages',
+    ]);
   });
 
   test('nobody deletes from the register', () => {
@@ -520,7 +529,7 @@ describe('queues and rules', () => {
     }
   });
 
-  test('every event pattern names account and region', () => {
+  test('rule 5.4, closed channels: every event pattern names account and region', () => {
     const patterns = Object.values(template.findResources('AWS::Events::Rule'))
       .map(({ Properties }) => Properties.EventPattern)
       .filter(pattern => pattern !== undefined);

@@ -1,4 +1,4 @@
-import { BatchClient, DescribeJobDefinitionsCommand } from '@aws-sdk/client-batch';
+import { BatchClient, paginateDescribeJobDefinitions, type JobDefinition } from '@aws-sdk/client-batch';
 import { imagesOfJob, JobProperties } from '../../src/core/running/calls';
 import type { NamedImage } from '../../src/core/running/sighting';
 
@@ -9,14 +9,16 @@ export class JobDefinitions {
   /** The images of a definition, by its ARN, its name, or `name:revision`. `undefined`: it was deleted. */
   public async images(name: string): Promise<readonly NamedImage[] | undefined> {
     const isRevision = /:\d+$/.test(name);
-    const { jobDefinitions = [] } = await this.client.send(
-      new DescribeJobDefinitionsCommand(
-        isRevision
-          ? { jobDefinitions: [name] }
-          : { jobDefinitionName: name.split('/').at(-1), status: 'ACTIVE' },
-      ),
-    );
-    const newest = [...jobDefinitions].sort((one, other) => other.revision! - one.revision!)[0];
+    const found: JobDefinition[] = [];
+    for await (const { jobDefinitions = [] } of paginateDescribeJobDefinitions(
+      { client: this.client },
+      isRevision
+        ? { jobDefinitions: [name] }
+        : { jobDefinitionName: name.split('/').at(-1), status: 'ACTIVE' },
+    )) {
+      found.push(...jobDefinitions);
+    }
+    const [newest] = found.sort((one, other) => other.revision! - one.revision!);
     return newest && imagesOfJob(JobProperties.parse(newest));
   }
 }

@@ -14,6 +14,7 @@ import { TrustRegister } from '../../adapters/aws/trust-register';
 import { EnvironmentName, ExtraMetricName, MetricName } from '../../src/core/environment';
 import { Enrolment } from '../../src/core/image/enrolment';
 import type { Place } from '../../src/core/image/image';
+import type { Coverage } from '../../src/core/register/coverage';
 import { ReconcileMessage, type RepositoryMessage } from '../../src/core/scanning/reconcile-message';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
 import type { SignRequest } from '../../src/core/trust/sign-request';
@@ -45,7 +46,7 @@ export async function handler(
 ): Promise<SQSBatchResponse | undefined> {
   const home = homeOf(context);
   if ('Records' in event) return consume(event, queue, body => reconcileMessage(body, home));
-  logger.info(await sweep(home));
+  logger.info(await sweep(home, {}));
   flushMetrics();
   return undefined;
 }
@@ -53,15 +54,19 @@ export async function handler(
 async function reconcileMessage(body: unknown, home: Place): Promise<MessageOutcome> {
   const message = ReconcileMessage.safeParse(body);
   if (!message.success) return { poison: 'neither a repository nor a request to compare all of them' };
-  if ('sweep' in message.data) return { done: await sweep(home) };
+  if ('sweep' in message.data) return { done: await sweep(home, { uncounted: true }) };
   const { done, coverage } = await reconcileRepository(message.data, { ...ports, home, now: new Date() });
+  if (message.data.uncounted !== true) countImages(coverage);
+  return { done };
+}
+
+function countImages(coverage: Coverage): void {
   count(MetricName.imagesPassed, coverage.passed);
   count(MetricName.imagesRefused, coverage.refused);
   count(MetricName.imagesUnjudged, coverage.unjudged);
   if (coverage.held > 0) count(ExtraMetricName.revocationsHeld, coverage.held);
   count(MetricName.findingsCritical, coverage.critical);
   count(MetricName.findingsHigh, coverage.high);
-  return { done };
 }
 
 function brakePorts(): ReconcileContext['brake'] {
@@ -73,11 +78,11 @@ function brakePorts(): ReconcileContext['brake'] {
   };
 }
 
-async function sweep(home: Place): Promise<string> {
+async function sweep(home: Place, mark: Pick<RepositoryMessage, 'uncounted'>): Promise<string> {
   // first, so that what is due is scanned with the newest database
   const problems = await pullCached(cached, ({ repository }) => new EcrRegistry({ ...home, repository }));
   for (const problem of problems) logger.warn(problem);
-  const { due, repositories } = await reconcileDue({ ...ports, home, now: new Date() });
+  const { due, repositories } = await reconcileDue({ ...ports, home, now: new Date() }, mark);
   count(MetricName.reconciled, due);
   return `${due} images were due, ${repositories} repositories are compared`;
 }

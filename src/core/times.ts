@@ -171,6 +171,8 @@ export const Seconds = {
    * the answer of a hook.
    */
   gateDecides: 15,
+  /** A large request of a hook is fetched from Amazon S3: what remains is for the question itself. */
+  hookPayload: 8,
   /** Whether a stack is rolling back is asked for so long. */
   gateAsksStack: 3,
   /** A message to the team holds up an answer for no longer. */

@@ -28,7 +28,7 @@ describe('who may grant', () => {
       each.filter(({ actions }) => actions.includes(action)).map(({ condition }) => ({ role, condition })),
     );
 
-  test('nobody but whom the app names, and by the URL only, with IAM', () => {
+  test('rule 5.11, break-glass: nobody but whom the app names, and by the URL only, with IAM', () => {
     template.hasResourceProperties('AWS::Lambda::Url', { AuthType: 'AWS_IAM' });
     expect(invoking('lambda:InvokeFunctionUrl')).toEqual([
       { role: 'OnCall', condition: { StringEquals: { 'lambda:FunctionUrlAuthType': 'AWS_IAM' } } },

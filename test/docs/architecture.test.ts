@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { page, ROOT, rowsOf } from './markdown';
+import { rulesIn, titlesIn } from './test-titles';
 import { BESIDE, MAY_IMPORT } from '../../projenrc/boundaries';
 import { FOLDERS, type Kind } from '../../projenrc/folders';
 import { CAUSES, isHourly, type Cause } from '../../src/core/scanning/failed-scan';
@@ -60,6 +61,46 @@ describe('a citation of a rule in code or tests', () => {
     );
     expect(unnamed).toEqual([]);
   });
+});
+
+describe('the tests of a rule', () => {
+  const proving = new Map(
+    [...text.matchAll(/^\| ([45]\.\d+) \|.*\|([^|]*)\|$/gm)].map(([, rule, tests]) => [
+      rule!,
+      [...tests!.matchAll(/\]\(\.\.\/(test\/[^)#]+)\)/g)].map(([, file]) => file!),
+    ]),
+  );
+  const files = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter(file => /\.(?:test|e2e)\.ts$/.test(file))
+    .map(file => `test/${file}`);
+  const named = new Map(files.map(file => [file, new Set(titlesIn(file).flatMap(rulesIn))]));
+
+  test('each rule has some, but the one that nothing needs yet', () => {
+    const without = [...proving].filter(([, tests]) => tests.length === 0).map(([rule]) => rule);
+    expect([proving.size > 20, without]).toEqual([true, ['4.10']]);
+  });
+
+  test('each file that a rule lists has a test whose title names the rule', () => {
+    const silent = [...proving].flatMap(([rule, tests]) =>
+      tests.filter(file => named.get(file)?.has(rule) !== true).map(file => `${rule}: ${file}`),
+    );
+    expect(silent).toEqual([]);
+  });
+
+  test('each title that names a rule names one that the page explains', () => {
+    const unknown = [...named].flatMap(([file, rules]) =>
+      [...rules].filter(rule => !proving.has(rule)).map(rule => `${file}: ${rule}`),
+    );
+    expect(unknown).toEqual([]);
+  });
+
+  test.each([
+    ['rule 4.3, outbox: a push', ['4.3']],
+    ['a broken row (rule 5.7, fail closed)', ['5.7']],
+    ['rules 4.1, 4.2 and 5.10: all', ['4.1', '4.2', '5.10']],
+    ['rules 4.1 to 4.3: all', ['4.1', '4.2', '4.3']],
+    ['the ruler 4.1', []],
+  ])('%j names %j', (title, rules) => expect(rulesIn(title)).toEqual(rules));
 });
 
 describe('section 3', () => {

@@ -30,7 +30,7 @@ function eventsStack(): {
   };
 }
 
-test('nobody may publish until somebody is granted it', () => {
+test('rule 5.4, closed channels: nobody may publish until somebody is granted it', () => {
   const { only } = eventsStack();
   expect(only()).toMatchObject({
     effect: 'Deny',

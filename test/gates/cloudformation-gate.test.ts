@@ -70,6 +70,12 @@ test('its hook asks before its types are created or updated, in every stack but 
   });
 });
 
+test('AWS Lambda ends its function before CloudFormation, which waits 30 seconds, gives up', () => {
+  gated()
+    .template()
+    .hasResourceProperties('AWS::Lambda::Function', { Description: DESCRIPTION, Timeout: 25 });
+});
+
 test('an audit warns', () => {
   const template = gated(Enforcement.audit()).template();
   template.hasResourceProperties('AWS::CloudFormation::LambdaHook', { FailureMode: 'WARN' });

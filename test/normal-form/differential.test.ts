@@ -50,7 +50,7 @@ async function goTest(pattern: string, more: Record<string, string> = {}): Promi
 (canUnpack ? describe : describe.skip)(
   'rule 5.9, what was scanned is what runs: what is scanned is what runs (skipped where nobody may mount overlayfs: run it as root on Linux)',
   () => {
-    test('hostile images: what Trivy lists of the normal form is what nine ways of unpacking show, or the image is refused', () =>
+    test('rule 5.9, what was scanned is what runs: hostile images: what Trivy lists of the normal form is what nine ways of unpacking show, or the image is refused', () =>
       goTest('TestWhatIsScannedIsWhatRuns'));
 
     test('every pair of formats: each blob is read in one way, or refused', () =>

@@ -13,7 +13,7 @@ function watcherStack(allowedImages?: string[]) {
 describe('a watcher', () => {
   const { template } = watcherStack([`public.ecr.aws/x/y@${DIGEST}`]);
 
-  test('may read what says which image runs, ask for trust, tell, and nothing else', () => {
+  test('rule 5.12, watchers: may read what says which image runs, ask for trust, tell, and nothing else', () => {
     const rights = roleStatements(template)
       .get('WatcherRole')!
       .flatMap(({ actions, resources, effect }) =>

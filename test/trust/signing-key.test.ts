@@ -108,7 +108,7 @@ describe('by default', () => {
   });
 });
 
-describe('who signs', () => {
+describe('rule 5.8, the key signs only PASS: who signs', () => {
   const stack = keyStack();
   stack.key._allowSigning(stack.role('Signer'));
   stack.key._allowSigning(stack.role('Second'));

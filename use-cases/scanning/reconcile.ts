@@ -75,6 +75,7 @@ export interface ReconcileContext {
  */
 export async function reconcileDue(
   context: ReconcileContext,
+  mark: Pick<RepositoryMessage, 'uncounted'> = {},
 ): Promise<{ due: number; repositories: number }> {
   const { repositories, names } = await lookAtRepositories(context);
   const waiting = await context.requests.backlog();
@@ -102,7 +103,7 @@ export async function reconcileDue(
     await context.requests.sendAll(requests);
     due += looks.length + requests.length;
   }
-  await context.repositories.sendAll(repositories);
+  await context.repositories.sendAll(repositories.map(each => ({ ...each, ...mark })));
   return { due, repositories: repositories.length };
 }
 

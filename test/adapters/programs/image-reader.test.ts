@@ -39,7 +39,7 @@ async function readBy(platform: string | undefined, layout: string, digest: stri
 }
 
 test.each<ZooName>(['clean', 'log4shell', 'secret-deleted-later', 'broken-corrupt-layer', 'scratch'])(
-  '%s is read alike by the native program and in WebAssembly',
+  'rule 5.9, what was scanned is what runs: %s is read alike by the native program and in WebAssembly',
   async name => {
     const image = await zooImage(name);
     const layout = join(folder, name);

@@ -58,7 +58,7 @@ function holds(of: Case, changes: readonly Mutation[]): Answer['says'] {
   return answer.says;
 }
 
-describe('a report that is not as Trivy wrote it', () => {
+describe('rule 5.1, hermetic scan: a report that is not as Trivy wrote it', () => {
   test('one change: a FAIL stays one or becomes an ERROR, except where it is a report about another image', () => {
     fc.assert(
       fc.property(fc.constantFrom(...REFUSED), mutations, (name, mutation) => {

@@ -12,7 +12,7 @@ const FINDING: Finding = {
   path: 'app/package.json',
 };
 
-describe('what a grace period is for', () => {
+describe('rule 4.5, expiry and grace periods: what a grace period is for', () => {
   test.each<[string, Partial<Finding>]>([
     ['another vulnerable version', { purl: 'pkg:npm/%40scope/minimist@0.0.9', installedVersion: '0.0.9' }],
     ['another severity, title or fix', { severity: 'HIGH', title: 'y', fixedVersion: '1' }],

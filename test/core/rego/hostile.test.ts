@@ -39,7 +39,7 @@ test.each([
     ),
   ],
 ])(
-  '%s is ended',
+  'rule 5.6, limits: %s is ended',
   (_, source) => {
     expect(decide(source, reportWith({}), { seconds: 0.3 })).toMatchObject({
       failure: { cause: expect.stringMatching(/^REGO_(?:TIMED_OUT|OUT_OF_MEMORY)$/) },

@@ -54,7 +54,7 @@ describe('the alert', () => {
     );
   });
 
-  test('never says that it runs nowhere where something could not be looked up', () => {
+  test('rule 5.12, watchers: never says that it runs nowhere where something could not be looked up', () => {
     expect(told([], ['the tasks of prod could not be looked up: AccessDeniedException'])).toMatch(
       /not known where it runs.*not looked up: the tasks of prod/s,
     );

@@ -39,7 +39,7 @@ describe.each(Object.entries(ways(IMAGE)))('%s', (way, event) => {
     expect(seen({ ...event, detail: { ...detail, errorCode: 'AccessDenied' } })).toBeUndefined();
   });
 
-  test('whose parameters CloudTrail left out cannot be read, and is not taken for harmless', () => {
+  test('rule 5.12, watchers: whose parameters CloudTrail left out cannot be read, and is not taken for harmless', () => {
     const { detail } = event as { detail: object };
     for (const requestParameters of [null, undefined, { omitted: true }, 'cut']) {
       const cut = { ...event, detail: { ...detail, requestParameters, responseElements: null } };

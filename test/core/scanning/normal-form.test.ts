@@ -37,7 +37,7 @@ describe('what the reader of images writes', () => {
   });
 });
 
-describe('a report about a normal form', () => {
+describe('rule 5.9, what was scanned is what runs: a report about a normal form', () => {
   test('is one about the image: by its name, its config and its layers', () => {
     const { Metadata, ArtifactName } = report('fixable-critical');
     expect(ArtifactName).toBe(`${REFERENCE}@${storedImage('fixable-critical').digest}`);

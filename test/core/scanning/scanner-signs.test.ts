@@ -36,7 +36,7 @@ describe.each([
   ['grep', ['grep']],
   ...(hasBusyBox ? [['the grep of BusyBox', ['busybox', 'grep']] as const] : []),
 ] as [string, string[]][])('%s', (_, [program, ...first]) => {
-  test('finds the same lines by the same patterns, and says no more of them', () => {
+  test('rule 5.1, hermetic scan: finds the same lines by the same patterns, and says no more of them', () => {
     for (const [sign, pattern] of Object.entries(SCANNER_SIGNS)) {
       const input = LINES.map(([line]) => `${line}\n`).join('') + '\u0000\xff binary\n';
       const { stdout } = spawnSync(program!, [...first, '-a', '-m', '1', '-o', '-E', '-e', pattern], {

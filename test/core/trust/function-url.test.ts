@@ -22,7 +22,7 @@ const DOCUMENTED = {
   isBase64Encoded: false,
 };
 
-test('the caller is who AWS names', () => {
+test('rule 5.11, break-glass: the caller is who AWS names', () => {
   expect(callerOf(DOCUMENTED)).toBe('arn:aws:iam::111122223333:user/example-user');
 });
 

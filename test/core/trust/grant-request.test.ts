@@ -83,7 +83,7 @@ test.each<[string, object, RegExp]>([
   ['a short one', { justification: 'because' }, /^justification is "because"/],
   ['invisible text', { justification: '\u200b'.repeat(40) }, /^justification is/],
   ['no ticket', { ticket: undefined }, /^ticket is missing, allowed: 1 to 500 characters; name the incident/],
-])('%s is refused, with the fix', (_what, changes, message) => {
+])('rule 5.11, break-glass: %s is refused, with the fix', (_what, changes, message) => {
   const read = readGrantRequest({ ...WANTED, ...changes }, ACCOUNTS, NOW);
   expect(read).toEqual({ ok: false, error: [expect.stringMatching(message)] });
 });

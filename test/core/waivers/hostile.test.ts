@@ -73,7 +73,7 @@ describe('YAML that is more than data', () => {
   });
 });
 
-describe('YAML that costs much', () => {
+describe('rule 5.6, limits: YAML that costs much', () => {
   const laughs = [
     'a: &a ["lol"]',
     ...[...'bcdefghi'].map((name, index) => `${name}: &${name} [${`*${'abcdefghi'[index]},`.repeat(9)}]`),

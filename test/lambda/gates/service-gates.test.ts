@@ -21,15 +21,19 @@ let world: World;
 let server: Server;
 let heard: { action: string; body: any }[];
 let answers: Record<string, object>;
+/** What lies in Amazon S3, by its path. */
+let stored: Record<string, object>;
 let logged: string;
 
 beforeEach(async () => {
   world = new World();
   world.signs = true;
-  [heard, answers, logged] = [[], {}, ''];
+  [heard, answers, stored, logged] = [[], {}, {}, ''];
   server = createServer((incoming, outgoing) => {
+    const object = incoming.method === 'GET' ? stored[incoming.url!] : undefined;
+    if (object !== undefined) return outgoing.writeHead(200).end(JSON.stringify(object));
     let body = '';
-    incoming
+    return incoming
       .on('data', chunk => {
         body += chunk;
       })
@@ -147,14 +151,19 @@ describe.each(STATES)('an image that is %s', (_, says, make) => {
     expect(logged).toContain(says ?? 'is admitted');
   });
 
-  test('CloudFormation is told, with its token', async () => {
+  test.each(['in the event', 'in Amazon S3'])('CloudFormation is told, with its token: %s', async where => {
+    const model = { resourceProperties: { Code: { ImageUri: uriOf(image) } } };
+    const key = '/bucket/key?X-Amz-Signature=a-secret';
+    stored = { [key]: model };
     const event = {
       clientRequestToken: 'token',
       actionInvocationPoint: 'CREATE_PRE_PROVISION',
       requestData: {
         targetName: 'AWS::Lambda::Function',
         targetLogicalId: 'Function',
-        targetModel: { resourceProperties: { Code: { ImageUri: uriOf(image) } } },
+        ...(where === 'in the event'
+          ? { targetModel: model }
+          : { payload: `${process.env.AWS_ENDPOINT_URL}${key}` }),
       },
       requestContext: { invocation: 1 },
     };
@@ -163,6 +172,7 @@ describe.each(STATES)('an image that is %s', (_, says, make) => {
       clientRequestToken: 'token',
       message: expect.stringContaining(says ?? 'every image is trusted'),
     });
+    expect(logged).not.toContain('a-secret');
   });
 
   test('CodePipeline is answered, and nothing of its credentials is logged', async () => {

@@ -80,7 +80,7 @@ describe('rule 4.4, failed scans keep the verdict: an indeterminate scan is a fa
     });
   });
 
-  test('what a build uploaded is read at once, after its checksums', async () => {
+  test('rule 5.2, provenance: what a build uploaded is read at once, after its checksums', async () => {
     const reads: string[][] = [];
     const read = world.uploads.read.bind(world.uploads);
     let begun: string[] = [];

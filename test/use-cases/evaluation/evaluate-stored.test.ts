@@ -112,7 +112,7 @@ describe('rule 4.9, re-evaluation: a change of policy judges every image again f
     expect(world.row(image).verdict).toMatchObject({ outcome: 'FAIL', scanSeq: 2 });
   });
 
-  test('where it is indeterminate, it says so once, and the verdict stands', async () => {
+  test('rule 4.4, failed scans keep the verdict: where it is indeterminate, it says so once, and the verdict stands', async () => {
     world.publish(LENIENT);
     image = world.has('no-packages');
     world.push(image, 'v1');

@@ -53,7 +53,7 @@ const ended = (image: ImageName) =>
 const events = (image: ImageName, type: string) =>
   world.events(image).filter(({ detailType }) => detailType === type);
 
-describe('the brake (0044)', () => {
+describe('rule 5.13, the brake (0044)', () => {
   test('lets the first revocations through, and holds the rest: the verdict is FAIL, and gates admit and say why', async () => {
     await mistake();
     expect([revoked(), held()].map(({ length }) => length)).toEqual([5, 5]);

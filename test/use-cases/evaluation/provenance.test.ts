@@ -231,7 +231,7 @@ describe('rule 5.2, provenance: a build is believed only if it is exactly ours',
     expect(world.row(image)).not.toHaveProperty('verdict');
   });
 
-  test('a normal form of another image is not believed, whether the image or its config is another', async () => {
+  test('rule 5.9, what was scanned is what runs: a normal form of another image is not believed, whether the image or its config is another', async () => {
     const clean = world.has('clean');
     const form = {
       version: 1,

@@ -61,7 +61,7 @@ const ALL = [
   'sweep',
 ];
 
-test('a release says who and why, as evidence and event, and then every image is looked at', async () => {
+test('rule 5.13, the brake: a release says who and why, as evidence and event, and then every image is looked at', async () => {
   const answer = await releaseBrake(CALLER, BODY, context());
   expect(answer).toMatchObject({ released: { releasedBy: CALLER, ticket: 'INC-1' } });
   expect(calls).toEqual(ALL);

@@ -102,6 +102,7 @@ let world: World;
 let gate: ServiceGate;
 let good: string;
 let status: string | undefined;
+let stackStatus: () => Promise<string | undefined>;
 let stacks: string[];
 let payload: (url: string) => Promise<ReturnType<typeof ok<unknown>> | ReturnType<typeof failed<string>>>;
 
@@ -111,6 +112,7 @@ beforeEach(async () => {
   gate = new ServiceGate(world);
   good = uriOf(await trusted(world, 'team/good'));
   [status, stacks] = ['UPDATE_IN_PROGRESS', []];
+  stackStatus = async () => status;
   payload = async () => failed('no payload');
 });
 
@@ -119,9 +121,9 @@ function ask(event: unknown): Promise<HookAnswer> {
     ...gate.context(),
     account: '123456789012',
     payload: url => payload(url),
-    stackStatus: async stackId => {
+    stackStatus: stackId => {
       stacks.push(stackId);
-      return status;
+      return stackStatus();
     },
   });
 }
@@ -494,6 +496,16 @@ test('images from elsewhere run if their digest is on the list', async () => {
     hookStatus: 'SUCCESS',
     message: expect.stringContaining('is on the list of the gate'),
   });
+});
+
+test('rule 5.7, fail closed: where nobody answers, it waits for 15 and 3 seconds, and refuses before CloudFormation gives up', async () => {
+  const waits: number[] = [];
+  gate.pause = async seconds => void waits.push(seconds);
+  gate.load = () => new Promise(() => undefined);
+  stackStatus = () => new Promise(() => undefined);
+  const event = { ...RESOURCES['a container']!(good, good), requestContext: { invocation: 3 } };
+  expect(await ask(event)).toEqual(refusal('no decision within 15 seconds'));
+  expect(waits).toEqual([Seconds.gateDecides, Seconds.gateAsksStack]); // test/core/times.test.ts adds them up
 });
 
 describe('what may be over soon is looked at twice more, and refused then', () => {

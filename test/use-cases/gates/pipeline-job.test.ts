@@ -1,5 +1,5 @@
 import { jobIdOf } from '../../../src/core/gates/pipeline-job';
-import { Tries } from '../../../src/core/times';
+import { Seconds, Tries } from '../../../src/core/times';
 import { decidePipelineJob, type JobAnswer } from '../../../use-cases/gates/pipeline-job';
 import { World } from '../world';
 import { ServiceGate, STATES, trusted, uriOf } from '../world/service-gate';
@@ -99,6 +99,60 @@ describe('rule 5.7, fail closed', () => {
   ])('a job with %s', async (_, says, given) => {
     expect(await ask(given)).toEqual(failure(says));
     expect(gate.asked).toEqual([]);
+  });
+
+  test.each([
+    ["another account's registry", '000000000000', '111111111111'],
+    ["another region's registry", 'us-east-1', 'eu-west-1'],
+  ])('a job with the digest of a trusted image in %s', async (_, here, there) => {
+    const image = uriOf(await trusted(world));
+    expect(await ask(of(image.replace(here, there)))).toEqual(failure('it is in '));
+    expect(gate.asked).toEqual([]);
+    expect(await ask(of(image))).toEqual(SUCCESS);
+  });
+
+  test('a job that is not decided in time is looked at again, and refused in the end', async () => {
+    const image = uriOf(await trusted(world));
+    const waits: number[] = [];
+    gate.pause = async seconds => void waits.push(seconds);
+    gate.load = () => new Promise(() => undefined);
+    expect(await ask(of(image))).toEqual({ result: 'again', continuationToken: 'looks=1' });
+    const last = { continuationToken: `looks=${Tries.gateLooks - 1}` };
+    expect(await ask(event(JSON.stringify({ count: 1, images: [image] }), last))).toEqual(
+      failure('no decision within 15 seconds'),
+    );
+    expect(waits).toEqual([Seconds.gateDecides, Seconds.gateDecides]);
+  });
+
+  describe.each(['looks=0', 'looks=999', 'looks=-1', 'looks=1000', 'looks=1; looks=2', 'admitted', ''])(
+    'a continuation token that somebody made up (%j)',
+    continuationToken => {
+      const job = (image: string) =>
+        event(JSON.stringify({ count: 1, images: [image] }), { continuationToken });
+
+      test('admits nothing that is refused without it', async () => {
+        expect(await ask(job(uriOf(await STATES[1]![2](world))))).toEqual(failure('it does not pass policy'));
+      });
+
+      test('ends in a refusal after at most as many looks as without it', async () => {
+        const image = uriOf(await trusted(world));
+        gate.load = () => Promise.reject(new Error('throttled'));
+        let answer = await ask(job(image));
+        for (let looks = 1; answer.result === 'again' && looks < Tries.gateLooks; looks += 1) {
+          const { continuationToken: given } = answer;
+          answer = await ask(
+            event(JSON.stringify({ count: 1, images: [image] }), { continuationToken: given }),
+          );
+        }
+        expect(answer).toEqual(failure('throttled'));
+      });
+    },
+  );
+
+  test('a continuation token that is no text', async () => {
+    const image = uriOf(await trusted(world));
+    const job = event(JSON.stringify({ count: 1, images: [image] }), { continuationToken: { looks: 1 } });
+    expect(await ask(job)).toEqual(failure('continuationToken'));
   });
 });
 

@@ -76,7 +76,7 @@ test('the same policy again judges nothing again', async () => {
   expect(steps).not.toContain('sweep');
 });
 
-test('what a stricter policy refuses and the same deployment accepts is never refused: its waivers are active first, and one sweep is enough', async () => {
+test('rule 4.9, re-evaluation: what a stricter policy refuses and the same deployment accepts is never refused: its waivers are active first, and one sweep is enough', async () => {
   await publishPolicy({ policy: POLICY, waivers: 'a' }, context);
   expect(steps).toEqual([
     'source',

@@ -77,7 +77,7 @@ const BROKEN: [string, () => ReturnType<ReadRegoContext['regoFiles']>, RegExp][]
 ];
 
 test.each(BROKEN)(
-  'files %s: those of before still count, so that a deployment on its way back does not fail by them',
+  'rule 4.9, re-evaluation: files %s: those of before still count, so that a deployment on its way back does not fail by them',
   async (_what, files, problem) => {
     const { document: before } = await readRego(
       DECLARED,

@@ -140,7 +140,7 @@ test('an image that never was trusted was not revoked', async () => {
   expect(await follow(image)).toBe('it is not revoked any more');
 });
 
-test('a lookup that failed is an alert, and not silence', async () => {
+test('rule 5.12, watchers: a lookup that failed is an alert, and not silence', async () => {
   const image = await judged();
   await revoke(image);
   inventory = { running: [], unknown: ['the functions could not be looked up: AccessDenied'] };

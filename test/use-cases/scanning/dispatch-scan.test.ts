@@ -246,13 +246,16 @@ describe('what is not scanned', () => {
   test.each([
     ['REGISTRY_DENIED', () => (world.registry.denies = true)],
     ['IMAGE_GONE', () => world.registry.pushed.splice(0)],
-  ])('%s is a failed scan with its cause', async (cause, happens) => {
-    world.push(image, 'v1');
-    happens();
-    await world.settle();
-    expect(world.row(image).lastFailedScan).toMatchObject({ cause });
-    expect(world.failures(image)).toEqual([cause]);
-  });
+  ])(
+    'rule 4.4, failed scans keep the verdict: %s is a failed scan with its cause',
+    async (cause, happens) => {
+      world.push(image, 'v1');
+      happens();
+      await world.settle();
+      expect(world.row(image).lastFailedScan).toMatchObject({ cause });
+      expect(world.failures(image)).toEqual([cause]);
+    },
+  );
 
   test('rule 4.6, scan lease: an old lease does not outlive a failure', async () => {
     world.losesBuildEvents = true;

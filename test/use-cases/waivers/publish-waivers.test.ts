@@ -15,7 +15,7 @@ describe('the file', () => {
     expect(world).toMatchObject({ active: undefined, sweeps: 0, sent: [], objects: new Map() });
   });
 
-  test('is there for the first time: it is active, its version is on record, and every image is judged again', async () => {
+  test('rule 4.9, re-evaluation: is there for the first time: it is active, its version is on record, and every image is judged again', async () => {
     world.write('CVE-1', 'CVE-2');
     expect(await publishWaivers(world)).toEqual({ done: '2 waivers, revision 1' });
     expect(world).toMatchObject({

@@ -14,7 +14,7 @@ function onlyLanguages(change: (results: any[]) => any[] = results => results) {
   return parsed({ ...raw, Results: change(raw.Results.filter((result: any) => result.Class !== 'os-pkgs')) });
 }
 
-describe('coverage: "no findings" means something', () => {
+describe('rule 5.1, hermetic scan: coverage: "no findings" means something', () => {
   test.each(['clean', 'fixable-critical', 'alpine-eol', 'root-without-history'])('passes %s', name => {
     expect(check('coverage', ruleInput(name))).toEqual(PASSES);
   });
