@@ -117,7 +117,7 @@ function judges({ kyverno, tester, parts }: Record<'kyverno' | 'tester' | 'parts
       ],
     },
     {
-      name: 'containers/image',
+      name: 'containers/image, as in Podman',
       program: parts,
       cases: [...CASES.ofOneImage, 'its own summary, revoked'],
       refusal: /signature|rejected by policy/i,

@@ -9,7 +9,7 @@ const REPOSITORY = 'team/app';
 beforeAll(quickstart);
 afterAll(() => cdk(cloud(), ['destroy', SERVICE, '--force', '--exclusively'], { cwd: QUICKSTART }));
 
-test("a vulnerable image is not deployed, the stack's events say why, and the fixed one is", async () => {
+test("TrustedImage refuses a function of AWS Lambda, by a stack: the stack's events say why, and the fixed one is deployed", async () => {
   const vulnerable = await push(REPOSITORY, 'fixable-critical', 'gate-1');
   expect(await refusalOf('gate-1')).toContain('is refused: it does not pass policy');
   expect(await status()).toBe('ROLLBACK_COMPLETE');

@@ -76,14 +76,14 @@ describe.each(['trusted', ...Object.keys(REFUSED)] as State[])('an image that is
     expected(await gates.cloudFormationByPointer(images[state]));
   });
 
-  test('rule 5.7, fail closed: Amazon ECS starts its tasks, or rolls the service back and the team is told why', async () => {
+  test('rule 5.7, fail closed: Amazon ECS starts its tasks, or EcsDeploymentGate refuses ecs:UpdateService, ECS rolls it back and the team is told why', async () => {
     expect((await gates.ecs(images[state])).admitted).toBe(state === 'trusted');
     if (state === 'trusted') return;
     const [, repository, digest] = NAMED.exec(images[state])!;
     await alerts.until(body => body.includes(`${repository}@${digest} is refused: ${REFUSED[state]}`));
   });
 
-  test('rule 5.7, fail closed: CodePipeline is told to go on, or why not', async () => {
+  test('rule 5.7, fail closed: CodePipeline is told to go on, or PipelineGate refuses a later stage of AWS CodePipeline, in whichever way', async () => {
     expected(await gates.pipeline({ images: [images[state]] }));
   });
 });
@@ -98,6 +98,43 @@ describe('a stack of authors who do not know the gate', () => {
     const good = tasks(images.trusted, images.trusted);
     const { TemplateBody } = await cloud().cloudformation.getTemplate({ StackName: await deploy(good) });
     expect(JSON.parse(TemplateBody!)).toEqual(good); // the gateway hides how it asks
+  });
+
+  test.each<[string, object]>([
+    [
+      'CloudFormationGate refuses a service of Amazon ECS, by a stack',
+      {
+        Type: 'AWS::ECS::Service',
+        Properties: { Cluster: { Ref: 'Cluster' }, TaskDefinition: { Ref: 'Second' }, DesiredCount: 1 },
+      },
+    ],
+    [
+      'CloudFormationGate refuses a scheduled task, by a stack',
+      {
+        Type: 'AWS::Events::Rule',
+        Properties: {
+          ScheduleExpression: 'rate(1 day)',
+          Targets: [
+            {
+              Id: 'task',
+              Arn: { 'Fn::GetAtt': ['Cluster', 'Arn'] },
+              RoleArn: 'arn:aws:iam::000000000000:role/scheduled-tasks',
+              EcsParameters: { TaskDefinitionArn: { Ref: 'Second' } },
+            },
+          ],
+        },
+      },
+    ],
+  ])('%s: it is not even made', async (_, Runs) => {
+    const template = (image: string) => {
+      const { Resources } = tasks(images.trusted, image);
+      return { Resources: { ...Resources, Cluster: { Type: 'AWS::ECS::Cluster' }, Runs } };
+    };
+    const ended = await deploy(template(images.failed)).catch((error: unknown) => String(error));
+    const [, refused] = /stack (\S+) ended with ROLLBACK_COMPLETE/.exec(ended)!;
+    expect(await reasonsOf(refused!)).toContain(REFUSED.failed);
+    expect(await wasMade('Runs', refused!)).toBe(false);
+    expect(await wasMade('Runs', await deploy(template(images.trusted)))).toBe(true);
   });
 
   test('rolls back to an image that was revoked since, and the team is told', async () => {
@@ -115,10 +152,40 @@ describe('a stack of authors who do not know the gate', () => {
   });
 });
 
-test.each<[string, (Image: string) => object]>([
-  ['AWS::Lambda::Function', Image => ({ PackageType: 'Image', Code: { ImageUri: Image } })],
-  ['AWS::Batch::JobDefinition', Image => ({ Type: 'container', ContainerProperties: { Image } })],
-])('rule 5.7, fail closed: the hook of CloudFormation judges an %s too', async (type, properties) => {
+test.each<[string, string, (Image: string) => object]>([
+  [
+    'CloudFormationGate refuses a function of AWS Lambda, by a stack',
+    'AWS::Lambda::Function',
+    Image => ({ PackageType: 'Image', Code: { ImageUri: Image } }),
+  ],
+  [
+    'CloudFormationGate refuses a job of AWS Batch, by a stack',
+    'AWS::Batch::JobDefinition',
+    Image => ({ Type: 'container', ContainerProperties: { Image } }),
+  ],
+  [
+    'CloudFormationGate refuses a service of Amazon ECS in Express Mode, by a stack',
+    'AWS::ECS::ExpressGatewayService',
+    Image => ({ PrimaryContainer: { Image } }),
+  ],
+  [
+    'CloudFormationGate refuses a service of App Runner, by a stack',
+    'AWS::AppRunner::Service',
+    ImageIdentifier => ({
+      SourceConfiguration: { ImageRepository: { ImageIdentifier, ImageRepositoryType: 'ECR' } },
+    }),
+  ],
+  [
+    'CloudFormationGate refuses a model of Amazon SageMaker, by a stack',
+    'AWS::SageMaker::Model',
+    Image => ({ PrimaryContainer: { Image } }),
+  ],
+  [
+    'CloudFormationGate refuses a project of AWS CodeBuild, by a stack',
+    'AWS::CodeBuild::Project',
+    Image => ({ Environment: { Type: 'LINUX_CONTAINER', Image } }),
+  ],
+])('%s (rule 5.7, fail closed)', async (_, type, properties) => {
   expect((await gates.cloudFormationResource(type, properties(images.trusted))).admitted).toBe(true);
   expect(await gates.cloudFormationResource(type, properties(images.failed))).toEqual({
     admitted: false,
@@ -473,12 +540,20 @@ async function writeWaivers(Body: string): Promise<void> {
 }
 
 /** Two task definitions, one after the other. */
-function tasks(first: string, second: string): object {
+function tasks(first: string, second: string): { Resources: object } {
   const of = (image: string) => ({
     Type: 'AWS::ECS::TaskDefinition',
     Properties: { ContainerDefinitions: [{ Name: 'web', Image: { 'Fn::Join': ['@', image.split('@')] } }] },
   });
   return { Resources: { First: of(first), Second: { ...of(second), DependsOn: 'First' } } };
+}
+
+async function wasMade(logicalId: string, StackName: string): Promise<boolean> {
+  const { StackEvents = [] } = await cloud().cloudformation.describeStackEvents({ StackName });
+  return StackEvents.some(
+    ({ LogicalResourceId, ResourceStatus }) =>
+      LogicalResourceId === logicalId && ResourceStatus === 'CREATE_COMPLETE',
+  );
 }
 
 async function reasonsOf(StackName: string): Promise<string> {

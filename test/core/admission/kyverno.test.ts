@@ -44,6 +44,28 @@ describe('ImageValidatingPolicy, its expressions evaluated', () => {
     expect(refusal({ [IMAGE]: signed(replayed) })).toContain(why);
   });
 
+  test.each([
+    ['AdmissionPolicies refuses kubectl in Amazon EKS', 'arn:aws:iam::000000000000:user/somebody'],
+    // the pods of a chart are made by controllers of the cluster
+    [
+      'AdmissionPolicies refuses Helm in Amazon EKS',
+      'system:serviceaccount:kube-system:replicaset-controller',
+    ],
+  ])('%s, whoever makes the pod', (_, username) => {
+    const { matchConditions, matchConstraints } = spec();
+    const pod = { spec: { containers: [{ image: IMAGE }] } };
+    const request = { operation: 'CREATE', userInfo: { username } };
+    const expressions = matchConditions.map(({ expression }: { expression: string }) => expression);
+    expect(evaluateCel({ expressions, pod, request })).toEqual([true]);
+    expect(matchConstraints.resourceRules[0]).toMatchObject({
+      apiGroups: [''],
+      operations: ['CREATE', 'UPDATE'],
+    });
+    expect(refusal({}, { containers: [IMAGE], initContainers: [], ephemeralContainers: [] })).toBe(
+      'no summary of this image is signed by an accepted key',
+    );
+  });
+
   test('a summary of another key is refused, and that of a second accepted key is not', () => {
     const byOther = { [IMAGE]: signed(statement(), 'key1') };
     expect(refusal(byOther)).toBe('no summary of this image is signed by an accepted key');

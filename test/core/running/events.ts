@@ -203,3 +203,56 @@ export function ways(image: string): Record<string, object> {
     }),
   };
 }
+
+/** As CloudFormation makes the call for a stack, with the role that deploys. */
+const BY_STACK = {
+  userIdentity: {
+    type: 'AssumedRole',
+    arn: 'arn:aws:sts::000000000000:assumed-role/cdk-hnb659fds-cfn-exec-role-1-us-east-1/AWSCloudFormation',
+    accountId: PLACE.account,
+    invokedBy: 'cloudformation.amazonaws.com',
+  },
+  sourceIPAddress: 'cloudformation.amazonaws.com',
+};
+
+/** As a schedule makes the call, with the role that it was given. */
+const BY_SCHEDULE = {
+  userIdentity: {
+    type: 'AssumedRole',
+    arn: 'arn:aws:sts::000000000000:assumed-role/scheduled-tasks/night',
+    accountId: PLACE.account,
+    invokedBy: 'scheduler.amazonaws.com',
+  },
+  sourceIPAddress: 'scheduler.amazonaws.com',
+};
+
+/** The events of each way in the matrix of docs/gates.md, by its words there. */
+export function eventsInMatrix(image: string): Record<string, readonly object[]> {
+  const calls = ways(image);
+  const changed = (event: object, changes: object): object => {
+    const { detail } = event as { detail: object };
+    return { ...event, detail: { ...detail, ...changes } };
+  };
+  const byStack = (...names: string[]) => names.map(name => changed(calls[name]!, BY_STACK));
+  const task = taskEvent([{ image }]);
+  const scheduled = [
+    taskEvent([{ image }], { group: 'family:job', startedBy: 'events-rule/night' }),
+    changed(calls['ecs:RunTask']!, BY_SCHEDULE),
+  ];
+  return {
+    ...Object.fromEntries(Object.entries(calls).map(([way, event]) => [way, [event]])),
+    'ecs:CreateExpressGatewayService': [task],
+    'a service of Amazon ECS, by a stack': [
+      ...byStack('ecs:RegisterTaskDefinition', 'ecs:CreateService', 'ecs:UpdateService'),
+      task,
+    ],
+    'a service of Amazon ECS in Express Mode, by a stack': [task],
+    'a scheduled task, by a stack': [...byStack('ecs:RegisterTaskDefinition'), ...scheduled],
+    'a scheduled task, by scheduler:CreateSchedule, scheduler:UpdateSchedule or events:PutTargets': scheduled,
+    'a function of AWS Lambda, by a stack': byStack('lambda:CreateFunction', 'lambda:UpdateFunctionCode'),
+    'a job of AWS Batch, by a stack': byStack('batch:RegisterJobDefinition'),
+    'a service of App Runner, by a stack': byStack('apprunner:CreateService', 'apprunner:UpdateService'),
+    'a model of Amazon SageMaker, by a stack': byStack('sagemaker:CreateModel'),
+    'a project of AWS CodeBuild, by a stack': byStack('codebuild:CreateProject', 'codebuild:UpdateProject'),
+  };
+}

@@ -273,7 +273,12 @@ describe('a stack that sets the former task definition', () => {
 
   test.each<[string, string | undefined, string | undefined, EcsAnswer]>([
     ['because it is rolling back', STACK, 'UPDATE_ROLLBACK_IN_PROGRESS', ADMITTED],
-    ['because somebody deployed it', STACK, 'UPDATE_IN_PROGRESS', REFUSED],
+    [
+      'EcsDeploymentGate refuses a service of Amazon ECS, by a stack: somebody deployed it',
+      STACK,
+      'UPDATE_IN_PROGRESS',
+      REFUSED,
+    ],
     ['that does not exist: the service has none', undefined, 'UPDATE_ROLLBACK_IN_PROGRESS', REFUSED],
   ])('%s', async (_, of, now, answer) => {
     [stack, stackStatus] = [of, now];

@@ -4,7 +4,15 @@ import type { Enrolment } from '../../../src/core/image/enrolment';
 import { imageOf, type ImageName } from '../../../src/core/image/image';
 import type { LookUp, NamedImage } from '../../../src/core/running/sighting';
 import { watchRun, type WatchContext } from '../../../use-cases/running/watch-run';
-import { callEvent, DIGEST, REGISTRY, ROLE, taskEvent, ways } from '../../core/running/events';
+import {
+  callEvent,
+  DIGEST,
+  eventsInMatrix,
+  REGISTRY,
+  ROLE,
+  taskEvent,
+  ways,
+} from '../../core/running/events';
 import { World } from '../world';
 
 let world: World;
@@ -113,6 +121,37 @@ describe.each(Object.keys(ways('')))('by %s', way => {
     await byWay(way, image);
     expect(texts()).toHaveLength(1);
   });
+});
+
+describe.each(Object.keys(eventsInMatrix('')))('RunWatcher alarms: %s', way => {
+  const each = (image: string) => {
+    standing = [{ reference: image }];
+    return eventsInMatrix(image)[way]!;
+  };
+
+  test('every event about a revoked image is an alert, and none about a trusted one', async () => {
+    const good = reference(await judged('clean'));
+    for (const event of each(good)) await watch(event);
+    expect(texts()).toEqual([]);
+    world = new World();
+    world.signs = true;
+    const bad = await revoked();
+    for (const event of each(reference(bad))) {
+      sent.clear();
+      await watch(event);
+      expect(texts()).toEqual([expect.stringContaining(`${bad} is refused`)]);
+    }
+  });
+});
+
+test('the alert about a scheduled task names the schedule or its role', async () => {
+  const image = reference(await revoked());
+  standing = [{ reference: image }];
+  for (const event of eventsInMatrix(image)['a scheduled task, by a stack']!.slice(1)) await watch(event);
+  expect(texts()).toEqual([
+    expect.stringContaining('started by events-rule/night'),
+    expect.stringMatching(/who: .+role\/scheduled-tasks\/night by scheduler\.amazonaws\.com/),
+  ]);
 });
 
 test('an image without a verdict, and one that expired, run without trust', async () => {
