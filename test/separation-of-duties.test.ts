@@ -137,8 +137,8 @@ const RIGHTS: Record<string, string[]> = {
     ...send('ScannerReconcilerRepositories'),
   ],
   TrustBreakGlassGranterRole: [
-    'Allow dynamodb:GetItem TrustBreakGlass',
     'Allow dynamodb:PutItem TrustBreakGlass',
+    'Allow dynamodb:Query TrustBreakGlass',
     ...send('BreakGlassMessages'), // it writes grants and nothing else: who watches them publishes
   ],
   TrustBreakGlassWatcherRole: [

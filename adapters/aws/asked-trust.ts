@@ -32,7 +32,7 @@ function askedGrants(table: string | undefined): BreakGlassPorts | undefined {
   const grants = new GrantsTable(table, tables);
   const uses = new SqsQueue<GrantMessage>(env(EnvironmentName.grantMessages), new SQSClient(there));
   return {
-    grant: key => grants.load(key),
+    grants: key => grants.of(key),
     recordUse: use => uses.send({ kind: 'use', use }),
   };
 }

@@ -155,7 +155,7 @@ function addBreakGlass(program: Command, cli: Cli): void {
   asksStack(breakGlass.command('list').description('the grants that live')).action(
     async (options: AskOptions) => (await import('../stack/break-glass.js')).breakGlassList(options, cli),
   );
-  asksStack(breakGlass.command('end').description('end a grant now'))
+  asksStack(breakGlass.command('end').description('end every grant for an image and a scope now'))
     .requiredOption('--image <image>', IMAGE)
     .requiredOption('--scope <arn|account>', SCOPE)
     .action(async (options: EndOptions) =>

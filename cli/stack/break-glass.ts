@@ -30,7 +30,7 @@ export async function breakGlassGrant(options: GrantOptions, cli: Cli): Promise<
   await asking(async () => {
     const image = await imageOrEvery(options.image, cli);
     const wanted = { action: 'grant', image, scope, forSeconds, justification, ticket };
-    const grant = await askForGrant(wanted, await Connection.open(options, cli));
+    const [grant] = (await askForGrant(wanted, await Connection.open(options, cli))) as [Grant];
     answer(cli, options.json, grant, () => [
       `granted until ${grant.expiresAt}: ${shown(grant)} may run without trust where ${grant.scope} runs it`,
       'everybody who gets alerts is told now, and at each use; deploy, then end it: break-glass end',
@@ -42,9 +42,10 @@ export async function breakGlassEnd(options: EndOptions, cli: Cli): Promise<void
   await asking(async () => {
     const image = await imageOrEvery(options.image, cli);
     const wanted = { action: 'end', image, scope: options.scope };
-    const grant = await askForGrant(wanted, await Connection.open(options, cli));
-    answer(cli, options.json, grant, () => [
-      `ended: gates refuse ${shown(grant)} again where ${grant.scope} runs it; what runs already is not stopped`,
+    const grants = await askForGrant(wanted, await Connection.open(options, cli));
+    answer(cli, options.json, { grants }, () => [
+      ...grants.map(({ grantId, grantedBy }) => `ended: the grant ${grantId} of ${grantedBy}`),
+      `gates refuse ${shown(grants[0]!)} again where ${grants[0]!.scope} runs it; what runs already is not stopped`,
     ]);
   });
 }

@@ -14,7 +14,7 @@ const grants = new GrantsTable(env(EnvironmentName.grants));
 const bus = new EventBus(env(EnvironmentName.eventBus));
 const messages = new SqsQueue<GrantMessage>(queue.url);
 const ports = {
-  grant: (key: string) => grants.load(key),
+  grant: (key: string, grantId: string) => grants.load(key, grantId),
   publish: bus.publish.bind(bus),
   watchAgain: (message: WatchedGrant) => messages.send(message),
   countLiving: () => {

@@ -80,7 +80,10 @@ export const BREAK_GLASS: Properties<BreakGlassProps> = {
  * Grants are written only by one function. It is called by its URL, with IAM, so AWS says who calls.
  */
 export class BreakGlass extends Construct {
-  /** The table of grants. Its partition key is the scope and the image. */
+  /**
+   * The table of grants, which keeps each. Its partition key is the account and the image, its sort key the
+   * id of the grant.
+   */
   public readonly table: ITableV2;
 
   /**
@@ -112,6 +115,7 @@ export class BreakGlass extends Construct {
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     this.own = new TableV2(this, 'Resource', {
       partitionKey: { name: GrantsKey.partitionKey, type: AttributeType.STRING },
+      sortKey: { name: GrantsKey.sortKey, type: AttributeType.STRING },
       billing: Billing.onDemand(),
       encryption: TableEncryptionV2.dynamoOwnedKey(),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
@@ -144,7 +148,7 @@ export class BreakGlass extends Construct {
     this.url = url.url;
     Grant.addToPrincipal({
       grantee: grant,
-      actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+      actions: ['dynamodb:PutItem', 'dynamodb:Query'],
       resourceArns: [this.table.tableArn],
     });
     this.work.queue.grantSendMessages(grant);
@@ -201,7 +205,7 @@ export class BreakGlass extends Construct {
   public grantRead(grantee: IGrantable): Grant {
     return Grant.addToPrincipal({
       grantee,
-      actions: ['dynamodb:GetItem', 'dynamodb:Scan'],
+      actions: ['dynamodb:Scan'],
       resourceArns: [this.table.tableArn],
     });
   }
@@ -219,14 +223,19 @@ export class BreakGlass extends Construct {
     return this.work.queue;
   }
 
-  /** Allows a gate to read the grants of its account, one by one, and to record their uses. @internal */
-  public _grantUse(gate: IGrantable): void {
+  /** Allows a function to read the grants of its account, image by image. @internal */
+  public _grantLook(handler: IGrantable): void {
     Grant.addToPrincipal({
-      grantee: gate,
-      actions: ['dynamodb:GetItem'],
+      grantee: handler,
+      actions: ['dynamodb:Query'],
       resourceArns: [this.table.tableArn],
       conditions: onlyRows(grantKeysOf(Stack.of(this).account), 'StringLike'),
     });
+  }
+
+  /** Allows a gate to read the grants of its account, and to record their uses. @internal */
+  public _grantUse(gate: IGrantable): void {
+    this._grantLook(gate);
     this.work.queue.grantSendMessages(gate);
   }
 

@@ -34,6 +34,8 @@ export interface GateAccess {
   grantAlert(handler: IGrantable): void;
   /** Allows a function to read the register, the active policy and the pinned keys. */
   grantLook(handler: IGrantable): void;
+  /** Allows a function to judge what runs: to look, and to read break-glass grants. It can record no use. */
+  grantJudge(handler: IGrantable): void;
   /** Allows a function to decide: to look, to read break-glass grants, and to record their uses. */
   grantAsk(handler: IGrantable): void;
   /** Allows a function to request scans. */

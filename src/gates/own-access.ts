@@ -52,6 +52,10 @@ export function ownAccess(trust: OwnTrust, gate: IConstruct, breakGlass: BreakGl
     addAlarm: alarm => alerts.addAlarm(alarm),
     grantAlert: handler => alerts._grantSend(handler),
     grantLook,
+    grantJudge: handler => {
+      grantLook(handler);
+      breakGlass?._grantLook(handler);
+    },
     grantAsk: handler => {
       grantLook(handler);
       breakGlass?._grantUse(handler);

@@ -42,7 +42,8 @@ const RUN_WATCHER: Properties<RunWatcherProps> = {
 
 /**
  * Tells the team within minutes what runs without trust in its account and region, whichever way it came: who
- * ran it, what, where, why it is not trusted, and how to fix that. It stops nothing.
+ * ran it, what, where, why it is not trusted, and how to fix that. It stops nothing. What a break-glass grant
+ * covers is a message, and no alarm. It reads grants, and records no use of them.
  *
  * It hears tasks of Amazon ECS (`ECS Task State Change`), and the calls by which Amazon ECS, AWS Lambda, AWS
  * Batch, AWS App Runner, Amazon SageMaker and AWS CodeBuild get their images. The calls come from AWS
@@ -83,7 +84,7 @@ export class RunWatcher extends Construct {
     watch.node.addDependency(...access.waitsFor);
     work.consumedBy(watch);
     grantRemember(sent, watch);
-    access.grantAsk(watch);
+    access.grantJudge(watch);
     access.grantAlert(watch);
     this.allowReads(options.role, props.trust);
     this.listen(work);

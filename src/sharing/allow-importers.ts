@@ -46,7 +46,7 @@ export function allowImporters(
     requests.addToResourcePolicy(statement(['sqs:SendMessage'], [requests.queueArn]));
     breakGlass?._allowImporter(
       importer._account(),
-      statement(['dynamodb:GetItem'], THIS, named(onlyRows(grantKeysOf(OF_CALLER), 'StringLike'))),
+      statement(['dynamodb:Query'], THIS, named(onlyRows(grantKeysOf(OF_CALLER), 'StringLike'))),
       statement(['sqs:SendMessage'], [breakGlass._messages.queueArn]),
     );
   }

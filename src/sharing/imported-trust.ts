@@ -114,6 +114,10 @@ export class ImportedTrust extends Construct implements IImageTrust {
       this.grantAsk(handler);
       this.grantVerify(handler);
     };
+    const grantJudge = (handler: IGrantable) => {
+      grantLook(handler);
+      if (breakGlass !== undefined) grantGrants(handler, breakGlass, Stack.of(this).account);
+    };
     return {
       service,
       environment: {
@@ -142,15 +146,12 @@ export class ImportedTrust extends Construct implements IImageTrust {
       addAlarm: alarm => alarm.addAlarmAction(new SnsAction(topic.topic)),
       grantAlert: handler => grantSend([topic], handler),
       grantLook,
+      grantJudge,
       grantAsk: handler => {
-        grantLook(handler);
-        if (breakGlass !== undefined) grantUse(handler, breakGlass, Stack.of(this).account);
+        grantJudge(handler);
+        if (breakGlass !== undefined) grantSendTo(handler, breakGlass.queueArn);
       },
-      grantRequest: handler => {
-        handler.grantPrincipal.addToPrincipalPolicy(
-          new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [parts.scanRequestsQueueArn] }),
-        );
-      },
+      grantRequest: handler => grantSendTo(handler, parts.scanRequestsQueueArn),
     };
   }
 
@@ -191,19 +192,18 @@ export class ImportedTrust extends Construct implements IImageTrust {
   }
 }
 
-/** The right to read the grants of this account, one by one, and to record their uses. */
-function grantUse(
-  { grantPrincipal }: IGrantable,
-  { tableArn, queueArn }: ImportedGrants,
-  account: string,
-): void {
+/** The right to read the break-glass grants of this account, image by image. */
+function grantGrants({ grantPrincipal }: IGrantable, { tableArn }: ImportedGrants, account: string): void {
   grantPrincipal.addToPrincipalPolicy(
     new PolicyStatement({
-      actions: ['dynamodb:GetItem'],
+      actions: ['dynamodb:Query'],
       resources: [tableArn],
       conditions: onlyRows(grantKeysOf(account), 'StringLike'),
     }),
   );
+}
+
+function grantSendTo({ grantPrincipal }: IGrantable, queueArn: string): void {
   grantPrincipal.addToPrincipalPolicy(
     new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queueArn] }),
   );

@@ -331,18 +331,21 @@ describe('what runs past every gate', () => {
 
 test('rule 5.3, separation of duties: no gate may write what it reads, or sign', async () => {
   const { RegisterTableName, EvidenceBucketName: Bucket } = await quickstart();
-  const tables = [
-    RegisterTableName,
-    await resource('AWS::DynamoDB::GlobalTable', 'TrustPolicies'),
-    await resource('AWS::DynamoDB::GlobalTable', 'TrustBreakGlass'),
-  ];
+  const grants = await resource('AWS::DynamoDB::GlobalTable', 'TrustBreakGlass');
+  const tables = [RegisterTableName, await resource('AWS::DynamoDB::GlobalTable', 'TrustPolicies'), grants];
   const KeyId = await resource('AWS::KMS::Key', 'Key');
   for (const role of gates.roles) {
     const { dynamodb, s3, kms } = await clientsAs(cloud(), cloud(), role);
-    const Key = { pk: { S: 'x' } };
+    const key = { pk: { S: 'x' } };
+    const grantsKey = { ...key, grantId: { S: 'x' } };
+    const keys = tables.map(TableName => ({ TableName, Key: TableName === grants ? grantsKey : key }));
     for (const tried of [
-      ...tables.map(TableName => () => dynamodb.putItem({ TableName, Item: Key })),
-      ...tables.map(TableName => () => dynamodb.deleteItem({ TableName, Key })),
+      ...keys.map(
+        ({ TableName, Key: Item }) =>
+          () =>
+            dynamodb.putItem({ TableName, Item }),
+      ),
+      ...keys.map(each => () => dynamodb.deleteItem(each)),
       () => s3.putObject({ Bucket, Key: 'verdicts/x', Body: 'x' }),
       () => kms.sign({ KeyId, Message: Buffer.alloc(32), SigningAlgorithm: 'ECDSA_SHA_256' }),
     ]) {
@@ -357,7 +360,12 @@ describe('rule 5.11, break-glass', () => {
 
   const run = (command: string, image: string, scope: string, ...more: string[]) =>
     cli.run(['break-glass', command, '--image', image, '--scope', scope, ...more], onCall);
-  const grant = (image: string, scope: string) =>
+  const list = async (...more: string[]) => {
+    const listed = await cli.run(['break-glass', 'list', ...more], onCall);
+    expect(listed).toMatchObject({ code: 0, err: '' });
+    return listed.out;
+  };
+  const grant = (image: string, scope: string, ...more: string[]) =>
     run(
       'grant',
       image,
@@ -368,6 +376,7 @@ describe('rule 5.11, break-glass', () => {
       'the shop is down for everybody',
       '--ticket',
       'INC-1',
+      ...more,
     );
 
   beforeAll(async () => {
@@ -389,9 +398,7 @@ describe('rule 5.11, break-glass', () => {
     });
     await told.until(body => body.includes(night) && body.includes('INC-1'));
 
-    expect(await cli.run(['break-glass', 'list'], onCall)).toMatchObject({
-      out: expect.stringContaining(night),
-    });
+    expect(await list()).toContain(night);
 
     for (const refused of [
       gates.cloudFormation(images.revoked, 'night'),
@@ -404,24 +411,46 @@ describe('rule 5.11, break-glass', () => {
     }
 
     expect(await run('end', images.failed, night)).toMatchObject({ code: 0, err: '' });
+    expect(await list()).not.toContain(night);
     expect((await gates.cloudFormation(images.failed, 'night')).admitted).toBe(false);
   });
 
+  test('two grants for the same image and scope are each told, ended by one call, and gone from the list', async () => {
+    const twice = gates.stack('twice');
+    const ids: string[] = [];
+    for (let granted = 0; granted < 2; granted += 1) {
+      const { out } = await grant(images.failed, twice, '--json');
+      ids.push((JSON.parse(out) as { grantId: string }).grantId);
+    }
+    const named = async () => {
+      const listed = await list('--json');
+      return ids.map(id => listed.includes(id));
+    };
+    expect(await named()).toEqual([true, true]);
+    expect((await gates.cloudFormation(images.failed, 'twice')).admitted).toBe(true);
+    expect(await run('end', images.failed, twice)).toMatchObject({ code: 0, err: '' });
+    expect(await named()).toEqual([false, false]);
+    expect((await gates.cloudFormation(images.failed, 'twice')).admitted).toBe(false);
+    for (const id of ids) {
+      await events.until(body => body.includes('"Break-Glass Granted"') && body.includes(id));
+    }
+  });
+
   test('a service and the function of a pipeline are scopes too; a grant whose hour is over admits nothing', async () => {
-    const scopes = [gates.serviceArn, gates.pipelineArn];
-    for (const scope of scopes) {
-      expect(await grant(images.revoked, scope)).toMatchObject({ code: 0, err: '' });
+    const keys: { pk: string; grantId: string }[] = [];
+    for (const scope of [gates.serviceArn, gates.pipelineArn]) {
+      const { pk, grantId } = JSON.parse((await grant(images.revoked, scope, '--json')).out);
+      keys.push({ pk, grantId });
     }
     expect((await gates.ecs(images.revoked)).admitted).toBe(true);
     expect((await gates.pipeline({ images: [images.revoked] })).admitted).toBe(true);
 
     const TableName = await resource('AWS::DynamoDB::GlobalTable', 'TrustBreakGlass');
-    const [, repository, digest] = NAMED.exec(images.revoked)!;
     const over = new Date(Date.now() - 1000);
-    for (const scope of scopes) {
+    for (const Key of keys) {
       await documents().update({
         TableName,
-        Key: { pk: `${scope}|${nameOf(repository!, digest!)}` },
+        Key,
         UpdateExpression: 'SET grantedAt = :granted, expiresAt = :over',
         ExpressionAttributeValues: {
           ':granted': new Date(over.getTime() - 3_600_000).toISOString(),

@@ -1,5 +1,5 @@
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { ImageTrust, RepositorySelector, RunWatcher } from '../../src';
+import { EmergencyAccess, ImageTrust, RepositorySelector, RunWatcher } from '../../src';
 import { environmentOf, newStack, roleStatements, trustStack } from '../support/synthesise';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
@@ -22,11 +22,11 @@ describe('a watcher', () => {
     expect([...new Set(rights)].sort()).toEqual([
       'Allow batch:DescribeJobDefinitions *',
       'Allow dynamodb:DeleteItem WatcherSent',
-      'Allow dynamodb:GetItem TrustBreakGlass',
       'Allow dynamodb:GetItem TrustPolicies',
       'Allow dynamodb:GetItem TrustRegister',
       'Allow dynamodb:GetItem WatcherSent',
       'Allow dynamodb:PutItem WatcherSent',
+      'Allow dynamodb:Query TrustBreakGlass',
       'Allow dynamodb:UpdateItem WatcherSent',
       // a trust may judge repositories of other accounts, and their policies decide
       'Allow ecr:DescribeImages arn:Partition:ecr:Region:*:repository/*',
@@ -41,14 +41,11 @@ describe('a watcher', () => {
       'Allow sns:Publish TrustAlertsTopic',
       'Allow sqs:ChangeMessageVisibility WatcherEvents',
       'Allow sqs:DeleteMessage WatcherEvents',
-      'Allow sqs:GetQueueAttributes TrustBreakGlassMessages',
       'Allow sqs:GetQueueAttributes WatcherEvents',
       'Allow sqs:GetQueueAttributes WatcherEventsDeadLetters',
-      'Allow sqs:GetQueueUrl TrustBreakGlassMessages',
       'Allow sqs:GetQueueUrl WatcherEvents',
       'Allow sqs:GetQueueUrl WatcherEventsDeadLetters',
       'Allow sqs:ReceiveMessage WatcherEvents',
-      'Allow sqs:SendMessage TrustBreakGlassMessages',
       'Allow sqs:SendMessage WatcherEvents',
       'Allow sqs:SendMessage WatcherEventsDeadLetters',
     ]);
@@ -91,6 +88,23 @@ describe('a watcher', () => {
       AlarmActions: [Match.anyValue()],
     });
   });
+});
+
+test('rule 5.12, watchers: where the trust is imported, it reads the grants of its account, and records no use', () => {
+  const stack = newStack();
+  const trust = ImageTrust.fromStackName(stack, 'Trust', {
+    stackName: 'trust',
+    emergencyAccess: EmergencyAccess.BREAK_GLASS,
+  });
+  new RunWatcher(stack, 'Watcher', { trust });
+  const statements = roleStatements(Template.fromStack(stack)).get('WatcherRole')!;
+  const ofGrants = statements.filter(({ resources }) => /Grant/.test(resources.join()));
+  expect(ofGrants).toMatchObject([
+    {
+      actions: ['dynamodb:Query'],
+      condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [expect.anything()] } },
+    },
+  ]);
 });
 
 test('an imported trust is asked with the keys that were read at deployment', () => {

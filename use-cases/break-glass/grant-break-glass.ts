@@ -1,6 +1,7 @@
 import type { Grant } from '../../src/core/trust/grant';
 import { lives, grantKey, readGrant } from '../../src/core/trust/grant';
 import {
+  endedBy,
   grantOf,
   readEndRequest,
   readGrantRequest,
@@ -10,9 +11,9 @@ import { watch, type GrantMessage } from '../../src/core/trust/grant-watch';
 
 export interface GrantContext {
   readonly grants: {
-    load(key: string): Promise<unknown>;
+    of(key: string): Promise<readonly unknown[]>;
     put(grant: Grant): Promise<void>;
-    /** False if another grant is there by now. */
+    /** False if it was ended by now. */
     end(grant: Grant): Promise<boolean>;
   };
   readonly watched: { send(message: GrantMessage): Promise<void> };
@@ -22,9 +23,11 @@ export interface GrantContext {
 }
 
 export type GrantAnswer =
-  { readonly granted: Grant } | { readonly ended: Grant } | { readonly problems: readonly string[] };
+  | { readonly granted: Grant }
+  | { readonly ended: readonly Grant[] }
+  | { readonly problems: readonly string[] };
 
-/** Grants, or ends a grant, for a caller whom AWS named. */
+/** Grants, or ends what was granted, for a caller whom AWS named. */
 export async function grantBreakGlass(
   caller: string,
   body: unknown,
@@ -47,16 +50,19 @@ async function grant(caller: string, body: unknown, context: GrantContext): Prom
   return { granted };
 }
 
+/** Every grant for this image and scope: whoever ends one must not leave another. */
 async function end(caller: string, body: unknown, context: GrantContext): Promise<GrantAnswer> {
   const { accounts, grants, now } = context;
   const request = readEndRequest(body, accounts);
   if (!request.ok) return { problems: request.error };
-  const found = readGrant(await grants.load(grantKey(request.value)));
   const { image, scope } = request.value;
-  if (found === undefined || !lives(found, now)) {
-    return { problems: [`no grant for ${image} in ${scope} lives: list those that do`] };
+  const rows = await grants.of(grantKey(request.value));
+  const ended: Grant[] = [];
+  for (const found of rows.flatMap(row => readGrant(row) ?? [])) {
+    if (found.scope !== scope || !lives(found, now)) continue;
+    const over = endedBy(found, caller, now);
+    if (await grants.end(over)) ended.push(over);
   }
-  const ended = { ...found, endedAt: now.toISOString(), endedBy: caller };
-  if (await grants.end(ended)) return { ended };
-  return { problems: [`the grant for ${image} in ${scope} was replaced in this moment: end it again`] };
+  if (ended.length > 0) return { ended };
+  return { problems: [`no grant for ${image} in ${scope} lives: list those that do`] };
 }

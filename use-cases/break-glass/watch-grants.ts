@@ -1,12 +1,12 @@
 import { Seconds } from '../../src/core/times';
 import type { GrantUse } from '../../src/core/trust/break-glass';
-import { grantKeys, readGrant } from '../../src/core/trust/grant';
+import { covers, lives, readGrant } from '../../src/core/trust/grant';
 import { endedEvent, grantedEvent, usedEvent, type GrantEvent } from '../../src/core/trust/grant-events';
 import { lookAtGrant, type GrantMessage, type WatchedGrant } from '../../src/core/trust/grant-watch';
 
 export interface WatchContext {
   readonly now: Date;
-  grant(key: string): Promise<unknown>;
+  grant(key: string, grantId: string): Promise<unknown>;
   publish(event: GrantEvent): Promise<void>;
   watchAgain(message: WatchedGrant): Promise<void>;
   /** Counts a grant that lives, for the alarm. */
@@ -23,11 +23,11 @@ export async function watchGrants(message: GrantMessage, context: WatchContext):
   if (message.kind === 'use') {
     return publishUse(message.use, context);
   }
-  const found = lookAtGrant(message, await context.grant(message.pk), context.now);
+  const found = lookAtGrant(message, await context.grant(message.pk, message.grantId), context.now);
   const name = `break-glass grant ${message.grantId}`;
   switch (found.look) {
     case 'granted':
-      context.countLiving();
+      if (lives(found.grant, context.now)) context.countLiving();
       await context.publish(grantedEvent(found.grant));
       await context.watchAgain({ ...message, isPublished: true });
       return { done: `${name} was published` };
@@ -42,8 +42,7 @@ export async function watchGrants(message: GrantMessage, context: WatchContext):
     case 'not yet':
       return { deferSeconds: Seconds.grantWrittenPoll, why: `${name} is not written yet` };
     case 'never written':
-    case 'replaced':
-      return { done: `${name}: ${found.look}` };
+      return { done: `${name} was never written` };
   }
 }
 
@@ -54,8 +53,8 @@ export async function watchGrants(message: GrantMessage, context: WatchContext):
 async function publishUse(use: GrantUse, context: WatchContext): Promise<WatchOutcome> {
   const { image, runner } = use;
   const { pk, grantId } = use.grant;
-  const grant = readGrant(await context.grant(pk));
-  if (grant?.grantId !== grantId || !grantKeys(image, runner).includes(pk)) {
+  const grant = readGrant(await context.grant(pk, grantId));
+  if (grant === undefined || !covers(grant, image, runner)) {
     return { poison: 'a use of a grant that is not in the table' };
   }
   await context.publish(usedEvent({ ...use, grant }));

@@ -21,8 +21,8 @@ export async function liftRefusal(
 ): Promise<Decision> {
   let why = 'break-glass grants could not be read';
   try {
-    const rows = await Promise.all(grantKeys(image, scope).map(key => breakGlass.grant(key)));
-    const grant = livingGrant(rows, now);
+    const rows = await Promise.all(grantKeys(image, scope).map(key => breakGlass.grants(key)));
+    const grant = livingGrant(rows.flat(), image, scope, now);
     if (grant === undefined) return refused;
     why = `the use of break-glass grant ${grant.grantId} could not be recorded`;
     await breakGlass.recordUse(useOf(grant, image, scope, refused, now));

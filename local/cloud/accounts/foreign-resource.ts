@@ -5,10 +5,15 @@ import type { Place } from './places';
 import type { ResourcePolicy } from './resource-policy';
 import { tablePolicy } from './table-policy';
 
+type Attributes = Readonly<Record<string, { readonly S?: string }>>;
+
 /** The fields of requests that name resources. */
 export interface NamingBody {
   readonly TableName?: string;
-  readonly Key?: Readonly<Record<string, { readonly S?: string }>>;
+  readonly Key?: Attributes;
+  /** Of a query: `<key> = :value`. */
+  readonly KeyConditionExpression?: string;
+  readonly ExpressionAttributeValues?: Attributes;
   readonly KeyId?: string;
   readonly QueueUrl?: string;
   readonly registryId?: string;
@@ -51,8 +56,11 @@ function ofArn(arn: string | undefined, make: (owner: Place, arn: string) => Jud
   return make({ account, region }, arn);
 }
 
-function table(owner: Place, arn: string, { Key = {} }: NamingBody): Judged {
-  const rows = Object.values(Key).flatMap(({ S }) => S ?? []);
+function table(owner: Place, arn: string, body: NamingBody): Judged {
+  const { Key = {}, KeyConditionExpression, ExpressionAttributeValues = {} } = body;
+  const [, queried] = /^\w+ = (:\w+)$/.exec(KeyConditionExpression ?? '') ?? [];
+  const named = queried === undefined ? Object.values(Key) : [ExpressionAttributeValues[queried] ?? {}];
+  const rows = named.flatMap(({ S }) => S ?? []);
   return {
     owner,
     arn,

@@ -1,3 +1,4 @@
+import type { GrantedRun } from './run-by-grant';
 import type { Sighting, Unread } from './sighting';
 import type { AlertMessage } from '../alerts/message';
 import { plainText, subjectText } from '../text/plain-text';
@@ -10,12 +11,33 @@ const STOPS_NOTHING =
   'this is told after the call: nothing was stopped, and what runs goes on until somebody stops it';
 
 /** The alert about what runs, or will run, without trust: who, what, where, why, and how to fix it. */
-export function untrustedRunMessage(
-  { way, what, arn, place, at, who }: Sighting,
-  images: readonly Refused[],
-): AlertMessage {
+export function untrustedRunMessage(sighting: Sighting, images: readonly Refused[]): AlertMessage {
   const reasons = [...new Set(images.map(({ reason }) => reason))].join(', ');
-  const title = plainText(`runs without trust: ${what} (${reasons})`, 200);
+  return runMessage(sighting, `runs without trust: ${sighting.what} (${reasons})`, {
+    images: images.map(({ says, worst }) => [
+      `- ${says}`,
+      ...worst.slice(0, LISTED).map(each => `  - ${plainText(each, 300)}`),
+    ]),
+    nextSteps: images.slice(0, LISTED).map(({ remedy }) => remedy),
+  });
+}
+
+/** The message about what is not trusted, and runs by a break-glass grant. */
+export function grantedRunMessage(sighting: Sighting, images: readonly GrantedRun[]): AlertMessage {
+  return runMessage(sighting, `runs by a break-glass grant: ${sighting.what}`, {
+    images: images.map(({ refused, grant: { grantId, grantedBy, ticket, expiresAt } }) => [
+      `- ${refused.says}; it may until ${expiresAt} by the grant ${grantId} of ${grantedBy}, ticket ${ticket}`,
+    ]),
+    nextSteps: ['deploy a trusted image before the grant ends: its end stops nothing that runs'],
+  });
+}
+
+function runMessage(
+  { way, what, arn, place, at, who }: Sighting,
+  headline: string,
+  { images, nextSteps }: { readonly images: readonly string[][]; readonly nextSteps: readonly string[] },
+): AlertMessage {
+  const title = plainText(headline, 200);
   const rest = images.length - LISTED;
   return {
     subject: subjectText(title),
@@ -25,16 +47,11 @@ export function untrustedRunMessage(
       `where: ${place.account}.${place.region}`,
       `who: ${who ?? 'not in this event; CloudTrail has the call'}`,
       `how: ${way}, at ${at}`,
-      ...images
-        .slice(0, LISTED)
-        .flatMap(({ says, worst }) => [
-          `- ${says}`,
-          ...worst.slice(0, LISTED).map(each => `  - ${plainText(each, 300)}`),
-        ]),
+      ...images.slice(0, LISTED).flat(),
       ...(rest > 0 ? [`- and ${rest} more images`] : []),
       STOPS_NOTHING,
     ],
-    nextSteps: [...new Set(images.slice(0, LISTED).map(({ remedy }) => remedy))],
+    nextSteps: [...new Set(nextSteps)],
   };
 }
 

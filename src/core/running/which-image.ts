@@ -52,7 +52,11 @@ export function unknownTag({ repository }: Repository, tag: string): Refused {
 }
 
 /** A tag that is pulled again later: what it names today says nothing about the next pull. */
-export function movingTag({ repository }: Repository, tag: string): Refused {
+export function movingTag(
+  { repository }: Repository,
+  tag: string,
+  today: 'is trusted' | 'a break-glass grant lets run',
+): Refused {
   const subject = `the image ${quoted(`${repository}:${tag}`, 400)}`;
-  return refused(subject, 'TAG_NOT_DIGEST', 'today it names one that is trusted, and it is pulled again');
+  return refused(subject, 'TAG_NOT_DIGEST', `today it names one that ${today}, and it is pulled again`);
 }

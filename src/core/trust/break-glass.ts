@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Trusted } from './decide';
-import { accountOf, Grant, lives, readGrant } from './grant';
+import { accountOf, covers, EVERY_IMAGE, Grant, lives, readGrant } from './grant';
 import { Reason, type Refused } from './refusal';
 import { ImageName } from '../image/image';
 import { plainText } from '../text/plain-text';
@@ -20,21 +20,37 @@ export const GrantUse = z.object({
 });
 export type GrantUse = z.infer<typeof GrantUse>;
 
+export interface GrantReader {
+  /** A strongly consistent read of the rows with a key, in any order. */
+  grants(key: string): Promise<readonly unknown[]>;
+}
+
 /** What a gate needs to admit by a grant. */
-export interface BreakGlassPorts {
-  /** A strongly consistent read of one row of the table of grants. */
-  grant(key: string): Promise<unknown>;
+export interface BreakGlassPorts extends GrantReader {
   /** Hands the use to the trust, which publishes it. */
   recordUse(use: GrantUse): Promise<void>;
 }
 
-/** The grant that counts, of the rows that were read. */
-export function livingGrant(rows: readonly unknown[], now: Date): Grant | undefined {
-  return livingGrants(rows, now)[0];
-}
-
 export function livingGrants(rows: readonly unknown[], now: Date): Grant[] {
   return rows.flatMap(row => readGrant(row) ?? []).filter(grant => lives(grant, now));
+}
+
+/** The grant that counts, of the rows that were read: the narrowest. */
+export function livingGrant(
+  rows: readonly unknown[],
+  image: ImageName,
+  runner: string,
+  now: Date,
+): Grant | undefined {
+  return livingGrants(rows, now)
+    .filter(grant => covers(grant, image, runner))
+    .sort(
+      (one, other) => width(one) - width(other) || Date.parse(other.expiresAt) - Date.parse(one.expiresAt),
+    )[0];
+}
+
+function width({ image, scope }: Grant): number {
+  return (image === EVERY_IMAGE ? 2 : 0) + (accountOf(scope) === scope ? 1 : 0);
 }
 
 /** What is recorded of a use. */

@@ -64,6 +64,10 @@ export function grantOf(request: GrantRequest, grantId: string, grantedBy: strin
   };
 }
 
+export function endedBy(grant: Grant, caller: string, now: Date): Grant {
+  return { ...grant, endedAt: now.toISOString(), endedBy: plainText(caller, TEXT) };
+}
+
 function readSubject(
   body: unknown,
   accounts: GrantAccounts,

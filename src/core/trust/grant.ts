@@ -6,8 +6,11 @@ import { MILLISECONDS, Seconds } from '../times';
 /** In place of an image: the grant is for every image of the trust. That is the emergency off. */
 export const EVERY_IMAGE = '*';
 
-/** The key of the table of grants. */
-export const GrantsKey = { partitionKey: 'pk' } as const;
+/**
+ * The key of the table of grants. Each grant is a row of its own, so that none is ever written over: what was
+ * granted, used and ended can be published however late.
+ */
+export const GrantsKey = { partitionKey: 'pk', sortKey: 'grantId' } as const;
 
 /** Separates the parts of a key. It is in no image, no ARN and no account. */
 const SEPARATOR = '|';
@@ -60,27 +63,33 @@ export const Grant = z.strictObject({
 });
 export type Grant = z.infer<typeof Grant>;
 
-/** There is one grant for an image and a scope: a later one replaces it. */
+/** All grants for an image in an account have one key, whatever their scope. */
 export function grantKey({ image, scope }: Pick<Grant, 'image' | 'scope'>): string {
-  return `${scope}${SEPARATOR}${image}`;
+  return `${accountOf(scope) ?? ''}${SEPARATOR}${image}`;
 }
 
-/** The patterns of the keys of an account, for policies: its own row and those of its ARNs. */
+/** The pattern of the keys of an account, for policies. */
 export function grantKeysOf(account: string): string[] {
-  return [`${account}${SEPARATOR}*`, `arn:*:${account}:*${SEPARATOR}*`];
+  return [`${account}${SEPARATOR}*`];
 }
 
-/**
- * The keys of all grants that can apply, the narrowest first.
- *
- * @param runner the ARN of what would run the image, or its account
- */
+/** The keys of all grants that can apply: of the image and of every image. None without an account. */
 export function grantKeys(image: ImageName, runner: string): string[] {
-  const account = accountOf(runner);
-  if (account === undefined) return [];
-  // what no stack runs is named by its account alone
-  const scopes = [...new Set([withoutStackId(runner), account])];
-  return [image, EVERY_IMAGE].flatMap(each => scopes.map(scope => grantKey({ image: each, scope })));
+  const scope = accountOf(runner);
+  if (scope === undefined) return [];
+  return [image, EVERY_IMAGE].map(each => grantKey({ image: each, scope }));
+}
+
+/** Whether a grant is for this image, and for what runs it or for its account. */
+export function covers(
+  { image, scope }: Pick<Grant, 'image' | 'scope'>,
+  run: ImageName,
+  runner: string,
+): boolean {
+  return (
+    (image === run || image === EVERY_IMAGE) &&
+    (scope === withoutStackId(runner) || (ACCOUNT.test(scope) && scope === accountOf(runner)))
+  );
 }
 
 /** The first grant for an image, for what it is needed for, or for every image, wherever it may run. */
@@ -117,6 +126,11 @@ export function lives({ image, grantedAt, expiresAt, endedAt }: Grant, now: Date
     until <= from + longestLife(image) * 1000 &&
     at < until
   );
+}
+
+/** Whether a grant counted at a time that is over: for what was not asked then, and is looked at later. */
+export function livedAt({ endedAt, ...grant }: Grant, then: Date): boolean {
+  return lives(grant, then) && (endedAt === undefined || then.getTime() < Date.parse(endedAt));
 }
 
 /** How long a grant still lives, for people. */

@@ -1,35 +1,28 @@
 import { livingGrant, useOf, GrantUse } from '../../../src/core/trust/break-glass';
 import {
+  covers,
   grantKey,
   grantKeys,
   grantKeysOf,
+  livedAt,
   lives,
   readGrant,
   type Grant,
 } from '../../../src/core/trust/grant';
 import { refused } from '../../../src/core/trust/refusal';
 import { grant, STACK, STACK_ID } from '../support/grants';
-import { IMAGE, minutes, NOW } from '../support/made';
+import { IMAGE, minutes, NOW, scanId } from '../support/made';
 
 describe('the keys of grants that can apply', () => {
-  test('are those of the image and of every image, for the runner and its account', () => {
-    expect(grantKeys(IMAGE, STACK_ID)).toEqual([
-      `${STACK}|${IMAGE}`,
-      `000000000000|${IMAGE}`,
-      `${STACK}|*`,
-      '000000000000|*',
-    ]);
-  });
+  const keys = [`000000000000|${IMAGE}`, '000000000000|*'];
 
   test.each([
+    STACK_ID,
     'arn:aws:ecs:us-east-1:000000000000:service/cluster/web',
     'arn:aws:lambda:us-east-1:000000000000:function:Gate',
-  ])('are for %s too', runner => {
-    expect(grantKeys(IMAGE, runner)).toContain(`${runner}|${IMAGE}`);
-  });
-
-  test('are those of the account alone where nothing else is named', () => {
-    expect(grantKeys(IMAGE, '000000000000')).toEqual([`000000000000|${IMAGE}`, '000000000000|*']);
+    '000000000000',
+  ])('are those of the image and of every image, in the account of %s', runner => {
+    expect(grantKeys(IMAGE, runner)).toEqual(keys);
   });
 
   test.each(['', 'stack/app', 'arn:aws:ecs:us-east-1::service/web', '000000000000|x', `${STACK}|*`])(
@@ -39,13 +32,54 @@ describe('the keys of grants that can apply', () => {
     },
   );
 
-  test('match the patterns that policies allow', () => {
-    const patterns = grantKeysOf('000000000000').map(
-      each => new RegExp(`^${each.replace(/[|]/g, '\\|').replaceAll('*', '.*')}$`),
-    );
-    for (const key of grantKeys(IMAGE, STACK_ID)) {
-      expect(patterns.some(pattern => pattern.test(key))).toBe(true);
+  test('match the pattern that policies allow, and that of no other account', () => {
+    const matches = (key: string, account: string) =>
+      grantKeysOf(account).some(each =>
+        new RegExp(`^${each.replace(/[|]/g, '\\|').replaceAll('*', '.*')}$`).test(key),
+      );
+    for (const key of keys) {
+      expect([matches(key, '000000000000'), matches(key, '111111111111')]).toEqual([true, false]);
     }
+  });
+});
+
+describe('a grant (rule 5.11, break-glass)', () => {
+  const service = 'arn:aws:ecs:us-east-1:000000000000:service/cluster/web';
+  const other = IMAGE.replace('team/', 'other/');
+
+  test.each<[string, Partial<Grant>, string, string]>([
+    ['its image in its stack, whatever its id', {}, IMAGE, STACK_ID],
+    ['its image in its service', { scope: service }, IMAGE, service],
+    ['its image in its account', { scope: '000000000000' }, IMAGE, STACK_ID],
+    [
+      'its image in its account, where nothing else is named',
+      { scope: '000000000000' },
+      IMAGE,
+      '000000000000',
+    ],
+    ['every image in its stack', { image: '*' }, other, STACK_ID],
+  ])('covers %s', (_what, changes, image, runner) => {
+    expect(covers(grant(changes), image, runner)).toBe(true);
+  });
+
+  test.each<[string, Partial<Grant>, string, string]>([
+    ['another image', {}, other, STACK_ID],
+    ['another stack', {}, IMAGE, STACK_ID.replace('/app/', '/other/')],
+    ['a stack whose name begins so', {}, IMAGE, STACK_ID.replace('/app/', '/apple/')],
+    ['a stack of that name in another region', {}, IMAGE, STACK_ID.replace('us-east-1', 'eu-west-1')],
+    ['a stack of another account', {}, IMAGE, STACK_ID.replace('000000000000', '111111111111')],
+    ['the whole account', {}, IMAGE, '000000000000'],
+    ['another account', { scope: '000000000000' }, IMAGE, STACK_ID.replace('000000000000', '111111111111')],
+    ['what has the account in its name alone', { scope: '000000000000' }, IMAGE, 'x:000000000000:y'],
+    [
+      'a service of its name in another cluster',
+      { scope: service },
+      IMAGE,
+      service.replace('cluster', 'other'),
+    ],
+    ['another image although the scope is right', { image: IMAGE, scope: '000000000000' }, other, STACK_ID],
+  ])('does not cover %s', (_what, changes, image, runner) => {
+    expect(covers(grant(changes), image, runner)).toBe(false);
   });
 });
 
@@ -55,7 +89,8 @@ describe('a row (rule 5.11, break-glass)', () => {
   });
 
   test.each<[string, object]>([
-    ['has another key than it says', { pk: grantKey({ image: '*', scope: '000000000000' }) }],
+    ['has the key of another image', { pk: grantKey({ image: '*', scope: STACK }) }],
+    ['has the key of another account', { pk: grantKey({ image: IMAGE, scope: '111111111111' }) }],
     ['is of another schema', { schema: 2 }],
     ['has a field that no version knows', { extra: 1 }],
     ['names a tag', { image: '000000000000.us-east-1/team/app:v1' }],
@@ -106,11 +141,42 @@ describe('by the clock of the gate, a grant (rule 5.11, break-glass)', () => {
   });
 });
 
-test('of several rows, the first that lives counts', () => {
-  const narrow = grant({ endedAt: NOW.toISOString() });
-  const wide = grant({ image: '*' });
-  expect(livingGrant([undefined, narrow, { broken: true }, wide], NOW)).toEqual(wide);
-  expect(livingGrant([undefined, narrow], NOW)).toBeUndefined();
+describe('looked at later, a grant (rule 5.12, watchers)', () => {
+  const ended = grant({ endedAt: minutes(30).toISOString() });
+
+  test.each([-1, 0, 29])('that was ended after 30 minutes lived at minute %p', minute => {
+    expect(livedAt(ended, minutes(minute))).toBe(true);
+  });
+
+  test.each([-2, 30, 61])('that was ended after 30 minutes did not live at minute %p', minute => {
+    expect(livedAt(ended, minutes(minute))).toBe(false);
+  });
+
+  test('that nobody ended lived until its time was over', () => {
+    expect([59, 60].map(minute => livedAt(grant(), minutes(minute)))).toEqual([true, false]);
+  });
+});
+
+test('of several rows, the narrowest that lives and covers counts', () => {
+  const account = '000000000000';
+  const rows = [
+    undefined,
+    { broken: true },
+    grant({ image: '*', scope: account }),
+    grant({ image: '*' }),
+    grant({ scope: account }),
+    grant(),
+    grant({ grantId: scanId(2), expiresAt: minutes(90).toISOString() }),
+    grant({ grantId: scanId(3), endedAt: NOW.toISOString(), expiresAt: minutes(95).toISOString() }),
+    grant({ scope: STACK.replace('/app', '/other') }),
+  ];
+  const counts: (Grant | undefined)[] = [];
+  for (let left: readonly unknown[] = rows; left.length > 0;) {
+    const found = livingGrant(left, IMAGE, STACK_ID, NOW);
+    counts.push(found);
+    left = found === undefined ? [] : left.filter(row => JSON.stringify(row) !== JSON.stringify(found));
+  }
+  expect(counts).toEqual([rows[6], rows[5], rows[4], rows[3], rows[2], undefined]);
 });
 
 test('what is recorded of a use can be read back', () => {

@@ -12,12 +12,13 @@ const published: GrantEvent[] = [];
 
 jest.mock('../../../adapters/aws/grants-table', () => ({
   GrantsTable: class {
-    public load = async (key: string) => rows.get(key);
+    public of = async (key: string) => [...rows.values()].filter(({ pk }) => pk === key);
+    public load = async (_key: string, id: string) => rows.get(id);
     public put = async (grant: Grant) => {
-      rows.set(grant.pk, grant);
+      rows.set(grant.grantId, grant);
     };
     public end = async (grant: Grant) => {
-      rows.set(grant.pk, grant);
+      rows.set(grant.grantId, grant);
       return true;
     };
   },
@@ -121,5 +122,5 @@ test('a request that is not allowed is answered with the fix', async () => {
 test('a call ends a grant', async () => {
   await grant(called(WANTED));
   const { statusCode, body } = await grant(called({ action: 'end', image: IMAGE, scope: STACK }));
-  expect([statusCode, JSON.parse(body).ended.endedBy]).toEqual([200, CALLER]);
+  expect([statusCode, JSON.parse(body).ended]).toEqual([200, [expect.objectContaining({ endedBy: CALLER })]]);
 });

@@ -1,6 +1,6 @@
 import { Seconds } from '../../../src/core/times';
 import { useOf } from '../../../src/core/trust/break-glass';
-import type { Grant } from '../../../src/core/trust/grant';
+import { lives, type Grant } from '../../../src/core/trust/grant';
 import type { GrantEvent } from '../../../src/core/trust/grant-events';
 import { GrantMessage, type WatchedGrant } from '../../../src/core/trust/grant-watch';
 import { refused } from '../../../src/core/trust/refusal';
@@ -11,6 +11,7 @@ import { IMAGE, minutes, NOW, scanId } from '../../core/support/made';
 
 /** The table, the queue and the bus. */
 class Emergency {
+  /** By the id of the grant. */
   public readonly rows = new Map<string, Grant>();
   public readonly messages: GrantMessage[] = [];
   public readonly events: GrantEvent[] = [];
@@ -23,14 +24,14 @@ class Emergency {
   public async call(body: object, caller = CALLER) {
     return grantBreakGlass(caller, body, {
       grants: {
-        load: async key => this.rows.get(key),
+        of: async key => [...this.rows.values()].filter(({ pk }) => pk === key),
         put: async each => {
           this.order.push('write');
-          this.rows.set(each.pk, each);
+          this.rows.set(each.grantId, each);
         },
         end: async each => {
-          if (this.rows.get(each.pk)?.grantId !== each.grantId) return false;
-          this.rows.set(each.pk, each);
+          if (this.rows.get(each.grantId)?.endedAt !== undefined) return false;
+          this.rows.set(each.grantId, each);
           return true;
         },
       },
@@ -49,7 +50,10 @@ class Emergency {
   public async look(message: GrantMessage) {
     return watchGrants(message, {
       now: this.now,
-      grant: async key => this.rows.get(key),
+      grant: async (key, grantId) => {
+        const row = this.rows.get(grantId);
+        return row?.pk === key ? row : undefined;
+      },
       publish: async event => {
         this.events.push(event);
       },
@@ -105,11 +109,46 @@ describe('a call (rule 5.11, break-glass)', () => {
     emergency.now = minutes(5);
     const end = { action: 'end', image: IMAGE, scope: STACK };
     expect(await emergency.call(end, 'arn:aws:iam::000000000000:user/bob')).toMatchObject({
-      ended: { endedAt: minutes(5).toISOString(), endedBy: 'arn:aws:iam::000000000000:user/bob' },
+      ended: [{ endedAt: minutes(5).toISOString(), endedBy: 'arn:aws:iam::000000000000:user/bob' }],
     });
     expect(await emergency.call(end)).toEqual({
       problems: [expect.stringMatching(/^no grant for .* lives: list those that do$/)],
     });
+  });
+});
+
+describe('a second grant for the same image and scope (rule 5.11, break-glass)', () => {
+  const end = { action: 'end', image: IMAGE, scope: STACK };
+
+  test('leaves the first as it is: nobody ends or hides a grant by granting again', async () => {
+    await emergency.call({ ...WANTED, forSeconds: 86_400 });
+    const first = [...emergency.rows.values()];
+    emergency.now = minutes(1);
+    await emergency.call({ ...WANTED, forSeconds: 60 }, 'arn:aws:iam::000000000000:user/mallory');
+    expect(emergency.rows.size).toBe(2);
+    expect([...emergency.rows.values()]).toEqual(expect.arrayContaining(first));
+  });
+
+  test('is ended with the first by one call, and others are not', async () => {
+    await emergency.call(WANTED);
+    await emergency.call({ ...WANTED, forSeconds: 7200 });
+    const others = [{ scope: `${STACK}-two` }, { image: '*' }, { scope: '000000000000' }];
+    for (const changes of others) await emergency.call({ ...WANTED, ...changes });
+    emergency.now = minutes(1);
+    expect(await emergency.call(end)).toMatchObject({
+      ended: [{ grantId: scanId(1) }, { grantId: scanId(2) }],
+    });
+    const living = [...emergency.rows.values()].filter(each => lives(each, emergency.now));
+    expect(living.map(({ grantId }) => grantId)).toEqual([3, 4, 5].map(scanId));
+  });
+
+  test('keeps who ended the first', async () => {
+    await emergency.call(WANTED);
+    await emergency.call(end, 'arn:aws:iam::000000000000:user/bob');
+    const [first] = [...emergency.rows.values()];
+    await emergency.call(WANTED);
+    await emergency.call(end);
+    expect(emergency.rows.get(first!.grantId)).toEqual(first);
   });
 });
 
@@ -154,18 +193,85 @@ describe('the watcher (rule 5.11, break-glass)', () => {
       isPublished: false,
     };
     expect(await emergency.look(early)).toMatchObject({ deferSeconds: Seconds.grantWrittenPoll });
-    emergency.now = new Date(NOW.getTime() + Seconds.grantWritten * 1000);
-    expect(await emergency.look(early)).toMatchObject({ done: expect.stringContaining('never written') });
+    for (const seconds of [Seconds.grantWritten, -Seconds.clockSkew - 1, -365 * 86_400]) {
+      emergency.now = new Date(NOW.getTime() + seconds * 1000);
+      expect(await emergency.look(early)).toMatchObject({ done: expect.stringContaining('never written') });
+    }
     expect(types()).toEqual([]);
   });
 
-  test('leaves a grant that was replaced to the watch of the new one', async () => {
+  describe.each<[string, (first: Grant) => Promise<unknown>]>([
+    ['nothing else happens', async () => undefined],
+    ['it was granted again', async () => emergency.call({ ...WANTED, forSeconds: 7200 })],
+    [
+      'it was ended, and granted again for every image',
+      async () => {
+        await emergency.call({ action: 'end', image: IMAGE, scope: STACK });
+        await emergency.call({ ...WANTED, image: '*' });
+      },
+    ],
+    [
+      'it was ended, and granted again by somebody else',
+      async () => {
+        await emergency.call({ action: 'end', image: IMAGE, scope: STACK });
+        await emergency.call(WANTED, 'arn:aws:iam::000000000000:user/mallory');
+      },
+    ],
+  ])('where %s before the first look', (_what, meanwhile) => {
+    test.each([0, 30, 60 * 24])('publishes grant, use and end, also %s minutes later', async late => {
+      await emergency.call(WANTED);
+      const [first] = [...emergency.rows.values()] as [Grant];
+      const use = useOf(first, IMAGE, STACK_ID, refused(IMAGE, 'REVOKED'), NOW);
+      emergency.messages.push({ kind: 'use', use });
+      await meanwhile(first);
+      emergency.now = minutes(late);
+      for (const each of emergency.messages) await emergency.look(each); // and those that it sends itself
+      emergency.now = minutes(late + 60);
+      for (const each of emergency.messages.filter(({ kind }) => kind === 'grant')) {
+        await emergency.look(each);
+      }
+      const told = new Set(
+        emergency.events
+          .filter(({ detail }) => detail.grantId === first.grantId && detail.grantedBy === CALLER)
+          .map(({ detailType }) => detailType),
+      );
+      expect([...told].sort()).toEqual(['Break-Glass Ended', 'Break-Glass Granted', 'Break-Glass Used']);
+      for (const { grantId } of emergency.rows.values()) {
+        const granted = emergency.events.filter(
+          each => each.detailType === 'Break-Glass Granted' && each.detail.grantId === grantId,
+        );
+        expect(granted.length).toBeGreaterThan(0);
+      }
+    });
+  });
+
+  test('that first looks when a grant has ended publishes both, and counts none that lives', async () => {
     await emergency.call(WANTED);
+    await emergency.call({ action: 'end', image: IMAGE, scope: STACK });
+    emergency.now = minutes(600);
     await emergency.look(message());
-    const old = message();
-    await emergency.call({ ...WANTED, forSeconds: 7200 });
-    expect(await emergency.look(old)).toMatchObject({ done: expect.stringContaining('replaced') });
-    expect(await emergency.look(message())).toMatchObject({ done: expect.stringContaining('published') });
+    expect(await emergency.look(message())).toMatchObject({ done: expect.stringContaining('has ended') });
+    expect(types()).toEqual(['Break-Glass Granted', 'Break-Glass Ended']);
+    expect(emergency.events[1]!.detail).toMatchObject({ endedAt: NOW.toISOString(), endedBy: CALLER });
+    expect(emergency.living).toBe(0);
+  });
+
+  test('that gets a message twice publishes the same twice: an event is a hint', async () => {
+    await emergency.call(WANTED);
+    const [first] = emergency.messages as [WatchedGrant];
+    await emergency.look(first);
+    await emergency.look(first);
+    const [one, other] = emergency.events;
+    expect(one).toEqual(other);
+    emergency.now = minutes(60);
+    for (const each of emergency.messages.slice(1)) await emergency.look(each);
+    expect(types()).toEqual([
+      'Break-Glass Granted',
+      'Break-Glass Granted',
+      'Break-Glass Ended',
+      'Break-Glass Ended',
+    ]);
+    expect(new Set(emergency.events.map(({ detail }) => detail.grantId)).size).toBe(1);
   });
 
   test('publishes every use, also of a grant that has ended, with what the table says of it', async () => {
@@ -192,8 +298,9 @@ describe('the watcher (rule 5.11, break-glass)', () => {
   });
 
   test.each<[string, Partial<Grant>, string]>([
-    ['that was never granted', { scope: '000000000000' }, STACK_ID],
-    ['that was replaced', { grantId: scanId(9) }, STACK_ID],
+    ['of another account', { scope: '111111111111' }, STACK_ID],
+    ['of every image, where one was granted', { image: '*' }, STACK_ID],
+    ['that is not in the table', { grantId: scanId(9) }, STACK_ID],
     ['for another runner', {}, `${STACK}-two/6f1c8a50-7c11-11f0-8f3a-0a58a9feac02`],
   ])('publishes no use of a grant %s', async (_what, changes, runner) => {
     await emergency.call(WANTED);

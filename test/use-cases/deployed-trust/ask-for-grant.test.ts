@@ -5,9 +5,9 @@ const answering = (status: number, answer: unknown) => ({
   granter: { post: async () => ({ status, answer }) } as never,
 });
 
-test('the grant that was made, or ended', async () => {
-  expect(await askForGrant({}, answering(200, { granted: grant() }))).toEqual(grant());
-  expect(await askForGrant({}, answering(200, { ended: grant() }))).toEqual(grant());
+test('the grant that was made, or those that ended', async () => {
+  expect(await askForGrant({}, answering(200, { granted: grant() }))).toEqual([grant()]);
+  expect(await askForGrant({}, answering(200, { ended: [grant()] }))).toEqual([grant()]);
 });
 
 test.each<[string, number, unknown, object]>([

@@ -43,7 +43,10 @@ function ask(images: readonly string[], changes: Partial<GateQuestion> = {}) {
   };
   return decideImages(question, {
     ...gate.context(),
-    breakGlass: { grant: async key => rows.find(({ pk }) => pk === key), recordUse: use => recordUse(use) },
+    breakGlass: {
+      grants: async key => rows.filter(({ pk }) => pk === key),
+      recordUse: use => recordUse(use),
+    },
   });
 }
 

@@ -3,8 +3,10 @@ import { asText } from '../../../src/core/alerts/message';
 import type { Enrolment } from '../../../src/core/image/enrolment';
 import { imageOf, type ImageName } from '../../../src/core/image/image';
 import type { LookUp, NamedImage } from '../../../src/core/running/sighting';
+import type { Grant } from '../../../src/core/trust/grant';
 import { watchRun, type WatchContext } from '../../../use-cases/running/watch-run';
 import {
+  AT,
   callEvent,
   DIGEST,
   eventsInMatrix,
@@ -13,6 +15,7 @@ import {
   taskEvent,
   ways,
 } from '../../core/running/events';
+import { CALLER, grant, STACK } from '../../core/support/grants';
 import { World } from '../world';
 
 let world: World;
@@ -312,5 +315,137 @@ describe('what was deleted before it was looked up', () => {
       expect.stringContaining('was deleted before its image could be read'),
       expect.stringContaining(image),
     ]);
+  });
+});
+
+describe('a refused image where break-glass grants live (rule 5.12, watchers)', () => {
+  const SERVICE = 'arn:aws:ecs:us-east-1:000000000000:service/prod/web';
+  let rows: Grant[];
+  let read: string[];
+  let image: ImageName;
+  let seen: Date;
+
+  beforeEach(async () => {
+    [rows, read] = [[], []];
+    image = await judged('fixable-critical');
+    seen = new Date(AT); // when events happen
+    answers = {
+      breakGlass: {
+        grants: async key => {
+          read.push(key);
+          return rows.filter(({ pk }) => pk === key);
+        },
+      },
+    };
+  });
+
+  const lives = (changes: Partial<Grant>) => {
+    const after = (minutes: number) => new Date(seen.getTime() + minutes * 60_000).toISOString();
+    rows.push(grant({ image, grantedAt: after(-10), expiresAt: after(50), ...changes }));
+  };
+  const task = () => watch(taskEvent([{ image: reference(image) }]));
+  const minutesFrom = (minutes: number) => new Date(seen.getTime() + minutes * 60_000).toISOString();
+
+  test.each<[string, () => Partial<Grant>]>([
+    ['its account', () => ({ scope: account })],
+    ['every image of its account', () => ({ scope: account, image: '*' })],
+    ['its service', () => ({ scope: SERVICE })],
+    ['every image of its service', () => ({ scope: SERVICE, image: '*' })],
+  ])('for %s: it is told that a grant lets it run, and there is no alarm', async (_, changes) => {
+    lives(changes());
+    expect(await task()).toEqual({
+      done: 'ECS Task State Change: service web in the cluster prod: runs by a break-glass grant',
+    });
+    expect(texts()).toEqual([
+      expect.stringMatching(/^runs by a break-glass grant: service web in the cluster prod\n/),
+    ]);
+    for (const part of [image, 'it does not pass policy', rows[0]!.grantId, CALLER, 'INC-7']) {
+      expect(texts()[0]).toContain(part);
+    }
+    await task();
+    expect(texts()).toHaveLength(1);
+    expect(read).toEqual(expect.arrayContaining([`${account}|${image}`, `${account}|*`]));
+  });
+
+  test.each<[string, () => Partial<Grant>, string]>([
+    ['a stack', () => ({}), STACK],
+    ['every image of a stack', () => ({ image: '*' }), STACK],
+    [
+      'the function of a PipelineGate',
+      () => ({ scope: 'arn:aws:lambda:us-east-1:000000000000:function:Gate' }),
+      'arn:aws:lambda:us-east-1:000000000000:function:Gate',
+    ],
+    ['another service', () => ({ scope: `${SERVICE}-two` }), `${SERVICE}-two`],
+  ])('for %s: it is an alarm, and the grant is named', async (_, changes, scope) => {
+    lives(changes());
+    expect(await task()).toMatchObject({ untrusted: 1 });
+    expect(texts()).toEqual([expect.stringMatching(/^runs without trust: service web/)]);
+    expect(texts()[0]).toContain(`it does not pass policy`);
+    expect(texts()[0]).toContain(`; break-glass lets it run by ${scope} until ${minutesFrom(50)} (grant `);
+    expect(texts()[0]).toContain('if one of these runs it here, it may');
+  });
+
+  test.each<[string, () => Partial<Grant>]>([
+    ['another image', () => ({ image: `000000000000.us-east-1/team/other@${DIGEST}` })],
+    ['another account', () => ({ scope: '111111111111', image: '*' })],
+    ['later', () => ({ scope: account, grantedAt: minutesFrom(2) })],
+    ['earlier', () => ({ scope: account, grantedAt: minutesFrom(-60), expiresAt: minutesFrom(-1) })],
+    ['earlier, until somebody ended it', () => ({ scope: account, endedAt: minutesFrom(-1) })],
+  ])('for %s: it is an alarm, and no grant is named', async (_, changes) => {
+    lives(changes());
+    expect(await task()).toMatchObject({ untrusted: 1 });
+    expect(texts()[0]).not.toContain('break-glass');
+  });
+
+  test('the time of the run counts, and not of the look: a grant that has ended by now covers what ran before', async () => {
+    lives({ scope: account, endedAt: minutesFrom(1) });
+    world.pass(24);
+    expect(await task()).not.toHaveProperty('untrusted');
+  });
+
+  test('an event that names no ARN is covered by a grant for the account', async () => {
+    lives({ scope: account });
+    expect(await byWay('codebuild:StartBuild', reference(image))).toEqual({
+      done: expect.stringContaining('runs by a break-glass grant'),
+    });
+  });
+
+  test('beside one that no grant covers: both are told, and one is an alarm', async () => {
+    lives({ scope: SERVICE });
+    const event = taskEvent([{ image: reference(image) }, { image: 'docker.io/x/y:1' }]);
+    expect(await watch(event)).toMatchObject({ untrusted: 1 });
+    expect(texts()).toEqual([
+      expect.stringMatching(/^runs by a break-glass grant/),
+      expect.stringMatching(/^runs without trust: .*ELSEWHERE/),
+    ]);
+  });
+
+  test.each<[string, () => Partial<Grant>, object, RegExp]>([
+    [
+      'for it is an alarm',
+      () => ({}),
+      { untrusted: 1 },
+      /a break-glass grant lets run, and it is pulled again/,
+    ],
+    ['for every image is none', () => ({ image: '*' }), {}, /^runs by a break-glass grant/],
+  ])('by a tag that is pulled again, a grant %s', async (_, changes, result, text) => {
+    lives({ scope: account, ...changes() });
+    const tagged = `${REGISTRY}/${imageOf(image).repository}:v1`;
+    const watched = await byWay('apprunner:CreateService', tagged);
+    expect(watched).toMatchObject(result);
+    expect('untrusted' in watched).toBe('untrusted' in result);
+    expect(texts()).toEqual([expect.stringMatching(text)]);
+  });
+
+  test('that cannot be read: it is an alarm that says so', async () => {
+    answers = { breakGlass: { grants: async () => Promise.reject(new Error('AccessDenied')) } };
+    expect(await task()).toMatchObject({ untrusted: 1 });
+    expect(texts()[0]).toContain('break-glass grants could not be read (Error: AccessDenied)');
+  });
+
+  test('a trusted image asks for no grants', async () => {
+    const good = await judged('clean');
+    await watch(taskEvent([{ image: reference(good) }]));
+    expect([read, texts()]).toEqual([[], []]);
   });
 });

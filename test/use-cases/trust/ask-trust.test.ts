@@ -19,9 +19,9 @@ beforeEach(() => {
 
 function breakGlass(grants: readonly unknown[], changes: Partial<BreakGlassPorts> = {}): BreakGlassPorts {
   return {
-    grant: async key => {
+    grants: async key => {
       read.push(key);
-      return grants.find(each => (each as Grant).pk === key);
+      return grants.filter(each => (each as Grant).pk === key);
     },
     recordUse: async use => {
       used.push(use);
@@ -107,7 +107,7 @@ describe('a gate (rule 5.11, break-glass)', () => {
 
   test('refuses if grants cannot be read', async () => {
     const lookup = async () => Promise.reject(new Error('AccessDenied'));
-    const { decision } = await ask(IMAGE, { breakGlass: breakGlass([grant()], { grant: lookup }) });
+    const { decision } = await ask(IMAGE, { breakGlass: breakGlass([grant()], { grants: lookup }) });
     expect(decision).toMatchObject({ trusted: false, says: expect.stringContaining('could not be read') });
     expect(used).toEqual([]);
   });
