@@ -51,6 +51,7 @@ describe('ImageValidatingPolicy, its expressions evaluated', () => {
       'AdmissionPolicies refuses Helm in Amazon EKS',
       'system:serviceaccount:kube-system:replicaset-controller',
     ],
+    ['AdmissionPolicies refuses a job of AWS Batch on Amazon EKS, with another image', 'aws-batch'],
   ])('%s, whoever makes the pod', (_, username) => {
     const { matchConditions, matchConstraints } = spec();
     const pod = { spec: { containers: [{ image: IMAGE }] } };

@@ -251,6 +251,13 @@ export function eventsInMatrix(image: string): Record<string, readonly object[]>
     'a scheduled task, by scheduler:CreateSchedule, scheduler:UpdateSchedule or events:PutTargets': scheduled,
     'a function of AWS Lambda, by a stack': byStack('lambda:CreateFunction', 'lambda:UpdateFunctionCode'),
     'a job of AWS Batch, by a stack': byStack('batch:RegisterJobDefinition'),
+    'a job of AWS Batch on Amazon EKS, with another image': [
+      callEvent('batch', 'SubmitJob', {
+        jobName: 'tonight',
+        jobDefinition: 'night',
+        eksPropertiesOverride: { podProperties: { containers: [{ name: 'job', image }] } },
+      }),
+    ],
     'a service of App Runner, by a stack': byStack('apprunner:CreateService', 'apprunner:UpdateService'),
     'a model of Amazon SageMaker, by a stack': byStack('sagemaker:CreateModel'),
     'a project of AWS CodeBuild, by a stack': byStack('codebuild:CreateProject', 'codebuild:UpdateProject'),
