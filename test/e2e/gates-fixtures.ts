@@ -137,12 +137,17 @@ export class Gates {
 
   /** The documented event of an action that names this image. */
   public async pipeline(parameters: object): Promise<Answered> {
+    return this.pipelineText(JSON.stringify({ count: 1, ...parameters }));
+  }
+
+  /** The same, with the parameters as the variables leave them. */
+  public async pipelineText(userParameters: string): Promise<Answered> {
     const { account, region } = this.where;
     const { id } = (await emulator().admin('jobs', {
       account,
       region,
       functionName: this.physical('AWS::Lambda::Function', 'Pipeline'),
-      userParameters: JSON.stringify({ count: 1, ...parameters }),
+      userParameters,
     })) as Job;
     const { status, message = '' } = await eventually('the answer to the job', async () => {
       const jobs = (await emulator().admin('jobs')) as Job[];

@@ -227,6 +227,15 @@ describe('rule 5.7, fail closed: bad input', () => {
     expect(await ask()).toEqual({ admitted: false, says: expect.stringContaining(says) });
   });
 
+  test('a variable of a pipeline cannot hide another image', async () => {
+    const named = (text: string) => gates.pipelineText(`{"count":2,"images":["${images.failed}","${text}"]}`);
+    const hides = `x"],"images":["${images.trusted}","${images.trusted}`;
+    expect(await named(hides)).toEqual({
+      admitted: false,
+      says: expect.stringContaining('can be read in two ways'),
+    });
+  });
+
   test('a tag that Amazon ECS resolved to a trusted digest is admitted', async () => {
     expect((await gates.ecs(`${tag()}:trusted`)).admitted).toBe(true);
   });
@@ -434,6 +443,28 @@ describe('rule 5.11, break-glass', () => {
     for (const id of ids) {
       await events.until(body => body.includes('"Break-Glass Granted"') && body.includes(id));
     }
+  });
+
+  test('a rollback to an image that was never trusted is refused, and goes on by a grant', async () => {
+    const StackName = await deploy(tasks(images.trusted, images.trusted));
+    const stack = gates.stack(StackName);
+    expect(await grant(images.failed, stack)).toMatchObject({ code: 0, err: '' });
+    await deploy(tasks(images.failed, images.trusted), StackName);
+    expect(await run('end', images.failed, stack)).toMatchObject({ code: 0, err: '' });
+
+    const isStatus = (wanted: string) =>
+      eventually(wanted, async () => {
+        const { Stacks } = await cloud().cloudformation.describeStacks({ StackName });
+        return Stacks![0]!.StackStatus === wanted || undefined;
+      });
+    await deploy(tasks(images.trusted, images.unknown), StackName).catch(() => undefined);
+    await isStatus('UPDATE_ROLLBACK_FAILED');
+    expect(await reasonsOf(StackName)).toContain(REFUSED.failed);
+
+    expect(await grant(images.failed, stack)).toMatchObject({ code: 0, err: '' });
+    await cloud().cloudformation.continueUpdateRollback({ StackName });
+    await isStatus('UPDATE_ROLLBACK_COMPLETE');
+    expect(await run('end', images.failed, stack)).toMatchObject({ code: 0, err: '' });
   });
 
   test('a service and the function of a pipeline are scopes too; a grant whose hour is over admits nothing', async () => {
