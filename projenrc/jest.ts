@@ -19,6 +19,7 @@ export function addJest(project: awscdk.AwsCdkConstructLibrary): void {
     '^cdk-trusted-images$': '<rootDir>/src', // as the examples name it
   };
   project.jest!.config.modulePathIgnorePatterns = ['<rootDir>/dist/']; // a copy of package.json is there
+  project.jest!.config.testTimeout = 60_000; // for what hangs: a busy machine must fail no test
   // the tests of what is published run the bundle
   project.jest!.config.globalSetup = '<rootDir>/test/support/fresh-command-line.ts';
 }
