@@ -371,7 +371,7 @@ describe('the archive', () => {
     const imageIds = [{ imageDigest: image.digest }];
     const listed = async (imageStatus?: 'ANY' | 'ARCHIVED') =>
       (await ecr.describeImages({ repositoryName, filter: { imageStatus } })).imageDetails!.length;
-    expect(await archive.look(it)).toEqual({ status: 'ACTIVE' });
+    expect(await archive.look(it)).toEqual({ status: 'ACTIVE', tags: ['v1'] });
 
     await archive.archive(it);
     expect(await archive.look(it)).toMatchObject({ status: 'ARCHIVED' });
