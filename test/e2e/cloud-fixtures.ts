@@ -1,6 +1,6 @@
 import { Build, StartBuildCommandInput } from '@aws-sdk/client-codebuild';
 import { Rule, Target } from '@aws-sdk/client-eventbridge';
-import { cloud } from './cloud';
+import { cloud, emulator } from './cloud';
 import { eventually, uniqueName } from './eventually';
 
 export interface Queue {
@@ -83,6 +83,18 @@ export async function makeProject(buildspec: object): Promise<string> {
 export async function runBuild(request: StartBuildCommandInput): Promise<Build> {
   const { build } = await cloud().codebuild.startBuild(request);
   return finishedBuild(build!.id!);
+}
+
+const USUAL_BUILDS = { maxConcurrent: 2, maxQueued: 20 };
+
+/** Limits the builds of the account. Those of former files may be under way, and count and wait too. */
+export async function limitBuilds(limits: Partial<typeof USUAL_BUILDS>): Promise<void> {
+  await emulator().admin('builds', { ...USUAL_BUILDS, ...limits });
+}
+
+/** For `afterEach` too: a test that fails must not stop the scans of all files that follow. */
+export function usualBuilds(): Promise<void> {
+  return limitBuilds({});
 }
 
 export function finishedBuild(id: string): Promise<Build> {

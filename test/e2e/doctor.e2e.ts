@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { cloud, CLOUD_OF_TESTS, emulator } from './cloud';
+import { limitBuilds, usualBuilds } from './cloud-fixtures';
 import { CommandLine, credentialsWith } from './command-line';
 import { eventually, uniqueName } from './eventually';
 import { onlyEmulated } from './only-emulated';
@@ -322,12 +323,7 @@ describe('faults', () => {
   });
 
   test('CodeBuild runs no builds', async () => {
-    expect(
-      await broken(
-        () => emulator().admin('builds', { maxConcurrent: 0 }),
-        () => emulator().admin('builds', { maxConcurrent: 2 }),
-      ),
-    ).toEqual(
+    expect(await broken(() => limitBuilds({ maxConcurrent: 0 }), usualBuilds)).toEqual(
       faulty({
         what: 'builds at once',
         value: '0 by the quota "Concurrently running builds for Linux/Small environment"',

@@ -1,4 +1,5 @@
 import { cloud, emulator } from './cloud';
+import { limitBuilds, usualBuilds } from './cloud-fixtures';
 import { onlyEmulated } from './only-emulated';
 import { makeRepository, push, quickstart, resource, rowOnce, verdictOf } from './quickstart';
 import { serveDatabases } from '../../local/quickstart';
@@ -19,7 +20,7 @@ test('images that cannot be unpacked are failed scans with their cause', async (
 });
 
 onlyEmulated('registries, builds and databases are made to fail on purpose', () => {
-  afterEach(() => emulator().admin('faults', undefined, 'DELETE'));
+  afterEach(() => Promise.all([usualBuilds(), emulator().admin('faults', undefined, 'DELETE')]));
 
   test.each([
     [401, 'UNAUTHORIZED', 'REGISTRY_DENIED'],
@@ -47,11 +48,11 @@ onlyEmulated('registries, builds and databases are made to fail on purpose', () 
 
   test('rule 4.4, failed scans keep the verdict: a build that somebody stops is a failed scan', async () => {
     const repository = await makeRepository();
-    await emulator().admin('builds', { maxConcurrent: 0, maxQueued: 20 }); // it waits, so that it can be stopped
+    await limitBuilds({ maxConcurrent: 0 }); // it waits, so that it can be stopped
     const digest = await push(repository, 'clean');
     const { lease } = await rowOnce(repository, digest, row => row.lease?.buildId !== undefined);
     await cloud().codebuild.stopBuild({ id: lease!.buildId! });
-    await emulator().admin('builds', { maxConcurrent: 2, maxQueued: 20 });
+    await usualBuilds();
 
     expect(await causeOf(repository, digest)).toBe('BUILD_STOPPED');
   });

@@ -2,11 +2,13 @@ import { emulator, miniStack } from './cloud';
 import {
   deploy,
   finishedBuild,
+  limitBuilds,
   makeProject,
   makeQueue,
   makeRole,
   makeRule,
   runBuild,
+  usualBuilds,
 } from './cloud-fixtures';
 import { uniqueName } from './eventually';
 import { onlyEmulated } from './only-emulated';
@@ -214,46 +216,49 @@ test('a build ends at its timeout', async () => {
   expect(build.buildStatus).toBe('TIMED_OUT');
 });
 
-test('the account takes so many builds and no more', async () => {
-  const { codebuild, admin } = emulator();
-  const projectName = await makeProject(buildspec({ build: ['true'] }));
-  await admin('builds', { maxConcurrent: 0, maxQueued: 1 });
+describe('the account', () => {
+  afterEach(usualBuilds);
 
-  const { build } = await codebuild.startBuild({ projectName });
-  await expect(codebuild.startBuild({ projectName })).rejects.toMatchObject({
-    name: 'AccountLimitExceededException',
+  test('takes so many builds and no more', async () => {
+    const { codebuild } = emulator();
+    const projectName = await makeProject(buildspec({ build: ['true'] }));
+    await limitBuilds({ maxConcurrent: 0, maxQueued: 5 });
+
+    const ids: string[] = [];
+    const startTooMany = async () => {
+      for (let at = 0; at <= 5; at++) ids.push((await codebuild.startBuild({ projectName })).build!.id!);
+    };
+    await expect(startTooMany()).rejects.toMatchObject({ name: 'AccountLimitExceededException' });
+    await usualBuilds();
+
+    expect((await finishedBuild(ids[0]!)).buildStatus).toBe('SUCCEEDED');
   });
-  await admin('builds', { maxConcurrent: 2, maxQueued: 20 });
 
-  expect((await finishedBuild(build!.id!)).buildStatus).toBe('SUCCEEDED');
-});
-
-test('an account without builds takes none, in the words of CodeBuild', async () => {
-  const { codebuild, admin } = emulator();
-  const projectName = await makeProject(buildspec({ build: ['true'] }));
-  await admin('builds', { maxConcurrent: 0, maxQueued: 0 });
-  await expect(codebuild.startBuild({ projectName })).rejects.toMatchObject({
-    name: 'AccountLimitExceededException',
-    message: 'Cannot have more than 0 builds in queue for the account',
+  test('without builds takes none, in the words of CodeBuild', async () => {
+    const projectName = await makeProject(buildspec({ build: ['true'] }));
+    await limitBuilds({ maxConcurrent: 0, maxQueued: 0 });
+    await expect(emulator().codebuild.startBuild({ projectName })).rejects.toMatchObject({
+      name: 'AccountLimitExceededException',
+      message: 'Cannot have more than 0 builds in queue for the account',
+    });
   });
-  await admin('builds', { maxConcurrent: 2, maxQueued: 20 });
-});
 
-test('a build that waits for others is in the phase QUEUED until it starts', async () => {
-  const { codebuild, admin } = emulator();
-  const projectName = await makeProject(buildspec({ build: ['true'] }));
-  await admin('builds', { maxConcurrent: 0, maxQueued: 1 });
-  const { build } = await codebuild.startBuild({ projectName });
-  const { builds } = await codebuild.batchGetBuilds({ ids: [build!.id!] });
-  expect(builds![0]!.phases!.at(-1)).toEqual({ phaseType: 'QUEUED', startTime: expect.any(Date) });
-  await admin('builds', { maxConcurrent: 2, maxQueued: 20 });
-  expect((await finishedBuild(build!.id!)).phases).toContainEqual(
-    expect.objectContaining({
-      phaseType: 'QUEUED',
-      phaseStatus: 'SUCCEEDED',
-      durationInSeconds: expect.any(Number),
-    }),
-  );
+  test('lets a build wait for others: it is in the phase QUEUED until it starts', async () => {
+    const { codebuild } = emulator();
+    const projectName = await makeProject(buildspec({ build: ['true'] }));
+    await limitBuilds({ maxConcurrent: 0 });
+    const { build } = await codebuild.startBuild({ projectName });
+    const { builds } = await codebuild.batchGetBuilds({ ids: [build!.id!] });
+    expect(builds![0]!.phases!.at(-1)).toEqual({ phaseType: 'QUEUED', startTime: expect.any(Date) });
+    await usualBuilds();
+    expect((await finishedBuild(build!.id!)).phases).toContainEqual(
+      expect.objectContaining({
+        phaseType: 'QUEUED',
+        phaseStatus: 'SUCCEEDED',
+        durationInSeconds: expect.any(Number),
+      }),
+    );
+  });
 });
 
 test('a project cannot run more builds than the account: by the API, and in a template', async () => {

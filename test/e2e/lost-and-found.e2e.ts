@@ -1,4 +1,5 @@
 import { cloud, emulator } from './cloud';
+import { limitBuilds, usualBuilds } from './cloud-fixtures';
 import { eventually } from './eventually';
 import { onlyEmulated } from './only-emulated';
 import {
@@ -150,14 +151,16 @@ test('reconcile says so and changes nothing where nothing is lost', async () => 
   expect(await buildsOf(repository, digest)).toBe(1);
 });
 
+afterEach(usualBuilds);
+
 test('rule 4.7, backpressure and dead letters: with CodeBuild at its limit messages wait, none is lost and none is buried', async () => {
   const repositories = await Promise.all(Array.from({ length: 4 }, makeRepository));
-  await emulator().admin('builds', { maxConcurrent: 1, maxQueued: 0 });
+  await limitBuilds({ maxConcurrent: 1, maxQueued: 0 });
   const digests = await Promise.all(repositories.map(repository => push(repository, 'root')));
   await eventually('a refusal by CodeBuild', async () =>
     (await visible(await requestsQueue())) > 0 ? true : undefined,
   );
-  await emulator().admin('builds', { maxConcurrent: 2, maxQueued: 20 });
+  await usualBuilds();
   await wake();
 
   for (const [index, repository] of repositories.entries()) {
