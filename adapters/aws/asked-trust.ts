@@ -1,8 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { AskedGrants } from './asked-grants';
 import { env } from './environment';
-import { GrantsTable } from './grants-table';
 import { KmsKeys } from './kms-keys';
 import { policyPointers } from './policy-table';
 import { SqsQueue } from './sqs-queue';
@@ -29,7 +29,7 @@ export const askedTrust = {
 /** The grants of the trust, and where their uses are recorded. Undefined if it has no break-glass. */
 function askedGrants(table: string | undefined): BreakGlassPorts | undefined {
   if (table === undefined) return undefined;
-  const grants = new GrantsTable(table, tables);
+  const grants = new AskedGrants(table, tables);
   const uses = new SqsQueue<GrantMessage>(env(EnvironmentName.grantMessages), new SQSClient(there));
   return {
     grants: key => grants.of(key),

@@ -1,41 +1,10 @@
-import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  paginateQuery,
-  paginateScan,
-  PutCommand,
-} from '@aws-sdk/lib-dynamodb';
-import { documentsOf } from './documents';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { GetCommand, paginateScan, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { AskedGrants } from './asked-grants';
 import { GrantsKey, type Grant } from '../../src/core/trust/grant';
 
 /** The table of break-glass grants. */
-export class GrantsTable {
-  private readonly documents: DynamoDBDocumentClient;
-
-  constructor(
-    private readonly table: string,
-    client = new DynamoDBClient({}),
-  ) {
-    this.documents = documentsOf(client);
-  }
-
-  /** A strongly consistent read: a grant that was ended must not count. */
-  public async of(key: string): Promise<unknown[]> {
-    const rows: unknown[] = [];
-    const pages = paginateQuery(
-      { client: this.documents },
-      {
-        TableName: this.table,
-        ConsistentRead: true,
-        KeyConditionExpression: `${GrantsKey.partitionKey} = :key`,
-        ExpressionAttributeValues: { ':key': key },
-      },
-    );
-    for await (const { Items } of pages) rows.push(...(Items ?? []));
-    return rows;
-  }
-
+export class GrantsTable extends AskedGrants {
   /** A strongly consistent read too: it is looked for as soon as it is written. */
   public async load(key: string, grantId: string): Promise<unknown> {
     const Key = { [GrantsKey.partitionKey]: key, [GrantsKey.sortKey]: grantId };
