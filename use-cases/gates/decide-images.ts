@@ -1,7 +1,8 @@
+import { lookAtImage, notesOf, recordUse, type LookAtImageContext } from './look-at-image';
 import { inParallel } from '../../adapters/in-parallel';
 import { inTime } from '../../adapters/in-time';
 import type { AlertMessage } from '../../src/core/alerts/message';
-import { knownImage, type ImageToRun } from '../../src/core/gates/image-to-run';
+import type { ImageToRun } from '../../src/core/gates/image-to-run';
 import {
   gateAlert,
   mayEndSoon,
@@ -10,25 +11,17 @@ import {
   type GateDecision,
   type Refusal,
 } from '../../src/core/gates/service-gate';
-import { whyNotJudged, type Judged } from '../../src/core/image/enrolment';
-import { imageOf } from '../../src/core/image/image';
 import { Limit } from '../../src/core/limits';
 import type { Result } from '../../src/core/result';
 import { whyUnknownSchema } from '../../src/core/sharing/contract';
 import { plainText } from '../../src/core/text/plain-text';
 import { AtOnce, Seconds } from '../../src/core/times';
-import { notLifted, type GrantUse } from '../../src/core/trust/break-glass';
-import { REFUSALS, refused, type Reason } from '../../src/core/trust/refusal';
-import { whyAdmitted } from '../../src/core/trust/why-admitted';
-import { askTrust, type AskContext } from '../trust/ask-trust';
+import { refused, type Reason } from '../../src/core/trust/refusal';
 
 /** Its scope is the question's. */
-export interface GateContext extends Omit<AskContext, 'scope'> {
-  readonly judged: Judged;
+export interface GateContext extends Omit<LookAtImageContext, 'scope'> {
   /** What a trust of another app is published with. */
   readonly schemaVersion?: string;
-  /** Digests of images from elsewhere that may run. */
-  readonly allowedDigests: readonly string[];
   readonly enforcement: 'REFUSE' | 'AUDIT';
   readonly evidenceBucket: string;
   /** Counts what is refused, or goes on without trust, and sends the message. It never rejects. */
@@ -172,66 +165,6 @@ async function saidInTime(
   { pause }: GateContext,
 ): Promise<boolean | undefined> {
   return inTime(asked, pause(Seconds.gateAsksStack), () => undefined).catch(() => undefined);
-}
-
-interface Looked {
-  readonly of: ImageToRun['of'];
-  readonly refusal?: Refusal;
-  /** Why it may run, although it is not trusted. */
-  readonly note?: string;
-  /** Of a break-glass grant, to be recorded. */
-  readonly use?: GrantUse;
-}
-
-function notesOf(looked: readonly Looked[]): string {
-  if (looked.length === 0) return 'there is no image to judge';
-  const notes = looked.flatMap(({ note }) => note ?? []);
-  if (notes.length === 0) return 'every image is trusted';
-  return `${notes.length < looked.length ? 'the other images are trusted; ' : ''}${notes.join('; ')}`;
-}
-
-/** Only an image from elsewhere can be on the list: what the trust judges, it judges. */
-async function lookAtImage(named: ImageToRun, context: GateContext & AskContext): Promise<Looked> {
-  const { of } = named;
-  const known = knownImage(named);
-  if (!known.ok) return { of, refusal: { of, refused: known.error } };
-  const { image, digest, host } = known.value;
-  const elsewhere =
-    image === undefined ? `it is in ${plainText(host, 200)}` : whyNotJudged(imageOf(image), context.judged);
-  if (image === undefined || elsewhere !== undefined) {
-    if (context.allowedDigests.includes(digest)) return { of, note: `${of} is on the list of the gate` };
-    const subject = image ?? `the image ${digest}`;
-    return { of, refusal: { of, refused: refused(subject, 'ELSEWHERE', elsewhere) } };
-  }
-  const uses: GrantUse[] = [];
-  const { decision, row } = await askTrust(image, { ...context, breakGlass: keptBack(context, uses) });
-  if (!decision.trusted) return { of, refusal: { of, refused: decision, ...(row !== undefined && { row }) } };
-  const isTrusted = decision.grant === undefined && decision.heldBecause === undefined;
-  return isTrusted ? { of } : { of, note: `${decision.image} is ${whyAdmitted(decision)}`, use: uses[0] };
-}
-
-/** Another image may still be refused, and then no grant was used. */
-function keptBack({ breakGlass }: AskContext, uses: GrantUse[]): AskContext['breakGlass'] {
-  if (breakGlass === undefined) return undefined;
-  return {
-    ...breakGlass,
-    recordUse: async use => {
-      uses.push(use);
-    },
-  };
-}
-
-async function recordUse({ of, use }: Looked, { breakGlass }: GateContext): Promise<Refusal | undefined> {
-  if (use === undefined || breakGlass === undefined) return undefined;
-  const { grant, reason, says } = use;
-  try {
-    await breakGlass.recordUse(use);
-    return undefined;
-  } catch (error) {
-    const { remedy } = REFUSALS[reason];
-    const why = `the use of break-glass grant ${grant.grantId} could not be recorded`;
-    return { of, refused: notLifted({ trusted: false, reason, says, remedy, worst: [] }, why, error) };
-  }
 }
 
 function unreadable({ subject }: GateQuestion, why: string): Refusal {
