@@ -1,6 +1,8 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { env } from '../../adapters/aws/environment';
 import { EventBus } from '../../adapters/aws/event-bus';
+import { homeOf } from '../../adapters/aws/home';
+import { ImportersRow } from '../../adapters/aws/importers-row';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
 import { RunningImages } from '../../adapters/aws/running-images';
 import { TrustRegister } from '../../adapters/aws/trust-register';
@@ -8,11 +10,13 @@ import { EnvironmentName, ExtraMetricName } from '../../src/core/environment';
 import { DetailType } from '../../src/core/events/image-events';
 import { readImageEvent } from '../../src/core/events/read-event';
 import type { Inventory } from '../../src/core/running/inventory';
+import { placesElsewhere } from '../../src/core/sharing/importers';
 import { Seconds } from '../../src/core/times';
 import { followRevocation, type FollowContext } from '../../use-cases/running/follow-revocation';
 import { alertOnce, countOnce, startsAlerting } from '../alerts/alert-once';
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
+const importers = new ImportersRow(env(EnvironmentName.register));
 const ports = {
   register: new TrustRegister(env(EnvironmentName.register)),
   events: new EventBus(env(EnvironmentName.eventBus)),
@@ -26,7 +30,8 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
   let listed: Promise<Inventory> | undefined;
   const inventory = () =>
     (listed ??= new RunningImages().list(AbortSignal.timeout(Seconds.inventory * 1000)));
-  return consume(event, queue, body => follow(body, { ...ports, inventory }));
+  const importingPlaces = async () => placesElsewhere(await importers.load(), homeOf(context));
+  return consume(event, queue, body => follow(body, { ...ports, inventory, importingPlaces }));
 }
 
 async function follow(body: unknown, context: FollowContext): Promise<MessageOutcome> {

@@ -51,8 +51,9 @@ const LEAST = 5;
 
 /**
  * Tells the team where an image runs that was revoked: services and tasks of Amazon ECS, and functions of AWS
- * Lambda with all their versions, in its own account and region. It only reads, and stops nothing. Its event
- * `Revoked Image Located` says the same to programs.
+ * Lambda with all their versions, in its own account and region. Where apps import the trust elsewhere, it
+ * does not look, and says so. It only reads, and stops nothing. Its event `Revoked Image Located` says the
+ * same to programs.
  *
  * Its alarm `MassRevocation` goes off if more than a fifth of the trusted images, and at least five, were
  * revoked within an hour: then a new advisory, a database or a policy refuses much at once.
@@ -78,6 +79,7 @@ export class RevocationWatcher extends Construct {
     const options = work.handledBy('Reports where revoked images run');
     work.startWith(new FollowRevocationFunction(this, 'Resource', options), RevocationDetailType.located);
     allowInventory(work.role);
+    register._grantImporters(work.role);
     alerts.addAlarm(this.alarm());
   }
 

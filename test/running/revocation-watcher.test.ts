@@ -39,6 +39,12 @@ test('rules 5.3 and 5.12: it reads what runs, tells the team, and publishes its 
     'Allow sqs:SendMessage RevocationsEvents',
     'Allow sqs:SendMessage RevocationsEventsDeadLetters',
   ]);
+  // rows of images, and the row that says who imports the trust
+  const ofRows = statements.filter(({ resources }) => JSON.stringify(resources).includes('TrustRegister'));
+  expect(ofRows.map(({ condition }) => condition)).toEqual([
+    { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['*@sha256:*'] } },
+    { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['IMPORTERS'] } },
+  ]);
   expect(statements.filter(({ actions }) => actions.includes('events:PutEvents'))).toMatchObject([
     { condition: { StringEquals: { 'events:detail-type': ['Revoked Image Located'] } } },
   ]);

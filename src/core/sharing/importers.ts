@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Place } from '../image/image';
 import { Limit } from '../limits';
 import { plainText } from '../text/plain-text';
 
@@ -74,6 +75,12 @@ export function importerLines({ stacks }: Importers): string[] {
     const { name, place } = stackOf(stackId);
     return `${name} in ${place}, deployed last on ${at.slice(0, 10)}`;
   });
+}
+
+/** `<account>.<region>` of the stacks that import a trust elsewhere. */
+export function placesElsewhere({ stacks }: Importers, { account, region }: Place): string[] {
+  const places = new Set(Object.keys(stacks).map(stackId => stackOf(stackId).place));
+  return [...places].filter(place => place !== `${account}.${region}`).sort();
 }
 
 /** How many of them a sentence names. */

@@ -5,6 +5,7 @@ import {
   ImporterNote,
   NO_IMPORTERS,
   noteOf,
+  placesElsewhere,
   whyKept,
   whyUnknown,
   withNote,
@@ -33,6 +34,18 @@ test('each stack is listed once, with the day on which it was deployed last, unt
   ]);
   expect(importerLines(withNote(both, note('Web', true), WEDNESDAY))).toHaveLength(1);
   expect(withNote(NO_IMPORTERS, note('Web', true), WEDNESDAY)).toEqual(NO_IMPORTERS);
+});
+
+test('other places where it is imported are listed once, without its own', () => {
+  const both = noted([note('Web'), MONDAY], [note('Jobs'), MONDAY]);
+  expect(placesElsewhere(both, { account: '111122223333', region: 'eu-west-1' })).toEqual([
+    '222222222222.eu-west-1',
+  ]);
+  expect(placesElsewhere(both, { account: '222222222222', region: 'us-east-1' })).toEqual([
+    '222222222222.eu-west-1',
+  ]);
+  expect(placesElsewhere(both, { account: '222222222222', region: 'eu-west-1' })).toEqual([]);
+  expect(placesElsewhere(NO_IMPORTERS, { account: '222222222222', region: 'eu-west-1' })).toEqual([]);
 });
 
 test('a note that comes late changes nothing (rule 4.1, messages are hints)', () => {

@@ -205,6 +205,17 @@ describe('the run watcher', () => {
 });
 
 describe('the revocation watcher', () => {
+  /** The row of the stacks that import the trust. */
+  const importedBy =
+    (...places: string[]): AwsAnswers[string] =>
+    ({ body }) => {
+      expect(body).toMatchObject({ Key: { pk: { S: 'IMPORTERS' } }, ConsistentRead: true });
+      const stacks = places.map(place => [
+        `arn:aws:cloudformation:${place}:stack/Web/6f1c7a10-0000-11f1-8000-0a1b2c3d4e5f`,
+        { S: '2026-11-23T12:00:00.000Z' },
+      ]);
+      return { Item: { pk: { S: 'IMPORTERS' }, stacks: { M: Object.fromEntries(stacks) } } };
+    };
   const cluster = 'arn:aws:ecs:us-east-1:000000000000:cluster/prod';
   const runs = (image: ImageName): AwsAnswers => ({
     ListClusters: () => ({ clusterArns: [cluster] }),
@@ -221,6 +232,7 @@ describe('the revocation watcher', () => {
     }),
     ListServices: () => ({ serviceArns: [] }),
     'GET /2015-03-31/functions': () => ({ Functions: [] }),
+    GetItem: importedBy(),
   });
   const revoked = (image: ImageName) => ({
     source: 'trusted-images',
@@ -252,7 +264,18 @@ describe('the revocation watcher', () => {
     expect(alerts).toEqual([
       expect.objectContaining({ body: expect.stringContaining('not looked up: the clusters of Amazon ECS') }),
     ]);
-    expect(published).toMatchObject([{ detail: { image, places: [], unknownCount: 2 } }]);
+    expect(published).toMatchObject([{ detail: { image, places: [], unknownCount: 3 } }]);
+  });
+
+  test('rule 5.12, watchers: the places where apps import the trust are named, because nobody looks there', async () => {
+    const follow = load('follow-revocation');
+    const image = await REVOKED(world);
+    const [here, there] = ['us-east-1:000000000000', 'eu-west-1:111122223333'];
+    aws.answers = { ...runs(image), GetItem: importedBy(here!, there!) };
+    expect(await follow(messages(revoked(image)), CONTEXT)).toEqual(DONE);
+    expect(published).toMatchObject([
+      { detail: { unknown: ['111122223333.eu-west-1, where apps import this trust'], unknownCount: 1 } },
+    ]);
   });
 
   test('rule 4.1, messages are hints: an image that is trusted again is not told, and nothing is listed', async () => {

@@ -11,6 +11,7 @@ let sent: Map<string, AlertMessage>;
 let inventory: Inventory;
 let events: LocatedEvent[];
 let counted: Set<string>;
+let importingPlaces: () => Promise<readonly string[]>;
 
 beforeEach(() => {
   world = new World();
@@ -18,6 +19,7 @@ beforeEach(() => {
   sent = new Map();
   events = [];
   counted = new Set();
+  importingPlaces = async () => [];
   inventory = { running: [], unknown: [] };
 });
 
@@ -25,6 +27,7 @@ const follow = (image: ImageName) =>
   followRevocation(image, {
     register: world.register,
     inventory: async () => inventory,
+    importingPlaces,
     events: { publish: async event => void events.push(event) },
     alert: async (key, message) => {
       if (!sent.has(key)) sent.set(key, message);
@@ -58,6 +61,28 @@ test('the team is notified once where a revoked image runs, and why it is refuse
   expect(texts()).toEqual([expect.stringMatching(/CVE-.*runs in: task task\/1/s)]);
 });
 
+test.each([
+  [
+    async () => ['111122223333.eu-west-1'],
+    'not looked up: 111122223333.eu-west-1, where apps import this trust',
+  ],
+  [
+    () => Promise.reject(new Error('throttled')),
+    'not looked up: where apps import this trust: Error: throttled',
+  ],
+])(
+  'where other accounts import the trust, nobody knows what runs there, and that is said',
+  async (places, line) => {
+    const image = await judged();
+    inventory = { running: [], unknown: [] };
+    importingPlaces = places;
+    await revoke(image);
+    expect(await follow(image)).toBe('runs in 0 places, and in 1 nobody looked');
+    expect(texts()).toEqual([expect.stringContaining(line)]);
+    expect(texts()[0]).toContain('not known where it runs');
+  },
+);
+
 test('a revocation is counted once, however often its message comes, and the next one of the image again', async () => {
   const image = await judged();
   await revoke(image);
@@ -86,6 +111,7 @@ test('a revocation counts also if nobody can say where the image runs', async ()
     ...refuses,
     register: world.register,
     inventory: () => Promise.reject(new Error('throttled')),
+    importingPlaces,
     count: async (key: string) => void counted.add(key),
   };
   await expect(followRevocation(image, context)).rejects.toThrow('throttled');
@@ -118,6 +144,7 @@ test('the alert is sent before the event, which is published again at each retry
   const context = {
     register: world.register,
     inventory: async () => inventory,
+    importingPlaces,
     events: { publish: async () => Promise.reject(down) },
     alert: async (key: string, message: AlertMessage) => void sent.set(key, message),
     count: async (key: string) => void counted.add(key),
@@ -144,7 +171,7 @@ test('rule 5.12, watchers: a lookup that failed is an alert, and not silence', a
   const image = await judged();
   await revoke(image);
   inventory = { running: [], unknown: ['the functions could not be looked up: AccessDenied'] };
-  expect(await follow(image)).toBe('runs in 0 places, and 1 lookups failed');
+  expect(await follow(image)).toBe('runs in 0 places, and in 1 nobody looked');
   expect(texts()).toEqual([expect.stringMatching(/not known where it runs/)]);
   expect(events[0]!.detail).toMatchObject({ places: [], placeCount: 0, unknownCount: 1 });
 });
