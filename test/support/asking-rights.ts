@@ -2,7 +2,7 @@
 export const ASKING_RIGHTS = [
   'Allow dynamodb:GetItem TrustRegister',
   'Allow dynamodb:GetItem TrustPolicies',
-  'Allow dynamodb:GetItem TrustBreakGlass',
+  'Allow dynamodb:Query TrustBreakGlass',
   'Allow sqs:SendMessage TrustBreakGlassMessages',
   'Allow kms:DescribeKey TrustSigningKey',
   'Allow kms:GetPublicKey TrustSigningKey',
