@@ -1,4 +1,5 @@
 import { CodePipeline } from '@aws-sdk/client-codepipeline';
+import { SecurityHub, type AwsSecurityFinding } from '@aws-sdk/client-securityhub';
 import { emulator, miniStack } from './cloud';
 import { deploy, makeRole } from './cloud-fixtures';
 import { sessionWith } from './command-line';
@@ -54,6 +55,97 @@ test('CodePipeline takes the answer to a job that runs, from who may give it', a
     new CodePipeline({ ...emulator(), credentials: given }).putJobSuccessResult({ jobId: 'none' });
   await expect(answer()).rejects.toMatchObject({ name: 'JobNotFoundException' });
   await expect(answer(await sessionWith([]))).rejects.toThrow(/not authorized/);
+});
+
+describe('AWS Security Hub', () => {
+  let ProductArn: string;
+  let hub: SecurityHub;
+
+  beforeAll(() => {
+    const { account, region } = emulator();
+    ProductArn = `arn:aws:securityhub:${region}:${account}:product/${account}/default`;
+    hub = new SecurityHub({ ...emulator(), maxAttempts: 1 });
+  });
+
+  const finding = (change: Partial<AwsSecurityFinding> = {}): AwsSecurityFinding => ({
+    SchemaVersion: '2018-10-08',
+    Id: uniqueName('finding'),
+    ProductArn,
+    GeneratorId: 'test',
+    AwsAccountId: emulator().account,
+    Types: ['Unusual Behaviors/User'],
+    CreatedAt: '2026-11-26T10:00:00.000Z',
+    UpdatedAt: '2026-11-26T10:00:00.000Z',
+    Severity: { Label: 'HIGH' },
+    Title: 'title',
+    Description: 'description',
+    Resources: [{ Type: 'Other', Id: 'resource' }],
+    ...change,
+  });
+  const found = async (Id: string) =>
+    (await hub.getFindings({ Filters: { Id: [{ Comparison: 'EQUALS', Value: Id }] } })).Findings;
+
+  test('creates a finding, and updates it by a later UpdatedAt only', async () => {
+    const Id = uniqueName('finding');
+    const at = (second: number) => `2026-11-26T10:00:0${second}.000Z`;
+    for (const [second, RecordState] of [
+      [2, 'ACTIVE'],
+      [4, 'ARCHIVED'],
+      [3, 'ACTIVE'],
+      [4, 'ACTIVE'],
+    ] as const) {
+      const given = finding({ Id, UpdatedAt: at(second), RecordState });
+      expect(await hub.batchImportFindings({ Findings: [given] })).toMatchObject({ SuccessCount: 1 });
+    }
+    expect(await found(Id)).toMatchObject([{ Id, UpdatedAt: at(4), RecordState: 'ARCHIVED' }]);
+  });
+
+  test.each<[string, Partial<AwsSecurityFinding>, string]>([
+    ['no title', { Title: undefined }, 'InvalidInput'],
+    ['a title that is too long', { Title: 'x'.repeat(257) }, 'InvalidInput'],
+    ['no resource', { Resources: [] }, 'InvalidInput'],
+    ['a time that is none', { UpdatedAt: 'now' }, 'InvalidInput'],
+    ['more than 240 KB', { Note: { Text: 'x'.repeat(250_000) } as never }, 'InvalidInput'],
+    ['another product', { ProductArn: 'arn:aws:securityhub:eu-west-1::product/a/b' }, 'InvalidAccess'],
+    ['another account', { AwsAccountId: '111111111111' }, 'InvalidAccess'],
+  ])('does not take one with %s, and takes the one beside it', async (_, change, ErrorCode) => {
+    const [bad, good] = [finding(change), finding()];
+    const answer = await hub.batchImportFindings({ Findings: [bad, good] });
+    expect(answer).toMatchObject({
+      FailedCount: 1,
+      SuccessCount: 1,
+      FailedFindings: [{ Id: bad.Id, ErrorCode }],
+    });
+    expect([await found(bad.Id!), await found(good.Id!)]).toEqual([[], [expect.objectContaining(good)]]);
+  });
+
+  test('takes 1 to 100 findings, from who may import into the product for the account', async () => {
+    for (const Findings of [[], Array.from({ length: 101 }, () => finding())]) {
+      await expect(hub.batchImportFindings({ Findings })).rejects.toMatchObject({
+        name: 'InvalidInputException',
+      });
+    }
+    const as = async (Resource: string, target: string) =>
+      new SecurityHub({
+        ...emulator(),
+        maxAttempts: 1,
+        credentials: await sessionWith([
+          {
+            Effect: 'Allow',
+            Action: 'securityhub:BatchImportFindings',
+            Resource,
+            Condition: { StringEquals: { 'securityhub:TargetAccount': target } },
+          },
+        ]),
+      });
+    const { account } = emulator();
+    const mine = await as(ProductArn, account);
+    expect(await mine.batchImportFindings({ Findings: [finding()] })).toMatchObject({ SuccessCount: 1 });
+    await expect(mine.getFindings({})).rejects.toThrow(/not authorized/);
+    for (const other of [await as(`${ProductArn}s`, account), await as(ProductArn, '111111111111')]) {
+      await expect(other.batchImportFindings({ Findings: [finding()] })).rejects.toThrow(/not authorized/);
+    }
+  });
 });
 
 describe('a function that is called by its URL', () => {

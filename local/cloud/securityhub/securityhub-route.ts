@@ -15,7 +15,7 @@ export interface SecurityHubRouteOptions {
 const MOST = { findings: 100, bytes: 6 * 1024 * 1024 } as const;
 
 /**
- * AWS Security Hub of one account and region, which MiniStack does not have. It has to be enabled first.
+ * AWS Security Hub of one account and region, which MiniStack does not have. It is enabled.
  *
  * @see https://docs.aws.amazon.com/securityhub/latest/userguide/finding-update-batchimportfindings.html
  */
@@ -23,7 +23,6 @@ export function securityhubRoute({ sessions, account, region }: SecurityHubRoute
   const product = `arn:aws:securityhub:${region}:${account}:product/${account}/default`;
   const hub = `arn:aws:securityhub:${region}:${account}:hub/default`;
   const findings = new Findings();
-  let isEnabled = false;
 
   const batchImport = async (call: Call): Promise<Answer> => {
     const { Findings: given = [] } = await call.json<BatchImportFindingsRequest>();
@@ -38,10 +37,8 @@ export function securityhubRoute({ sessions, account, region }: SecurityHubRoute
       if (refused !== undefined) return errorAnswer('AccessDeniedException', refused, 403);
     }
     const failed = given.flatMap(finding => {
-      const isMine = isEnabled && finding.ProductArn === product && finding.AwsAccountId === account;
-      const why = isMine
-        ? findings.import(finding)
-        : `${product} is not enabled, or not the one that is named`;
+      const isMine = finding.ProductArn === product && finding.AwsAccountId === account;
+      const why = isMine ? findings.import(finding) : `the account may import into ${product} only`;
       const code = isMine ? 'InvalidInput' : 'InvalidAccess';
       return why === undefined ? [] : [{ Id: finding.Id, ErrorCode: code, ErrorMessage: why }];
     });
@@ -64,18 +61,9 @@ export function securityhubRoute({ sessions, account, region }: SecurityHubRoute
     });
   };
 
-  const enable = async (call: Call): Promise<Answer> => {
-    const refused = await sessions.refusal(call.accessKeyId, 'securityhub:EnableSecurityHub', hub);
-    if (refused !== undefined) return errorAnswer('AccessDeniedException', refused, 403);
-    if (isEnabled) return errorAnswer('ResourceConflictException', 'Security Hub is enabled already', 409);
-    isEnabled = true;
-    return jsonAnswer(200, {});
-  };
-
   const operations: Record<string, (call: Call) => Promise<Answer>> = {
     'POST /findings/import': batchImport,
     'POST /findings': get,
-    'POST /accounts': enable,
   };
   return async call => {
     if (call.service !== 'securityhub') return undefined;
