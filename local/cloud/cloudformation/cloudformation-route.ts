@@ -65,7 +65,10 @@ function whyBuildLimitIsRefused({ Resources }: Template, quota: number): string 
     .find(why => why !== undefined);
 }
 
-/** Returns the template as it was given. */
+/**
+ * Returns the template as it was given. The CDK uploads a template once: one that was deployed before is
+ * rewritten already.
+ */
 async function rewriteInS3(
   url: string,
   s3: S3,
@@ -74,11 +77,13 @@ async function rewriteInS3(
 ): Promise<Template | undefined> {
   const place = placeOf(url);
   const { Body } = await s3.getObject(place);
-  const given = parseTemplate(await Body!.transformToString());
-  if (given === undefined) return undefined;
+  const text = await Body!.transformToString();
+  const stored = parseTemplate(text);
+  if (stored === undefined) return undefined;
+  const given = restoreTemplate(withoutHooks(stored));
   const hooked = withHooks(given);
   const { template, isRewritten, lost } = rewriteTemplate(hooked ?? given);
-  if (!isRewritten && hooked === undefined) return given;
+  if (!isRewritten && hooked === undefined && !mentionsHooks(text)) return given;
   lost.forEach(each => say(`not emulated: ${each}`));
   await s3.putObject({
     ...place,

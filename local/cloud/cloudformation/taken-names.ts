@@ -1,6 +1,7 @@
-import { StackResource } from '@aws-sdk/client-cloudformation';
+import { StackResourceSummary } from '@aws-sdk/client-cloudformation';
 import { Template } from './template';
 import { AwsClients } from '../aws-clients';
+import { stackResources } from '../stack-resources';
 
 const REPOSITORY = 'AWS::ECR::Repository';
 
@@ -32,9 +33,9 @@ export async function takenName(
 async function resourcesOf(
   StackName: string,
   { cloudformation }: Pick<AwsClients, 'cloudformation'>,
-): Promise<StackResource[]> {
+): Promise<StackResourceSummary[]> {
   const { Stacks = [] } = await cloudformation.describeStacks({});
   if (!Stacks.some(each => [each.StackName, each.StackId].includes(StackName))) return [];
-  const { StackResources = [] } = await cloudformation.describeStackResources({ StackName });
-  return StackResources.filter(({ ResourceType }) => ResourceType === REPOSITORY);
+  const all = await stackResources({ cloudformation }, StackName);
+  return all.filter(({ ResourceType }) => ResourceType === REPOSITORY);
 }

@@ -1,5 +1,6 @@
 import { AwsClients } from '../aws-clients';
 import { Template } from '../cloudformation/template';
+import { stackResources } from '../stack-resources';
 
 /** Public repositories lie in the embedded registry under their own names. */
 const PUBLIC_REGISTRY = 'public.ecr.aws';
@@ -43,8 +44,7 @@ export class RegistrySettings {
           ({ Properties }) => (Properties?.PrincipalArn as { 'Fn::GetAtt'?: string[] })['Fn::GetAtt']?.[0],
         );
       if (roles.length === 0) continue;
-      const { StackResources = [] } = await this.aws.cloudformation.describeStackResources({ StackName });
-      const isIt = StackResources.some(
+      const isIt = (await stackResources(this.aws, StackName)).some(
         ({ LogicalResourceId, PhysicalResourceId }) =>
           roles.includes(LogicalResourceId) && PhysicalResourceId === role,
       );
