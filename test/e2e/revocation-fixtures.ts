@@ -7,6 +7,7 @@ import { documents, nameOf } from './quickstart';
 import { stackResources } from '../../local/cloud/stack-resources';
 import { RegisterRow } from '../../src/core/register/row';
 import type { GrantMessage } from '../../src/core/trust/grant-watch';
+import { sqsEvent } from '../support/sqs-event';
 
 export interface Pushed {
   readonly repository: string;
@@ -83,16 +84,7 @@ export class Revocations {
 
   /** Hands a function a message, as Lambda does for its queue. */
   public async consume(id: string, body: object): Promise<void> {
-    const record = {
-      messageId: '1',
-      receiptHandle: '1',
-      body: JSON.stringify(body),
-      attributes: { ApproximateReceiveCount: '1' },
-      messageAttributes: {},
-      eventSource: 'aws:sqs',
-      eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:queue',
-    };
-    expect(await this.invoke(id, { Records: [record] })).toEqual({ batchItemFailures: [] });
+    expect(await this.invoke(id, sqsEvent([body]))).toEqual({ batchItemFailures: [] });
   }
 
   /** Findings in Security Hub whose id begins so, by the image that they are about. */

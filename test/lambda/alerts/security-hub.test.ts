@@ -5,6 +5,7 @@ import { EnvironmentName } from '../../../src/core/environment';
 import { EVENT_SOURCE } from '../../../src/core/events/image-events';
 import { grantedEvent } from '../../../src/core/trust/grant-events';
 import { grant } from '../../core/support/grants';
+import { sqsEvent } from '../../support/sqs-event';
 
 type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 interface Heard {
@@ -72,25 +73,9 @@ afterAll(() => {
   return new Promise(done => server.close(done));
 });
 
-function message(body: unknown): SQSEvent {
-  return {
-    Records: [
-      {
-        messageId: '1',
-        receiptHandle: '1',
-        body: JSON.stringify(body),
-        attributes: { ApproximateReceiveCount: '1' },
-        messageAttributes: {},
-        eventSource: 'aws:sqs',
-        eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:queue',
-      },
-    ],
-  } as unknown as SQSEvent;
-}
-
 function granted(): SQSEvent {
   const { detailType, detail } = grantedEvent(grant());
-  return message({ source: EVENT_SOURCE, 'detail-type': detailType, detail });
+  return sqsEvent([{ source: EVENT_SOURCE, 'detail-type': detailType, detail }]);
 }
 
 const imported = () => heard.filter(({ path }) => path === '/findings/import');
@@ -130,6 +115,6 @@ test.each<[string, number, object]>([
 });
 
 test('what is nothing to report is done without a call', async () => {
-  expect(await handler(message({ source: EVENT_SOURCE }), CONTEXT)).toEqual({ batchItemFailures: [] });
+  expect(await handler(sqsEvent([{ source: EVENT_SOURCE }]), CONTEXT)).toEqual({ batchItemFailures: [] });
   expect(imported()).toEqual([]);
 });

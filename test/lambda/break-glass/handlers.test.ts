@@ -4,6 +4,7 @@ import type { Grant } from '../../../src/core/trust/grant';
 import type { GrantEvent } from '../../../src/core/trust/grant-events';
 import { CALLER, STACK, STACK_ID } from '../../core/support/grants';
 import { IMAGE } from '../../core/support/made';
+import { sqsEvent } from '../../support/sqs-event';
 
 /** The two handlers as they are deployed, but for the table, the queue and the bus. */
 const rows = new Map<string, Grant>();
@@ -79,18 +80,7 @@ const called = (body: object, userArn: string | undefined = CALLER) => ({
   isBase64Encoded: false,
 });
 
-const messages = (...bodies: unknown[]) =>
-  ({
-    Records: bodies.map((body, at) => ({
-      messageId: String(at),
-      receiptHandle: String(at),
-      body: JSON.stringify(body),
-      attributes: { ApproximateReceiveCount: '1' },
-      messageAttributes: {},
-      eventSource: 'aws:sqs',
-      eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:messages',
-    })),
-  }) as unknown as SQSEvent;
+const messages = (...bodies: unknown[]) => sqsEvent(bodies);
 
 test('a call by the URL grants, names the caller, and is published', async () => {
   const { statusCode, body } = await grant(called(WANTED));

@@ -8,6 +8,7 @@ import type { StoredImage } from '../../../src/core/revocation/archive';
 import type { StartableInventory } from '../../../src/core/revocation/definitions';
 import { grantKey, type Grant } from '../../../src/core/trust/grant';
 import { blocksOf, page } from '../../docs/markdown';
+import { sqsEvent } from '../../support/sqs-event';
 
 /** The handlers as they are deployed, but for what they read and write, with the events of the docs. */
 const EVENTS = new Map(
@@ -141,20 +142,12 @@ beforeEach(() => {
 });
 
 const send = (handler: Handler, body: unknown) => {
-  const record = {
-    messageId: '1',
-    receiptHandle: '1',
-    body: JSON.stringify(body),
-    attributes: { ApproximateReceiveCount: '1' },
-    messageAttributes: {},
-    eventSource: 'aws:sqs',
-  };
   const { account, region } = imageOf(IMAGE);
   const context = {
     invokedFunctionArn: `arn:aws:lambda:${region}:${account}:function:it`,
     getRemainingTimeInMillis: () => timeLeft,
   };
-  return handler({ Records: [record] } as unknown as SQSEvent, context as Context);
+  return handler(sqsEvent([body]), context as Context);
 };
 const told = () => published.map(({ detailType }) => detailType);
 

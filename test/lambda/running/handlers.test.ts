@@ -5,6 +5,7 @@ import type { RevocationEvent } from '../../../src/core/events/revocation-events
 import { imageOf, type ImageName } from '../../../src/core/image/image';
 import { callEvent, DIGEST, taskEvent, ways } from '../../core/running/events';
 import { AwsServices, type AwsAnswers } from '../../support/aws-services';
+import { sqsEvent } from '../../support/sqs-event';
 import { World } from '../../use-cases/world';
 import { STATES, uriOf } from '../../use-cases/world/service-gate';
 
@@ -110,16 +111,7 @@ function load(name: string): Handler {
 }
 
 function messages(...bodies: unknown[]): SQSEvent {
-  const Records = bodies.map((body, at) => ({
-    messageId: String(at),
-    receiptHandle: String(at),
-    body: JSON.stringify(body),
-    attributes: { ApproximateReceiveCount: '1', SentTimestamp: String(world.now.getTime()) },
-    messageAttributes: {},
-    eventSource: 'aws:sqs',
-    eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:events',
-  }));
-  return { Records } as unknown as SQSEvent;
+  return sqsEvent(bodies, world.now);
 }
 
 /** The client compares the hash. */

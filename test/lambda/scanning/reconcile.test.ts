@@ -4,6 +4,7 @@ import { imageOf } from '../../../src/core/image/image';
 import { newRow, type RegisterRow } from '../../../src/core/register/row';
 import { SWEEP, type RepositoryMessage } from '../../../src/core/scanning/reconcile-message';
 import { IMAGE } from '../../core/support/made';
+import { sqsEvent } from '../../support/sqs-event';
 
 /** The handler as it is deployed, but for what it reads and where it sends. */
 const row: RegisterRow = {
@@ -79,17 +80,7 @@ beforeEach(() => {
 afterAll(() => jest.restoreAllMocks());
 
 const context = { invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:it' } as Context;
-const receive = (body: object) => {
-  const record = {
-    messageId: '1',
-    receiptHandle: '1',
-    body: JSON.stringify(body),
-    attributes: { ApproximateReceiveCount: '1' },
-    messageAttributes: {},
-    eventSource: 'aws:sqs',
-  };
-  return handler({ Records: [record] } as unknown as SQSEvent, context);
-};
+const receive = (body: object) => handler(sqsEvent([body]), context);
 
 test('the schedule counts what passed once an hour: the share of the alarm MassRevocation is of that', async () => {
   await handler({ source: 'aws.scheduler' }, context);
