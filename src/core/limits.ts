@@ -5,7 +5,6 @@ const MIB = 1024 * KIB;
 export const Limit = {
   /** A manifest: Amazon ECR takes up to 4 MiB. */
   manifestBytes: 4 * MIB,
-  configBytes: 4 * MIB,
   /** Platform manifests of an index; nested indexes are not followed. */
   indexChildren: 32,
   /** A report as uploaded: gzip of Trivy's JSON is about 8 % of it. */
