@@ -5,7 +5,7 @@ import { patienceWith } from '../../local/cloud/patience';
 
 /** Ask until there is an answer. */
 export async function eventually<T>(
-  what: string,
+  what: string | (() => string),
   ask: () => Promise<T | undefined>,
   patience = patienceWith(description()).anything,
 ): Promise<T> {
@@ -13,7 +13,9 @@ export async function eventually<T>(
   for (const end = Date.now() + patience; ; await sleep(Math.max(lookEvery, 100))) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    if (Date.now() > end) throw new Error(`waited ${patience} ms in vain for ${what}`);
+    if (Date.now() > end) {
+      throw new Error(`waited ${patience} ms in vain for ${typeof what === 'string' ? what : what()}`);
+    }
   }
 }
 

@@ -59,12 +59,15 @@ export async function rowOnce(
   condition: (row: RegisterRow) => boolean,
 ): Promise<RegisterRow> {
   const { RegisterTableName: TableName } = await quickstart();
-  return eventually(`the row of ${repository}@${digest}`, async () => {
+  let last: Record<string, unknown> | undefined;
+  const what = () => `the row of ${repository}@${digest}, which is ${JSON.stringify(last)}`;
+  return eventually(what, async () => {
     const { Item } = await documents().get({
       TableName,
       Key: { pk: nameOf(repository, digest) },
       ConsistentRead: true,
     });
+    last = Item;
     const row = Item === undefined ? undefined : RegisterRow.parse(Item);
     return row !== undefined && condition(row) ? row : undefined;
   });
@@ -97,6 +100,24 @@ export async function buildsOf(repository: string, digest: string): Promise<numb
   return builds.filter(({ environment }) =>
     environment?.environmentVariables?.some(({ value }) => value === name),
   ).length;
+}
+
+/** The end of the next build of a repository is never heard of. Builds of other tests may be under way. */
+export async function loseEndOfBuildOf(repository: string): Promise<void> {
+  const { account, region } = cloud();
+  const image = [{ prefix: `${account}.${region}/${repository}@` }];
+  await emulator().admin('events/drop', {
+    pattern: {
+      'detail-type': ['CodeBuild Build State Change'],
+      detail: {
+        'build-status': ['SUCCEEDED'],
+        'additional-information': {
+          environment: { 'environment-variables': { name: ['IMAGE'], value: image } },
+        },
+      },
+    },
+    times: 1,
+  });
 }
 
 export interface Listener {
