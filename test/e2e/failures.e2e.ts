@@ -1,7 +1,7 @@
 import { cloud, emulator } from './cloud';
 import { limitBuilds, usualBuilds } from './cloud-fixtures';
 import { onlyEmulated } from './only-emulated';
-import { makeRepository, push, quickstart, resource, rowOnce, verdictOf } from './quickstart';
+import { makeRepository, noOtherScans, push, quickstart, resource, rowOnce, verdictOf } from './quickstart';
 import { serveDatabases } from '../../local/quickstart';
 
 beforeAll(quickstart);
@@ -20,6 +20,7 @@ test('images that cannot be unpacked are failed scans with their cause', async (
 });
 
 onlyEmulated('registries, builds and databases are made to fail on purpose', () => {
+  beforeAll(noOtherScans);
   afterEach(() => Promise.all([usualBuilds(), emulator().admin('faults', undefined, 'DELETE')]));
 
   test.each([

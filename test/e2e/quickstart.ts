@@ -102,6 +102,34 @@ export async function buildsOf(repository: string, digest: string): Promise<numb
   ).length;
 }
 
+/**
+ * No scan of a former file is under way, or comes again by its retry, and nothing is left to sign. For tests
+ * whose faults any scan would meet.
+ */
+export async function noOtherScans(): Promise<void> {
+  await quickstart();
+  const { codebuild, sqs } = cloud();
+  const queue = (logicalId: string) => resource('AWS::SQS::Queue', logicalId);
+  for (const waiting of ['TrustScannerRequests', 'TrustScannerBackground']) {
+    await sqs.purgeQueue({ QueueUrl: await queue(waiting) });
+  }
+  await eventually('the end of the builds of former files', async () => {
+    const { ids = [] } = await codebuild.listBuilds({ sortOrder: 'DESCENDING' });
+    const { builds = [] } = await codebuild.batchGetBuilds({ ids: ids.slice(0, 100) });
+    return builds.every(({ buildComplete }) => buildComplete) ? true : undefined;
+  });
+  for (const worked of ['TrustScannerResults', 'TrustSignerVerdicts']) {
+    const QueueUrl = await queue(worked);
+    await eventually(`an empty queue ${worked}`, async () => {
+      const { Attributes } = await sqs.getQueueAttributes({
+        QueueUrl,
+        AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+      });
+      return Object.values(Attributes!).every(count => count === '0') ? true : undefined;
+    });
+  }
+}
+
 /** The end of the next build of a repository is never heard of. Builds of other tests may be under way. */
 export async function loseEndOfBuildOf(repository: string): Promise<void> {
   const { account, region } = cloud();

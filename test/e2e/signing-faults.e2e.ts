@@ -1,10 +1,10 @@
 import { cloud, emulator } from './cloud';
 import { onlyEmulated } from './only-emulated';
-import { listen, makeRepository, push, quickstart, resource, rowOnce } from './quickstart';
+import { listen, makeRepository, noOtherScans, push, resource, rowOnce } from './quickstart';
 
 onlyEmulated('KMS and ECR are made to fail on purpose');
 
-beforeAll(quickstart);
+beforeAll(noOtherScans);
 afterEach(() => emulator().admin('faults', undefined, 'DELETE'));
 
 test.each([
