@@ -1,6 +1,6 @@
 import { PolicyDocument } from 'aws-cdk-lib/aws-iam';
 import { GUARDRAILS, guardrail, isDenied, type Call } from './guardrails';
-import { blocksOf } from './markdown';
+import { blocksOf, page } from './markdown';
 import { gatedStack } from '../gates/gated-stack';
 import { roleStatements, trustStack } from '../support/synthesise';
 
@@ -21,6 +21,7 @@ const KEYS = [
   'batch:Image',
   'batch:EKSImage',
   'codebuild:environment.image',
+  'ecs:task-definition',
 ];
 /** @see https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html */
 const MOST_CHARACTERS = 5_120;
@@ -43,6 +44,7 @@ test('there are five', () => expect(policies).toHaveLength(5));
 
 const ROLE = 'arn:aws:iam::111122223333:role/';
 const DEPLOYS = `${ROLE}cdk-hnb659fds-cfn-exec-role-111122223333-eu-west-1`;
+const ON_CALL = `${ROLE}on-call`;
 const SCHEDULE = `${ROLE}scheduled-tasks`;
 const DEVELOPER = `${ROLE}developer`;
 const REGISTRY = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
@@ -68,6 +70,16 @@ describe('only a deployment starts containers', () => {
     ['makes no service', { by: SCHEDULE, action: 'ecs:CreateService' }, true],
   ])('the role of a schedule %s', (_, call, denied) => {
     expect(isDenied(policy, call)).toBe(denied);
+  });
+
+  test('the role of the people on call stops a service, as the runbook says, and changes nothing else', () => {
+    expect(page('docs/operations.md')).toContain('aws ecs update-service --desired-count 0');
+    const stop: Call = { by: ON_CALL, action: 'ecs:UpdateService' };
+    expect(isDenied(policy, stop)).toBe(false);
+    expect(isDenied(policy, { ...stop, keys: { 'ecs:task-definition': [task('web')] } })).toBe(true);
+    expect(isDenied(policy, { by: DEVELOPER, action: 'ecs:UpdateService' })).toBe(true);
+    expect(isDenied(policy, { by: ON_CALL, action: 'ecs:CreateService' })).toBe(true);
+    expect(isDenied(policy, { by: ON_CALL, action: 'ecs:RunTask', on: task('scheduled-a') })).toBe(true);
   });
 
   test.each(['codebuild:StartBuild', 'codebuild:StartBuildBatch'])('%s names no other image', action => {
