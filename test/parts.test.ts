@@ -4,18 +4,27 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import {
-  EvidenceBucket,
+  CloudFormationGate,
+  EcsDeploymentGate,
   EmergencyAccess,
+  Enforcement,
+  EvidenceBucket,
   FindingsStorage,
   FindingsTable,
   ImageAlerts,
+  ImageArchive,
   ImageAttestation,
   ImageScanner,
   ImageSigner,
   ImageTrust,
+  PipelineGate,
   PolicyEvaluator,
   PolicyStore,
   RepositorySelector,
+  RevocationWatcher,
+  RunWatcher,
+  SecurityHubFindings,
+  SignatureWithdrawal,
   SignedManifests,
   TrustEvents,
   TrustRegister,
@@ -35,27 +44,54 @@ const LESS = {
 const count = (props: Partial<ImageTrustProps> = {}) =>
   Object.keys(trustStack(props).template.toJSON().Resources).length;
 
+type Make = (stack: Stack, trust: ImageTrust, id: string) => void;
+
+/** What README names, and how to make it in a stack that has a trust. */
+const BESIDE: Record<string, Make> = {
+  '`TrustedImage`': (stack, trust, id) => void tagged(stack, trust, `team/${id.toLowerCase()}`, id),
+  '`CloudFormationGate`': (stack, trust, id) =>
+    void new CloudFormationGate(stack, id, { trust, enforcement: Enforcement.audit() }),
+  '`EcsDeploymentGate`': (stack, trust, id) => void new EcsDeploymentGate(stack, id, { trust }),
+  '`PipelineGate`': (stack, trust, id) => void new PipelineGate(stack, id, { trust }),
+  '`RunWatcher`': (stack, trust, id) => void new RunWatcher(stack, id, { trust }),
+  '`RevocationWatcher`, `SecurityHubFindings`, `SignatureWithdrawal`, `ImageArchive`': (stack, trust) => {
+    const { register, events, alerts, signer } = trust;
+    new RevocationWatcher(stack, 'Revocations', { register, events, alerts });
+    new SecurityHubFindings(stack, 'Hub', { register, events, alerts });
+    new SignatureWithdrawal(stack, 'Withdrawal', { signer, register, events, alerts });
+    new ImageArchive(stack, 'Archive', { repositories, register, events, alerts });
+  },
+};
+
+function added(make: Make, ids: readonly string[]): number {
+  const { stack, trust } = trustStack();
+  for (const id of ids) make(stack, trust, id);
+  return Object.keys(Template.fromStack(stack).toJSON().Resources).length - count();
+}
+
+const readme = readFileSync(join(__dirname, '../README.md'), 'utf8');
+
 test('what each part adds is what README says', () => {
-  const gate = () => {
-    const { stack, trust } = trustStack();
-    tagged(stack, trust);
-    return Object.keys(Template.fromStack(stack).toJSON().Resources).length;
-  };
-  const all = count();
-  const rows = [
-    ...Object.entries(LESS).map(([part, props]) => [part, all - count(props)] as const),
-    ['gates, in each stack that has one', gate() - all] as const,
-  ];
-  const readme = readFileSync(join(__dirname, '../README.md'), 'utf8');
   const said = [...readme.matchAll(/^\| ([^|]+) \| (\d+) resources? \|/gm)].map(([, part, resources]) => [
     part,
     Number(resources),
   ]);
+  const all = count();
   expect(said).toEqual([
-    ['`ImageTrust`, with every part', all],
-    ...rows,
+    ['`ImageTrust`, by default', all],
+    ...Object.entries(LESS).map(([part, props]) => [part, all - count(props)]),
     ['`ImageTrust`, without these parts', count(Object.assign({}, ...Object.values(LESS)))],
+    ...Object.entries(BESIDE).map(([part, make]) => [part, added(make, ['One'])]),
   ]);
+});
+
+test('what a further gate in a stack adds is what README says', () => {
+  const said = [...readme.matchAll(/^\| ([^|]+) \| .*each further one: (\d+) \|$/gm)];
+  expect(said).toHaveLength(4);
+  for (const [, part, resources] of said) {
+    const make = BESIDE[part!]!;
+    expect([part, added(make, ['One', 'Two']) - added(make, ['One'])]).toEqual([part, Number(resources)]);
+  }
 });
 
 describe('a trust with less', () => {
