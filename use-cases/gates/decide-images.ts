@@ -1,4 +1,4 @@
-import { lookAtImage, notesOf, recordUse, type LookAtImageContext } from './look-at-image';
+import { lookAtImage, notesOf, type LookAtImageContext } from './look-at-image';
 import { inParallel } from '../../adapters/in-parallel';
 import { inTime } from '../../adapters/in-time';
 import type { AlertMessage } from '../../src/core/alerts/message';
@@ -129,7 +129,7 @@ async function weigh(question: GateQuestion, context: GateContext): Promise<Weig
   const notes = notesOf(looked);
   const isBack = await whetherBack(question, refusals, context);
   if (!isAdmitted(question, refusals, isBack, context)) return { refusals, notes, isBack };
-  const unrecorded = await inParallel(AtOnce.gateImages, looked, each => recordUse(each, context));
+  const unrecorded = await inParallel(AtOnce.gateImages, looked, async ({ use }) => use?.());
   const failed = unrecorded.flatMap(each => each ?? []);
   return failed.length === 0
     ? { refusals, notes, isBack }

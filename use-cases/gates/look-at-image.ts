@@ -1,12 +1,15 @@
 import { knownImage, type ImageToRun } from '../../src/core/gates/image-to-run';
 import type { Refusal } from '../../src/core/gates/service-gate';
 import { whyNotJudged, type Judged } from '../../src/core/image/enrolment';
-import { imageOf } from '../../src/core/image/image';
+import { imageOf, type ImageName } from '../../src/core/image/image';
 import { plainText } from '../../src/core/text/plain-text';
-import { notLifted, type GrantUse } from '../../src/core/trust/break-glass';
-import { REFUSALS, refused } from '../../src/core/trust/refusal';
+import { admittedByGrant } from '../../src/core/trust/break-glass';
+import type { Trusted } from '../../src/core/trust/decide';
+import { refused, type Refused } from '../../src/core/trust/refusal';
 import { whyAdmitted } from '../../src/core/trust/why-admitted';
-import { askTrust, type AskContext } from '../trust/ask-trust';
+import type { AskContext } from '../trust/ask-trust';
+import { findGrant, useGrant } from '../trust/lift-refusal';
+import { lookAtTrust } from '../trust/look-at-trust';
 
 export interface LookAtImageContext extends AskContext {
   readonly judged: Judged;
@@ -20,8 +23,11 @@ export interface Looked {
   readonly refusal?: Refusal;
   /** Why it may run, although it is not trusted. */
   readonly note?: string;
-  /** Of a break-glass grant, to be recorded. */
-  readonly use?: GrantUse;
+  /**
+   * Uses its break-glass grant: records that, before anything is admitted by the grant. A refusal if that
+   * fails. Not called while another image is refused: then no grant was used.
+   */
+  readonly use?: () => Promise<Refusal | undefined>;
 }
 
 /** Why what is not refused may run. */
@@ -45,37 +51,26 @@ export async function lookAtImage(named: ImageToRun, context: LookAtImageContext
     const subject = image ?? `the image ${digest}`;
     return { of, refusal: { of, refused: refused(subject, 'ELSEWHERE', elsewhere) } };
   }
-  const uses: GrantUse[] = [];
-  const { decision, row } = await askTrust(image, { ...context, breakGlass: keptBack(context, uses) });
-  if (!decision.trusted) return { of, refusal: { of, refused: decision, ...(row !== undefined && { row }) } };
-  const isTrusted = decision.grant === undefined && decision.heldBecause === undefined;
-  return isTrusted ? { of } : { of, note: `${decision.image} is ${whyAdmitted(decision)}`, use: uses[0] };
+  return lookAtJudged(of, image, context);
 }
 
-/** Another image may still be refused, and then no grant was used. */
-function keptBack({ breakGlass }: AskContext, uses: GrantUse[]): AskContext['breakGlass'] {
-  if (breakGlass === undefined) return undefined;
-  return {
-    ...breakGlass,
-    recordUse: async use => {
-      uses.push(use);
-    },
+async function lookAtJudged(
+  of: Looked['of'],
+  image: ImageName,
+  context: LookAtImageContext,
+): Promise<Looked> {
+  const { decision, row } = await lookAtTrust(image, context);
+  const noted = (admitted: Trusted): Looked => ({ of, note: `${image} is ${whyAdmitted(admitted)}` });
+  if (decision.trusted) return decision.heldBecause === undefined ? { of } : noted(decision);
+  const refusalOf = (why: Refused): Refusal => ({ of, refused: why, ...(row !== undefined && { row }) });
+  const { scope, now, breakGlass } = context;
+  if (breakGlass === undefined) return { of, refusal: refusalOf(decision) };
+  const lift = { scope, now, breakGlass };
+  const found = await findGrant(decision, image, lift);
+  if (!found.ok) return { of, refusal: refusalOf(found.error) };
+  const use = async () => {
+    const used = await useGrant(found.value, decision, image, lift);
+    return used.trusted ? undefined : refusalOf(used);
   };
-}
-
-/** Before anything is admitted by the grant (rule 5.11, break-glass). A refusal if it cannot be recorded. */
-export async function recordUse(
-  { of, use }: Looked,
-  { breakGlass }: Pick<LookAtImageContext, 'breakGlass'>,
-): Promise<Refusal | undefined> {
-  if (use === undefined || breakGlass === undefined) return undefined;
-  const { grant, reason, says } = use;
-  try {
-    await breakGlass.recordUse(use);
-    return undefined;
-  } catch (error) {
-    const { remedy } = REFUSALS[reason];
-    const why = `the use of break-glass grant ${grant.grantId} could not be recorded`;
-    return { of, refused: notLifted({ trusted: false, reason, says, remedy, worst: [] }, why, error) };
-  }
+  return { ...noted(admittedByGrant(image, found.value)), use };
 }

@@ -1,4 +1,4 @@
-import { liftRefusal } from './lift-refusal';
+import { findGrant, useGrant } from './lift-refusal';
 import { lookAtTrust, type Look, type LookContext } from './look-at-trust';
 import type { ImageName } from '../../src/core/image/image';
 import type { BreakGlassPorts } from '../../src/core/trust/break-glass';
@@ -19,5 +19,8 @@ export async function askTrust(image: ImageName, context: AskContext): Promise<L
   const look = await lookAtTrust(image, context);
   const { scope, now, breakGlass } = context;
   if (look.decision.trusted || breakGlass === undefined) return look;
-  return { ...look, decision: await liftRefusal(look.decision, image, { scope, now, breakGlass }) };
+  const lift = { scope, now, breakGlass };
+  const found = await findGrant(look.decision, image, lift);
+  const decision = found.ok ? await useGrant(found.value, look.decision, image, lift) : found.error;
+  return { ...look, decision };
 }

@@ -1,33 +1,51 @@
 import type { ImageName } from '../../src/core/image/image';
+import { failed, ok, type Result } from '../../src/core/result';
 import {
   admittedByGrant,
   livingGrant,
   notLifted,
   useOf,
   type BreakGlassPorts,
+  type GrantReader,
 } from '../../src/core/trust/break-glass';
 import type { Decision } from '../../src/core/trust/decide';
-import { grantKeys } from '../../src/core/trust/grant';
+import { grantKeys, type Grant } from '../../src/core/trust/grant';
 import type { Refused } from '../../src/core/trust/refusal';
 
-/**
- * A break-glass grant lifts a refusal. It counts only if it could be read, and if its use could be recorded:
- * first the audit, then the image (rule 5.11, break-glass).
- */
-export async function liftRefusal(
+export interface LiftContext<Ports> {
+  /** The ARN of what would run the image. */
+  readonly scope: string;
+  readonly now: Date;
+  readonly breakGlass: Ports;
+}
+
+/** The break-glass grant that would lift a refusal, or the refusal that stays. */
+export async function findGrant(
   refused: Refused,
   image: ImageName,
-  { scope, now, breakGlass }: { scope: string; now: Date; breakGlass: BreakGlassPorts },
-): Promise<Decision> {
-  let why = 'break-glass grants could not be read';
+  { scope, now, breakGlass }: LiftContext<GrantReader>,
+): Promise<Result<Grant, Refused>> {
   try {
     const rows = await Promise.all(grantKeys(image, scope).map(key => breakGlass.grants(key)));
     const grant = livingGrant(rows.flat(), image, scope, now);
-    if (grant === undefined) return refused;
-    why = `the use of break-glass grant ${grant.grantId} could not be recorded`;
+    return grant === undefined ? failed(refused) : ok(grant);
+  } catch (error) {
+    return failed(notLifted(refused, 'break-glass grants could not be read', error));
+  }
+}
+
+/** It counts only if its use could be recorded: first the audit, then the image (rule 5.11, break-glass). */
+export async function useGrant(
+  grant: Grant,
+  refused: Refused,
+  image: ImageName,
+  { scope, now, breakGlass }: LiftContext<BreakGlassPorts>,
+): Promise<Decision> {
+  try {
     await breakGlass.recordUse(useOf(grant, image, scope, refused, now));
     return admittedByGrant(image, grant);
   } catch (error) {
+    const why = `the use of break-glass grant ${grant.grantId} could not be recorded`;
     return notLifted(refused, why, error);
   }
 }

@@ -157,6 +157,16 @@ describe('rule 5.11, break-glass: the use of a grant', () => {
       ),
     });
   });
+
+  test('that cannot be recorded leaves the refusal as it is: finding, remedy, verdict and report', async () => {
+    recordUse = () => Promise.reject(new Error('the queue is gone'));
+    const { says } = await ask([uriOf(failed)]);
+    granted = [];
+    const without = await ask([uriOf(failed)]);
+    expect(says.replace(/; the use of break-glass grant .*/, '')).toBe(without.says);
+    const found = ['image 1: ', '- vulnerabilities: ', 'To fix: ', 'verdict: s3://', 'report: s3://'];
+    expect(says.split('\n')).toEqual(found.map(start => expect.stringMatching(new RegExp(`^${start}`))));
+  });
 });
 
 describe('what a gate says', () => {
