@@ -239,10 +239,14 @@ export class BreakGlass extends Construct {
     this.work.queue.grantSendMessages(gate);
   }
 
-  /** Lets gates of another account, or of any, do the same. @internal */
-  public _allowImporter(account: string | undefined, read: PolicyStatement, record: PolicyStatement): void {
-    if (account === undefined) this.isAnyAccount = true;
-    else this.accounts.push(account);
+  /** Lets gates of other accounts, or of any, do the same. @internal */
+  public _allowImporters(
+    accounts: readonly string[] | 'any',
+    read: PolicyStatement,
+    record: PolicyStatement,
+  ): void {
+    if (accounts === 'any') this.isAnyAccount = true;
+    else this.accounts.push(...accounts);
     this.own.addToResourcePolicy(read);
     this.work.queue.addToResourcePolicy(record);
   }

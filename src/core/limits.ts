@@ -119,3 +119,16 @@ export const Limit = {
   /** Requests that wait in line for a scan. Others come back too, and join the line when it is shorter. */
   scanLine: 30,
 } as const;
+
+/** What AWS takes. Synthesis refuses more, which AWS would refuse only when it is deployed. */
+export const AwsLimit = {
+  /**
+   * Of the policy of an Amazon SQS queue, which has 20 statements, 50 principals and 10 conditions at most.
+   * One principal is everybody who uses no TLS, one is everybody of the organizations. Each organization is
+   * counted as a condition, because AWS does not say whether a list of values counts once.
+   *
+   * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html
+   */
+  importingAccounts: 48,
+  importingOrganizations: 9,
+} as const;

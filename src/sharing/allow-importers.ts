@@ -1,9 +1,10 @@
 import { Annotations, Stack } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AccountPrincipal, AnyPrincipal, PolicyStatement, type IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Importer } from './importer';
 import { onlyRows } from '../access/only-rows';
 import type { BreakGlass } from '../break-glass/break-glass';
+import { AwsLimit } from '../core/limits';
 import { PolicyRow } from '../core/policy/policy-table';
 import { grantKeysOf } from '../core/trust/grant';
 import type { OwnTrust } from '../gates/own-access';
@@ -27,11 +28,11 @@ export function allowImporters(
   const { register, policies, scanner, signer } = trust;
   const { account, region } = Stack.of(trust);
   const images = [account, ...scanner._otherAccounts].map(each => `${each}.${region}/*`);
-  for (const importer of importers) {
+  for (const { sid, principals, accounts } of askers(trust, importers)) {
     const statement = (actions: string[], resources = THIS, conditions?: Record<string, unknown>) =>
       new PolicyStatement({
-        sid: `Ask${importer._name()}`,
-        principals: [importer._principal()],
+        sid,
+        principals,
         actions,
         resources,
         ...(conditions !== undefined && { conditions }),
@@ -44,12 +45,52 @@ export function allowImporters(
     }
     const requests = scanner._importerRequests();
     requests.addToResourcePolicy(statement(['sqs:SendMessage'], [requests.queueArn]));
-    breakGlass?._allowImporter(
-      importer._account(),
+    breakGlass?._allowImporters(
+      accounts,
       statement(['dynamodb:Query'], THIS, named(onlyRows(grantKeysOf(OF_CALLER), 'StringLike'))),
       statement(['sqs:SendMessage'], [breakGlass._messages.queueArn]),
     );
   }
+}
+
+/** Who may ask, as one statement names them: the policy of a queue has room for few. */
+interface Askers {
+  readonly sid: string;
+  readonly principals: IPrincipal[];
+  /** Whose grants may name their images. */
+  readonly accounts: readonly string[] | 'any';
+}
+
+function askers(trust: OwnTrust, importers: readonly Importer[]): Askers[] {
+  const asking = importers.map(importer => importer._asks());
+  const accounts = new Set(asking.flatMap(each => ('account' in each ? [each.account] : [])));
+  const organizations = new Set(asking.flatMap(each => ('organization' in each ? [each.organization] : [])));
+  return [...ofAccounts(trust, [...accounts]), ...ofOrganizations(trust, [...organizations])];
+}
+
+function ofAccounts(trust: OwnTrust, accounts: readonly string[]): Askers[] {
+  if (accounts.length === 0) return [];
+  const most = AwsLimit.importingAccounts;
+  if (accounts.length > most) {
+    throw new Error(
+      `the trust ${trust.node.path} has ${accounts.length} importing accounts, allowed: ${most} at most, because the policy of an Amazon SQS queue names 50 principals at most; list their organization: Importer.organization("o-…")`,
+    );
+  }
+  return [{ sid: 'AskAccounts', principals: accounts.map(each => new AccountPrincipal(each)), accounts }];
+}
+
+function ofOrganizations(trust: OwnTrust, organizations: readonly string[]): Askers[] {
+  if (organizations.length === 0) return [];
+  const most = AwsLimit.importingOrganizations;
+  if (organizations.length > most) {
+    throw new Error(
+      `the trust ${trust.node.path} has ${organizations.length} importing organizations, allowed: ${most} at most, because the policy of an Amazon SQS queue has 10 conditions at most; list the accounts that ask: Importer.account("210987654321")`,
+    );
+  }
+  const everybody = new AnyPrincipal().withConditions({
+    StringEquals: { 'aws:PrincipalOrgID': organizations },
+  });
+  return [{ sid: 'AskOrganizations', principals: [everybody], accounts: 'any' }];
 }
 
 /** IAM puts the account of the caller here: nobody reads the grants of another account. */

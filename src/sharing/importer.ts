@@ -1,5 +1,4 @@
 import { Token } from 'aws-cdk-lib';
-import { AccountPrincipal, OrganizationPrincipal, type IPrincipal } from 'aws-cdk-lib/aws-iam';
 
 const ACCOUNT = /^\d{12}$/;
 const ORGANIZATION = /^o-[a-z0-9]{10,32}$/;
@@ -9,7 +8,7 @@ const ORGANIZATION = /^o-[a-z0-9]{10,32}$/;
  */
 export class Importer {
   /**
-   * One account. Its own policies decide which of its roles ask.
+   * One account. Its own policies decide which of its roles ask. A trust lists at most 48 accounts.
    *
    * @param account 12 digits. Throws for anything else, also for a token.
    */
@@ -19,11 +18,12 @@ export class Importer {
         `the importing account ${shown(account)} is not an account, allowed: 12 digits, for example "210987654321"`,
       );
     }
-    return new Importer(`Account${account}`, new AccountPrincipal(account), account);
+    return new Importer({ account });
   }
 
   /**
-   * Every account of an organization in AWS Organizations, also accounts that join it later.
+   * Every account of an organization in AWS Organizations, also accounts that join it later. A trust lists at
+   * most 9 organizations.
    *
    * @param organization for example `o-a1b2c3d4e5`. Throws for anything else, also for a token.
    */
@@ -33,32 +33,23 @@ export class Importer {
         `the importing organization ${shown(organization)} is not the id of an organization, allowed: "o-" and 10 to 32 lower-case letters and digits, for example "o-a1b2c3d4e5"`,
       );
     }
-    return new Importer(
-      `Organization${organization.slice('o-'.length)}`,
-      new OrganizationPrincipal(organization),
-    );
+    return new Importer({ organization });
   }
 
-  private constructor(
-    private readonly name: string,
-    private readonly principal: IPrincipal,
-    private readonly account?: string,
-  ) {}
-
-  /** For the id of a statement. @internal */
-  public _name(): string {
-    return this.name;
-  }
-
-  /** Undefined for the accounts of an organization. @internal */
-  public _account(): string | undefined {
-    return this.account;
-  }
+  private constructor(private readonly asks: AskingAccount | AskingOrganization) {}
 
   /** @internal */
-  public _principal(): IPrincipal {
-    return this.principal;
+  public _asks(): AskingAccount | AskingOrganization {
+    return this.asks;
   }
+}
+
+interface AskingAccount {
+  readonly account: string;
+}
+
+interface AskingOrganization {
+  readonly organization: string;
 }
 
 function shown(value: string): string {

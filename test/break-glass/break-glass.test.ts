@@ -86,7 +86,7 @@ describe('importers', () => {
     const { template } = trustStack({ importers: [Importer.account(ACCOUNT)] });
     const [, read] = tablePolicy(template);
     expect(read).toMatchObject({
-      sid: `AskAccount${ACCOUNT}`,
+      sid: 'AskAccounts',
       actions: ['dynamodb:Query'],
       condition: {
         'ForAllValues:StringLike': {
@@ -97,7 +97,7 @@ describe('importers', () => {
     });
     const queue = resourcePolicy(template, 'AWS::SQS::QueuePolicy', 'TrustBreakGlassMessagesPolicy');
     expect(queue.filter(({ effect }) => effect === 'Allow')).toMatchObject([
-      { sid: `AskAccount${ACCOUNT}`, actions: ['sqs:SendMessage'] },
+      { sid: 'AskAccounts', actions: ['sqs:SendMessage'] },
     ]);
   });
 

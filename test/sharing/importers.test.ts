@@ -1,5 +1,6 @@
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { whyQuotaIsExceeded } from '../../local/cloud/cloudformation/quotas';
 import { ImageTrust, Importer, RepositorySelector, SigningKey } from '../../src';
 import {
   environmentOf,
@@ -49,14 +50,14 @@ test.each(POLICIES)(
   (_of, policy, actions, condition) => {
     const [account, organization] = policy.filter(({ sid }) => sid?.startsWith('Ask') === true);
     expect(account).toMatchObject({
-      sid: `AskAccount${ACCOUNT}`,
+      sid: 'AskAccounts',
       effect: 'Allow',
       principal: `arn:Partition:iam::${ACCOUNT}:root`,
       actions,
     });
     expect(account!.condition).toEqual(condition);
     expect(organization).toMatchObject({
-      sid: 'AskOrganizationa1b2c3d4e5',
+      sid: 'AskOrganizations',
       effect: 'Allow',
       principal: '*',
       actions,
@@ -64,7 +65,7 @@ test.each(POLICIES)(
     // '*' stands for everybody of the organization, and for nobody else
     expect(organization!.condition).toEqual({
       ...condition,
-      StringEquals: { 'aws:PrincipalOrgID': ORGANIZATION },
+      StringEquals: { 'aws:PrincipalOrgID': [ORGANIZATION] },
     });
   },
 );
@@ -78,7 +79,7 @@ test('a key that gates accept before it signs may be read by importers', () => {
     signing: { formerKeys: [{ key: next.key, acceptedUntil: '2127-01-31T00:00:00Z' }] },
   });
   const policy = resourcePolicy(Template.fromStack(made), 'AWS::KMS::Key', 'Next', 'KeyPolicy');
-  expect(policy.filter(({ sid }) => sid === `AskAccount${ACCOUNT}`)).toMatchObject([
+  expect(policy.filter(({ sid }) => sid === 'AskAccounts')).toMatchObject([
     { actions: ['kms:DescribeKey', 'kms:GetPublicKey'] },
   ]);
   const signs = policy.filter(({ effect, actions }) => effect === 'Allow' && actions.includes('kms:Sign'));
@@ -166,6 +167,32 @@ describe('the queue of importers', () => {
       'Allow sqs:SendMessage TrustScannerImporters',
       'Allow sqs:SendMessage TrustScannerImportersDeadLetters',
     ]);
+  });
+});
+
+describe('as many as the policy of a queue has room for', () => {
+  const accounts = (count: number) =>
+    Array.from({ length: count }, (_, index) => Importer.account(String(200_000_000_000 + index)));
+  const organizations = (count: number) =>
+    Array.from({ length: count }, (_, index) => Importer.organization(`o-a1b2c3d4${10 + index}`));
+
+  test('are named in two statements, and are within the quotas of AWS', () => {
+    const importers = [...accounts(48), ...organizations(9)];
+    const full = trustStack({ importers: [...importers, ...importers] }).template;
+    expect(whyQuotaIsExceeded(full.toJSON())).toBeUndefined();
+    const asks = resourcePolicy(full, 'AWS::SQS::QueuePolicy', 'TrustScannerImportersPolicy').filter(
+      ({ sid }) => sid?.startsWith('Ask') === true,
+    );
+    expect(asks.map(({ sid }) => sid)).toEqual(['AskAccounts', 'AskOrganizations']);
+  });
+
+  test('and no more', () => {
+    expect(() => trustStack({ importers: accounts(49) })).toThrow(
+      'the trust Test/Trust has 49 importing accounts, allowed: 48 at most, because the policy of an Amazon SQS queue names 50 principals at most; list their organization: Importer.organization("o-…")',
+    );
+    expect(() => trustStack({ importers: organizations(10) })).toThrow(
+      'the trust Test/Trust has 10 importing organizations, allowed: 9 at most, because the policy of an Amazon SQS queue has 10 conditions at most; list the accounts that ask: Importer.account("210987654321")',
+    );
   });
 });
 

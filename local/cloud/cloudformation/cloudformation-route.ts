@@ -1,6 +1,7 @@
 import { S3 } from '@aws-sdk/client-s3';
 import { hookedTemplate, mentionsHooks, withoutHooks } from './hooked-template';
 import { Hooks } from './hooks';
+import { whyQuotaIsExceeded } from './quotas';
 import { takenName } from './taken-names';
 import { Places } from '../accounts/places';
 import { whyLimitIsRefused } from '../codebuild/project-limit';
@@ -47,7 +48,8 @@ export function cloudformationRoute({
       const template = await rewriteInS3(url, aws.s3, say, withHooks);
       const why =
         template &&
-        (whyBuildLimitIsRefused(template, buildQuota()) ??
+        (whyQuotaIsExceeded(template) ??
+          whyBuildLimitIsRefused(template, buildQuota()) ??
           (await takenName(template, form.get('StackName') ?? '', aws)));
       if (why !== undefined) return errorInItsManner(call, 400, 'ValidationError', why);
       if (template !== undefined) settings.learn(form.get('StackName') ?? '', template);
