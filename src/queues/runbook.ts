@@ -11,7 +11,7 @@ export enum Runbook {
   deadLetters = 'dead-letter-queues',
   brake = 'the-brake-holds-revocations',
   failingFunction = 'a-function-fails',
-  breakGlass = 'a-break-glass-grant-lives',
+  breakGlass = 'a-break-glass-grant-is-active',
   forgedBuild = 'a-build-that-nobody-asked-for',
   lateScans = 'scans-are-late',
   massRevocation = 'an-image-is-revoked',
