@@ -103,7 +103,7 @@ export interface ImageTrustProps extends ScanOptions {
 
   /**
    * Whether people can let an image run without trust in an emergency. Nobody may until you name who:
-   * `trust.breakGlass.grantBreakGlass(role)`.
+   * `trust.breakGlass.grantBreakGlass(role)`. Must be NONE in a region where AWS Lambda has no function URLs.
    *
    * @default EmergencyAccess.BREAK_GLASS
    */
@@ -111,7 +111,8 @@ export interface ImageTrustProps extends ScanOptions {
 
   /**
    * Whether many revocations within an hour wait for a person, who may release the brake if you name who:
-   * `trust.evaluator.grantReleaseBrake(role)`.
+   * `trust.evaluator.grantReleaseBrake(role)`. Must be NONE in a region where AWS Lambda has no function
+   * URLs.
    *
    * @default RevocationBrake.NONE
    */

@@ -2,12 +2,12 @@ import { Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, Billing, TableEncryptionV2, TableV2, type ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import { FunctionUrlAuthType, type FunctionUrl, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { GrantBreakGlassFunction } from './grant-break-glass-function';
 import { WatchGrantsFunction } from './watch-grants-function';
-import { grantCallUrl } from '../access/call-url';
+import { addCallUrl, grantCallUrl } from '../access/call-url';
 import { onlyRows } from '../access/only-rows';
 import { onlyWriters } from '../access/only-writers';
 import { EnvironmentName, MetricName } from '../core/environment';
@@ -77,7 +77,8 @@ export const BREAK_GLASS: Properties<BreakGlassProps> = {
  * ECS, the function of a PipelineGate, or one account runs it, or every image. A grant names a justification
  * and a ticket, ends by itself, and makes no image trusted.
  *
- * Grants are written only by one function. It is called by its URL, with IAM, so AWS says who calls.
+ * Grants are written only by one function. It is called by its URL, with IAM, so AWS says who calls. Throws
+ * in a region where AWS Lambda has no function URLs.
  */
 export class BreakGlass extends Construct {
   /**
@@ -92,7 +93,7 @@ export class BreakGlass extends Construct {
    */
   public readonly handler: IFunction;
 
-  /** The URL of the function that grants. */
+  /** The URL of the function that grants. It is reached by the public internet only, and IAM guards it. */
   public readonly url: string;
 
   /** Its alarms: pass each to `ImageAlerts.addAlarm()`, or add an action of your own. */
@@ -144,8 +145,7 @@ export class BreakGlass extends Construct {
       },
     });
     this.handler = grant;
-    const url: FunctionUrl = grant.addFunctionUrl({ authType: FunctionUrlAuthType.AWS_IAM });
-    this.url = url.url;
+    this.url = addCallUrl(grant, 'set emergencyAccess of the ImageTrust to EmergencyAccess.NONE');
     Grant.addToPrincipal({
       grantee: grant,
       actions: ['dynamodb:PutItem', 'dynamodb:Query'],

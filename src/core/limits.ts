@@ -131,4 +131,22 @@ export const AwsLimit = {
    */
   importingAccounts: 48,
   importingOrganizations: 9,
+  /**
+   * Regions in which AWS Lambda has no function URLs.
+   *
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html
+   */
+  withoutFunctionUrls: [
+    'ap-east-2',
+    'ap-south-2',
+    'ap-southeast-4',
+    'ap-southeast-5',
+    'ap-southeast-6',
+    'ap-southeast-7',
+    'ca-west-1',
+    'eu-central-2',
+    'eu-south-2',
+    'il-central-1',
+    'me-central-1',
+  ],
 } as const;

@@ -1,8 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { FunctionUrlAuthType, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { ReleaseBrakeFunction } from './release-brake-function';
+import { addCallUrl } from '../access/call-url';
 import { EnvironmentName } from '../core/environment';
 import { Seconds } from '../core/times';
 import type { TrustEvents } from '../events/trust-events';
@@ -56,7 +57,7 @@ export class BrakeRelease extends Construct {
     events._grantPublishRelease(options.role);
     queue.grantSendMessages(release);
     this.handler = release;
-    this.url = release.addFunctionUrl({ authType: FunctionUrlAuthType.AWS_IAM }).url;
+    this.url = addCallUrl(release, 'leave out revocationBrake');
     this.alarm = errorAlarm(this, release);
   }
 }

@@ -7,7 +7,8 @@ import { optional, type Properties } from '../properties/properties';
  * Without internet access, mirror the scanner image and both Trivy databases into Amazon ECR, and add
  * endpoints for these services: `ecr.api`, `ecr.dkr`, `s3`, `dynamodb`, `sqs`, `sns`, `events`, `codebuild`,
  * `kms`, `logs`, `lambda`; for deployments also `cloudformation`. A custom resource answers to a bucket of
- * AWS, so an endpoint policy of `s3` must allow `s3:PutObject` to that bucket.
+ * AWS, so an endpoint policy of `s3` must allow `s3:PutObject` to that bucket. The URLs by which people grant
+ * and release are reached by the public internet only, also with a VPC: AWS PrivateLink does not serve them.
  */
 export interface NetworkOptions {
   /**
