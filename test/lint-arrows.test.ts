@@ -58,7 +58,7 @@ test.each([
     "import { SQSClient } from '@aws-sdk/client-sqs';",
   ],
   [
-    'rooms do not lean on the façade',
+    'rooms do not lean on ImageTrust',
     'src/scanning/broken.ts',
     "import { ImageTrust } from '../image-trust';",
   ],

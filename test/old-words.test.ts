@@ -86,6 +86,13 @@ const OLD_WORDS: readonly OldWord[] = [
   },
   { old: /\b[tT]he house\b|\bhouse's\b|\brooms\b/, instead: 'layout, folders', except: /addRooms|projenrc/ },
   { old: /[wW]hat to do: /, instead: 'To fix: ' },
+  { old: /façade/, instead: 'ImageTrust' },
+  { old: /[iI]mages? from elsewhere|\b(?:is|are) from elsewhere\b/, instead: 'external image' },
+  {
+    old: /\bgrants? (?:that |still )?lives?\b|\b[lL]iving (?:break-glass )?grant/,
+    instead: 'active grant, a grant is active',
+  },
+  { old: /\bNodes? that (?:is|are) alive\b/, instead: 'supported Node version' },
   { old: /[nN]obody special|that is none\b|which is none\b/, instead: "the field's plain term" },
 ];
 
@@ -149,6 +156,10 @@ test.each([
   ['src/a.ts', 'Trivy ran out of memory', false],
   ['local/a.ts', 'maxAttempts: 2', false],
   ['src/a.ts', 'lastAttempt', true],
+  ['docs/a.md', 'A break-glass grant lives.', true],
+  ['src/a.ts', 'trust.breakGlass.metricGrantsLiving()', false],
+  ['docs/a.md', 'An image from elsewhere is an alert.', true],
+  ['docs/a.md', 'The layers are fetched from elsewhere.', false],
 ])('%s: %s, old: %s', (file, text, isOld) => {
   expect(oldWordsIn([{ where: file, file, text }]).length > 0).toBe(isOld);
 });

@@ -195,7 +195,7 @@ describe('parts that are put together by hand', () => {
     );
   });
 
-  test('the façade forgets nothing', () => {
+  test('ImageTrust forgets nothing', () => {
     const stack = newStack();
     new ImageTrust(stack, 'Trust', { repositories });
     Template.fromStack(stack);

@@ -152,7 +152,7 @@ function addBreakGlass(program: Command, cli: Cli): void {
     .action(async (options: GrantOptions) =>
       (await import('../stack/break-glass.js')).breakGlassGrant(options, cli),
     );
-  asksStack(breakGlass.command('list').description('the grants that live')).action(
+  asksStack(breakGlass.command('list').description('the grants that are active')).action(
     async (options: AskOptions) => (await import('../stack/break-glass.js')).breakGlassList(options, cli),
   );
   asksStack(breakGlass.command('end').description('end every grant for an image and a scope now'))

@@ -60,7 +60,7 @@ export async function breakGlassList(options: AskOptions, cli: Cli): Promise<voi
     }
     answer(cli, options.json, { grants: living }, () =>
       living.length === 0
-        ? ['no break-glass grant lives: gates refuse what is not trusted']
+        ? ['no break-glass grant is active: gates refuse what is not trusted']
         : table(
             ['image', 'scope', 'until', 'left', 'granted by', 'ticket', 'justification'],
             living.map(grant => [

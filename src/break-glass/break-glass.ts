@@ -156,7 +156,7 @@ export class BreakGlass extends Construct {
     const watcher = new Construct(this, 'Watcher');
     const watch = new WatchGrantsFunction(watcher, 'Resource', {
       ...handlerOptions(watcher, network),
-      description: 'Publishes break-glass grants and their uses, and counts those that live',
+      description: 'Publishes break-glass grants and their uses, and counts those that are active',
       memorySize: 512,
       timeout,
       environment: {
@@ -178,7 +178,7 @@ export class BreakGlass extends Construct {
       'Living',
       this.metricGrantsLiving(),
       {
-        text: 'A break-glass grant lives: an image, or every image, runs without trust. "cdk-trusted-images break-glass list" shows it, "break-glass end" ends it.',
+        text: 'A break-glass grant is active: an image, or every image, runs without trust. "cdk-trusted-images break-glass list" shows it, "break-glass end" ends it.',
         section: Runbook.breakGlass,
       },
       2,
@@ -187,7 +187,7 @@ export class BreakGlass extends Construct {
     warnOfIdleAlarms(this, () => this.alarms);
   }
 
-  /** How often a living grant was seen: about once in 4 minutes each. Sum over 5 minutes by default. */
+  /** How often an active grant was seen: about once in 4 minutes each. Sum over 5 minutes by default. */
   public metricGrantsLiving(options?: MetricOptions): Metric {
     return serviceMetric(this.service, MetricName.grantsLiving, options);
   }

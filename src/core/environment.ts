@@ -38,7 +38,7 @@ export const EnvironmentName = {
   trustSchemaVersion: 'TRUST_SCHEMA_VERSION',
   /** `REFUSE` or `AUDIT`. */
   enforcement: 'ENFORCEMENT',
-  /** Digests of images from elsewhere that may run. */
+  /** Digests of external images that may run. */
   allowedDigests: 'ALLOWED_DIGESTS',
   /** `<account>.<region>` of a trust of another app. */
   trustOwner: 'TRUST_OWNER',

@@ -197,7 +197,7 @@ export const Seconds = {
   breakGlass: DAY,
   /** The longest life of a grant for every image. */
   emergencyOff: 4 * HOUR,
-  /** Between two looks at a grant that lives: each counts it, and the alarm stays. */
+  /** Between two looks at a grant that is active: each counts it, and the alarm stays. */
   grantLook: 4 * MINUTE,
   /** The message about a grant is sent before the grant is written: by then it is, or it never was. */
   grantWritten: MINUTE,

@@ -9,7 +9,7 @@ export interface ServiceGateOptions {
   readonly trust: IImageTrust;
 
   /**
-   * Images from elsewhere that may run too, each with its digest, for example
+   * External images that may run too, each with its digest, for example
    * `public.ecr.aws/aws-observability/aws-otel-collector@sha256:…`. At most 20. Only the digest counts.
    *
    * An image of the registry that the trust judges cannot be allowed in this way: it needs a verdict.

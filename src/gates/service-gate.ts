@@ -94,7 +94,7 @@ export function askingEnvironment(
   };
 }
 
-/** The digests of images from elsewhere that may run. Throws for one without a digest. */
+/** The digests of external images that may run. Throws for one without a digest. */
 function digestsOf(scope: Construct, trust: IImageTrust, images: readonly string[]): string[] {
   const { path } = scope.node;
   if (images.length > Limit.gateAllowedImages) {
@@ -114,7 +114,7 @@ function digestsOf(scope: Construct, trust: IImageTrust, images: readonly string
     const { account, region } = trust.env;
     if (named.ecr?.account === account && named.ecr.region === region) {
       throw new Error(
-        `allowedImages of ${path} names ${shown}, which is in the registry that the trust ${trust.node.path} judges, allowed: images from elsewhere; enrol its repository`,
+        `allowedImages of ${path} names ${shown}, which is in the registry that the trust ${trust.node.path} judges, allowed: external images; enrol its repository`,
       );
     }
     return named.digest;

@@ -48,7 +48,7 @@ export interface TrustedImagesPluginProps {
   readonly region?: string;
 
   /**
-   * Images from elsewhere that are allowed, by their digest: `sha256:<64 hex>`, or a reference that ends with
+   * External images that are allowed, by their digest: `sha256:<64 hex>`, or a reference that ends with
    * `@sha256:<64 hex>`. Only the digest counts. Throws for a tag.
    *
    * @default - none
@@ -143,7 +143,7 @@ export class TrustedImagesPlugin implements IPolicyValidationPlugin {
     return Object.entries(template.document.Resources ?? {}).flatMap(([logicalId, resource]) => {
       const unknown = judgeResourceKey(logicalId);
       if (unknown !== undefined) return [violationOf(unknown, template, logicalId, 'Resources')];
-      // the scanner of a trust is one, and its image is from elsewhere
+      // the scanner of a trust is one, and its image is external
       if (resource.Type === 'AWS::CodeBuild::Project') return [];
       return imagesOf(resource).flatMap(({ location, value }) =>
         values

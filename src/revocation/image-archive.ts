@@ -98,7 +98,7 @@ const IMAGE_ARCHIVE: Properties<ImageArchiveProps> = {
  * Once a day it looks at every refused image. It leaves alone what ended without a verdict, what Amazon ECS
  * or AWS Lambda run in its account and region, what one of the newest 10 ACTIVE revisions of a task or job
  * definition names there, what was pulled since it was refused, what was restored within the grace period,
- * what a living break-glass grant allows, and the images of `ImageTrustProps.baseRepositories`. If it cannot
+ * what an active break-glass grant allows, and the images of `ImageTrustProps.baseRepositories`. If it cannot
  * say what runs or can be started, it archives nothing. Amazon EKS, instances and other accounts are not
  * looked at: only their pulls are seen.
  *

@@ -26,7 +26,7 @@ export interface RunWatcherProps {
   readonly trust: IImageTrust;
 
   /**
-   * Images from elsewhere that may run, each with its digest, for example
+   * External images that may run, each with its digest, for example
    * `public.ecr.aws/aws-observability/aws-otel-collector@sha256:…`. At most 20. Only the digest counts. The
    * constructor throws for an image without one, or of the registry that the trust judges.
    *

@@ -163,7 +163,7 @@ describe('several apps', () => {
   });
 });
 
-/** Parts that somebody put together without the façade. */
+/** Parts that somebody put together without ImageTrust. */
 function partsIn(scope: Construct): TrustParts {
   const repositories = [RepositorySelector.prefix('team/')];
   const events = new TrustEvents(scope, 'Events');

@@ -85,7 +85,7 @@ test('an audit warns', () => {
   });
 });
 
-test('the stack of its trust is excluded too: the image of the scanner is from elsewhere', () => {
+test('the stack of its trust is excluded too: the image of the scanner is external', () => {
   const { stack, trust } = trustStack();
   const other = new Stack(stack.node.scope, 'Gates');
   new CloudFormationGate(other, 'Gate', { trust, enforcement: Enforcement.refuse() });

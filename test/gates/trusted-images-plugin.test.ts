@@ -204,7 +204,7 @@ describe('Amazon ECS', () => {
   test.each<[string, (stack: Stack) => ContainerImage, Partial<TrustedImagesPluginProps>?]>([
     ['a digest in an enrolled repository', stack => ContainerImage.fromEcrRepository(byName(stack), DIGEST)],
     [
-      'an allowed digest from elsewhere',
+      'an allowed digest of an external image',
       () => ContainerImage.fromRegistry(`nginx@${DIGEST}`),
       { allowedImages: [DIGEST] },
     ],

@@ -19,7 +19,7 @@ export interface TrustStack {
 }
 
 /**
- * The façade in a stack. The template is made when it is first asked for: nothing can be added afterwards.
+ * An ImageTrust in a stack. The template is made when it is first asked for: nothing can be added afterwards.
  */
 export function trustStack(
   props: Partial<ImageTrustProps> = {},

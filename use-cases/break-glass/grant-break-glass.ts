@@ -64,5 +64,5 @@ async function end(caller: string, body: unknown, context: GrantContext): Promis
     if (await grants.end(over)) ended.push(over);
   }
   if (ended.length > 0) return { ended };
-  return { problems: [`no grant for ${image} in ${scope} lives: list those that do`] };
+  return { problems: [`no active grant for ${image} in ${scope}: list those that are active`] };
 }

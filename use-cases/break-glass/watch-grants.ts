@@ -9,7 +9,7 @@ export interface WatchContext {
   grant(key: string, grantId: string): Promise<unknown>;
   publish(event: GrantEvent): Promise<void>;
   watchAgain(message: WatchedGrant): Promise<void>;
-  /** Counts a grant that lives, for the alarm. */
+  /** Counts a grant that is active, for the alarm. */
   countLiving(): void;
 }
 
@@ -34,7 +34,7 @@ export async function watchGrants(message: GrantMessage, context: WatchContext):
     case 'lives': {
       context.countLiving();
       const left = (Date.parse(found.grant.expiresAt) - context.now.getTime()) / 1000;
-      return { deferSeconds: Math.ceil(Math.min(Seconds.grantLook, left)), why: `${name} lives` };
+      return { deferSeconds: Math.ceil(Math.min(Seconds.grantLook, left)), why: `${name} is active` };
     }
     case 'ended':
       await context.publish(endedEvent(found.grant));

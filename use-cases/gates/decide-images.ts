@@ -61,7 +61,7 @@ const ONCE_TRUSTED: ReadonlySet<Reason> = new Set<Reason>([
 ]);
 
 /**
- * The one decision of the gates in services. Every image has to be trusted, or to be from elsewhere and on
+ * The one decision of the gates in services. Every image has to be trusted, or to be external and on
  * the list of the gate. Whatever cannot be read, looked up or decided in time is refused (rule 5.7, fail
  * closed). It never rejects.
  */

@@ -13,7 +13,7 @@ import { lookAtTrust } from '../trust/look-at-trust';
 
 export interface LookAtImageContext extends AskContext {
   readonly judged: Judged;
-  /** Digests of images from elsewhere that may run. */
+  /** Digests of external images that may run. */
   readonly allowedDigests: readonly string[];
 }
 
@@ -38,7 +38,7 @@ export function notesOf(looked: readonly Looked[]): string {
   return `${notes.length < looked.length ? 'the other images are trusted; ' : ''}${notes.join('; ')}`;
 }
 
-/** Only an image from elsewhere can be on the list: what the trust judges, it judges. */
+/** Only an external image can be on the list: what the trust judges, it judges. */
 export async function lookAtImage(named: ImageToRun, context: LookAtImageContext): Promise<Looked> {
   const { of } = named;
   const known = knownImage(named);

@@ -60,7 +60,7 @@ export interface ArchiveContext {
   /** The repositories of base images that are known, as `<account>.<region>/<repository>`. */
   baseRepositories(): Promise<ReadonlySet<string>>;
   inventory(): Promise<StartableInventory>;
-  /** The break-glass grants that live now. */
+  /** The break-glass grants that are active now. */
   livingGrants(): Promise<readonly Grant[]>;
   /** Whether the function is about to end: the rest is for the next run. */
   isTimeOver(): boolean;

@@ -15,7 +15,7 @@ export type Which =
 
 export interface KnownImages {
   readonly judged: Judged;
-  /** Digests of images from elsewhere that may run. */
+  /** Digests of external images that may run. */
   readonly allowed: readonly string[];
 }
 

@@ -18,7 +18,7 @@ export interface AllowedImages {
   readonly enrolment: Enrolment;
   /** The registry of the enrolled repositories. */
   readonly registry: Place;
-  /** Of images from elsewhere. */
+  /** Of external images. */
   readonly digests: ReadonlySet<string>;
   /** A digest alone is not enough: the deployment has to ask. */
   readonly needsTrustedImage: boolean;

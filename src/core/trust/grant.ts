@@ -106,7 +106,7 @@ export function accountOf(scope: string): string | undefined {
   return ACCOUNT.test(scope) ? scope : RUNNER.exec(scope)?.[1];
 }
 
-/** How long a grant may live. Every image may run for a shorter time than one. */
+/** How long a grant may be active. Every image may run for a shorter time than one. */
 export function longestLife(image: Grant['image']): number {
   return image === EVERY_IMAGE ? Seconds.emergencyOff : Seconds.breakGlass;
 }
@@ -133,7 +133,7 @@ export function livedAt({ endedAt, ...grant }: Grant, then: Date): boolean {
   return lives(grant, then) && (endedAt === undefined || then.getTime() < Date.parse(endedAt));
 }
 
-/** How long a grant still lives, for people. */
+/** How long a grant is still active, for people. */
 export function timeLeft({ expiresAt }: Pick<Grant, 'expiresAt'>, now: Date): string {
   const minutes = Math.max(0, Math.ceil((Date.parse(expiresAt) - now.getTime()) / 60_000));
   const hours = Math.floor(minutes / (MILLISECONDS.hour / 60_000));

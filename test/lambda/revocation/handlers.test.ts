@@ -169,7 +169,7 @@ test.each<[string, typeof startable]>([
   expect(calls).toEqual([]);
 });
 
-test('nor what a grant allows that lives now, in any table of the trust', async () => {
+test('nor what an active grant allows, in any table of the trust', async () => {
   const grant = living();
   grants = { OtherGrants: [{ not: 'a grant' }, grant] };
   await send(archive, { daily: true });

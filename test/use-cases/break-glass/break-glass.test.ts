@@ -112,7 +112,7 @@ describe('a call (rule 5.11, break-glass)', () => {
       ended: [{ endedAt: minutes(5).toISOString(), endedBy: 'arn:aws:iam::000000000000:user/bob' }],
     });
     expect(await emergency.call(end)).toEqual({
-      problems: [expect.stringMatching(/^no grant for .* lives: list those that do$/)],
+      problems: [expect.stringMatching(/^no active grant for .*: list those that are active$/)],
     });
   });
 });
@@ -156,7 +156,7 @@ describe('the watcher (rule 5.11, break-glass)', () => {
   const message = (): WatchedGrant => emergency.messages.at(-1) as WatchedGrant;
   const types = () => emergency.events.map(({ detailType }) => detailType);
 
-  test('publishes a grant, counts it while it lives, and publishes its end', async () => {
+  test('publishes a grant, counts it while it is active, and publishes its end', async () => {
     await emergency.call(WANTED);
     expect(await emergency.look(message())).toMatchObject({ done: expect.stringContaining('published') });
     const watched = message();
@@ -245,7 +245,7 @@ describe('the watcher (rule 5.11, break-glass)', () => {
     });
   });
 
-  test('that first looks when a grant has ended publishes both, and counts none that lives', async () => {
+  test('that first looks when a grant has ended publishes both, and counts none that is active', async () => {
     await emergency.call(WANTED);
     await emergency.call({ action: 'end', image: IMAGE, scope: STACK });
     emergency.now = minutes(600);

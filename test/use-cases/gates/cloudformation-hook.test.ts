@@ -487,7 +487,7 @@ test('an audit answers with a failure, which its hook shows as a warning, and th
   expect(gate.reported).toMatchObject([{ outcome: 'ignored', message: { title: expect.any(String) } }]);
 });
 
-test('images from elsewhere run if their digest is on the list', async () => {
+test('external images run if their digest is on the list', async () => {
   const digest = `sha256:${'e'.repeat(64)}`;
   const event = RESOURCES['a sidecar']!(`public.ecr.aws/otel@${digest}`, good);
   expect(await ask(event)).toEqual(refusal('it is in public.ecr.aws', 'allowedImages of the gate'));

@@ -13,7 +13,7 @@ let world: World;
 let gate: ServiceGate;
 let used: GrantUse[];
 let recordUse: BreakGlassPorts['recordUse'];
-/** Under a living grant. */
+/** Under an active grant. */
 let granted: ImageName[];
 let rollback: boolean | undefined;
 

@@ -320,7 +320,7 @@ describe('a repository of another account', () => {
   });
 });
 
-describe('images from elsewhere', () => {
+describe('external images', () => {
   test('run if their digest is on the list, whichever name they have', async () => {
     gate.allowedDigests = [DIGEST];
     runs('web', await trusted(world));

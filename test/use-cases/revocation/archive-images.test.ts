@@ -216,7 +216,7 @@ describe('an image in use is not archived, and the alert says why', () => {
     ['it', granted => granted],
     ['every image', () => '*'],
   ])(
-    'a living break-glass grant lets %s run, also where images in use are archived',
+    'an active break-glass grant lets %s run, also where images in use are archived',
     async (_what, which) => {
       grants = [grantFor(which(image))];
       const why = 'a break-glass grant lets it run in 000000000000 until 2026-03-01T04:00:00.000Z';

@@ -105,7 +105,7 @@ describe.each(Object.keys(ways('')))('by %s', way => {
     expect(text).toContain('- fix the named violations, push, and deploy the new digest');
   });
 
-  test('an image from elsewhere is an alert, unless its digest is allowed', async () => {
+  test('an external image is an alert, unless its digest is allowed', async () => {
     await byWay(way, `docker.io/library/nginx@${DIGEST}`);
     expect(texts()).toEqual([expect.stringMatching(/it is in docker.io.*allowedImages/s)]);
     sent.clear();
@@ -318,7 +318,7 @@ describe('what was deleted before it was looked up', () => {
   });
 });
 
-describe('a refused image where break-glass grants live (rule 5.12, watchers)', () => {
+describe('a refused image where break-glass grants are active (rule 5.12, watchers)', () => {
   const SERVICE = 'arn:aws:ecs:us-east-1:000000000000:service/prod/web';
   let rows: Grant[];
   let read: string[];
