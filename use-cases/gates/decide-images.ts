@@ -5,6 +5,7 @@ import type { AlertMessage } from '../../src/core/alerts/message';
 import type { ImageToRun } from '../../src/core/gates/image-to-run';
 import {
   gateAlert,
+  mayComeBack,
   mayEndSoon,
   refusalText,
   shownText,
@@ -16,7 +17,7 @@ import type { Result } from '../../src/core/result';
 import { whyUnknownSchema } from '../../src/core/sharing/contract';
 import { plainText } from '../../src/core/text/plain-text';
 import { AtOnce, Seconds } from '../../src/core/times';
-import { refused, type Reason } from '../../src/core/trust/refusal';
+import { refused } from '../../src/core/trust/refusal';
 
 /** Its scope is the question's. */
 export interface GateContext extends Omit<LookAtImageContext, 'scope'> {
@@ -49,18 +50,6 @@ export interface GateQuestion {
 }
 
 /**
- * Why an image is refused that was trusted once: its row in the register says so. Only such an image comes
- * back with a rollback: a gate in a service does not remember what ran before, and a template can name any
- * image. Of what could not be looked up nobody knows.
- */
-const ONCE_TRUSTED: ReadonlySet<Reason> = new Set<Reason>([
-  'REVOKED',
-  'EXPIRED',
-  'WRONG_KEY',
-  'BROKEN_STATEMENT',
-]);
-
-/**
  * The one decision of the gates in services. Every image has to be trusted, or to be external and on
  * the list of the gate. Whatever cannot be read, looked up or decided in time is refused (rule 5.7, fail
  * closed). It never rejects.
@@ -78,7 +67,7 @@ export async function decideImages(question: GateQuestion, context: GateContext)
   }
   const all = refusalText(refusals, context.evidenceBucket);
   const says = shownText(refusals, context.evidenceBucket);
-  if (!isLastLook && (mayEndSoon(refusals) || isBack === 'NOT_YET_KNOWN')) {
+  if (!isLastLook && isBack !== 'YES' && (mayEndSoon(refusals) || isBack === 'NOT_YET_KNOWN')) {
     const why = isBack === 'NOT_YET_KNOWN' ? 'nobody says yet whether a rollback puts it back; ' : '';
     context.say(`${subject} is looked at again: ${why}${all}`);
     return { step: 'look again', says };
@@ -151,7 +140,7 @@ async function whetherBack(
   refusals: readonly Refusal[],
   context: GateContext,
 ): Promise<IsBack> {
-  const open = refusals.filter(({ refused: { reason } }) => !ONCE_TRUSTED.has(reason));
+  const open = refusals.filter(refusal => !mayComeBack(refusal));
   const mayBe = open.length < refusals.length && mayEndSoon(open);
   if (context.enforcement === 'AUDIT' || isRollback === undefined || !mayBe) return 'NO';
   if (open.length > 0 && isLastLook) return 'NO';

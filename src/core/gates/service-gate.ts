@@ -35,6 +35,15 @@ export function mayEndSoon(refusals: readonly Refusal[]): boolean {
   });
 }
 
+/**
+ * Whether a rollback may bring the image back: its row says that it was trusted once. A gate in a service
+ * does not remember what ran before, and a template can name any image (0040). The reason proves nothing: an
+ * audit lets everything through, and a PASS may expire unsigned. What could not be looked up has no row.
+ */
+export function mayComeBack({ refused: { reason }, row }: Refusal): boolean {
+  return row?.wasTrusted === true && reason !== 'OTHER_IMAGE';
+}
+
 /** What a service shows at most: CloudFormation cuts a longer message, and Cloud Control after 1,024. */
 export const SHOWN_CHARACTERS = 4096;
 /** For how many are not shown. */

@@ -104,6 +104,11 @@ export const RegisterRow = z.object({
   signature: RegistrySignature.optional(),
   /** The FAIL that revoked the trust. Removed when the image is trusted again. */
   revokedBy: ScanId.optional(),
+  /**
+   * A PASS of a policy that refuses was signed once: a rollback may bring the image back (0040). Nothing
+   * removes it.
+   */
+  wasTrusted: z.literal(true).optional(),
   /** The brake holds the revocation. Without a statement it means nothing. */
   held: Held.optional(),
   /** When the first FAIL since its last PASS was made. A PASS removes it. */

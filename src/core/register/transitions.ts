@@ -115,23 +115,30 @@ export function isUnsigned({ verdict, statement }: RegisterRow, now: Date): bool
   return verdict !== undefined && holds(verdict, now) && statement?.verdictId !== verdict.verdictId;
 }
 
+/** What only an audit let through was never trusted. */
 export function withStatement(
   row: RegisterRow,
   statement: NonNullable<RegisterRow['statement']>,
   signature: RegistrySignature | undefined,
 ): RegisterRow {
   const { revokedBy: _revoked, ...rest } = row;
-  return { ...rest, statement, ...(signature !== undefined && { signature }) };
+  return {
+    ...rest,
+    statement,
+    ...(signature !== undefined && { signature }),
+    ...(row.verdict?.audit !== true && { wasTrusted: true as const }),
+  };
 }
 
 /**
  * A signature reached the registry while a verdict refused the image: it is revoked (rule 4.11, sign only
- * what the register says).
+ * what the register says). Whoever verifies in the registry trusted it until now.
  */
 export function withRevokedSignature(row: RegisterRow, signature: RegistrySignature): RegisterRow {
   return {
     ...row,
     signature,
+    wasTrusted: true,
     ...(row.verdict?.outcome === 'FAIL' &&
       row.held === undefined && { revokedBy: row.revokedBy ?? row.verdict.verdictId }),
   };

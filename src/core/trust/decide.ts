@@ -42,7 +42,7 @@ export function decide(
     return refused(
       image,
       row.revokedBy === undefined ? 'FAILED' : 'REVOKED',
-      `${violations}, scan ${verdict.scanId}${sinceThen(row)}`,
+      `${violations}, scan ${verdict.scanId}${onlyByAudit(row)}${sinceThen(row)}`,
       { worst: verdict.worst },
     );
   }
@@ -108,6 +108,11 @@ function withoutVerdict(image: ImageName, { kind, attachment, lastFailedScan, le
   }
   const { cause, detail } = lastFailedScan;
   return refused(image, 'INDETERMINATE', `${cause}: ${detail}`, { remedy: CAUSES[cause].remedy });
+}
+
+/** Such an image does not come back with a rollback (0040). */
+function onlyByAudit({ revokedBy, wasTrusted }: RegisterRow): string {
+  return revokedBy === undefined || wasTrusted === true ? '' : '; only an audit had let it through';
 }
 
 /** The refusal mentions a later scan that ended without a verdict. */

@@ -110,7 +110,8 @@ describe('a signature that reached the registry after the image was refused (rul
     ['is none to revoke where a later PASS stands', withVerdict(NEW, PASS), undefined],
   ])('%s', (_, row, revokedBy) => {
     const changed = withRevokedSignature(row, SIGNATURE);
-    expect(changed).toEqual({ ...row, signature: SIGNATURE, ...(revokedBy !== undefined && { revokedBy }) });
+    const revoked = revokedBy !== undefined && { revokedBy };
+    expect(changed).toEqual({ ...row, signature: SIGNATURE, wasTrusted: true, ...revoked });
     expect(RegisterRow.parse(changed)).toEqual(changed);
   });
 });
