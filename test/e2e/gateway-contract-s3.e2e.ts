@@ -77,12 +77,19 @@ describe('a bucket whose template wants EventBridge', () => {
 
 test('a bucket whose template does not want it says nothing', async () => {
   const { s3 } = cloud();
-  const Bucket = uniqueName('bucket');
-  await deploy({ Resources: { Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: Bucket } } } });
+  const [silent, marker] = [uniqueName('silent'), uniqueName('marker')] as const;
+  const NotificationConfiguration = { EventBridgeConfiguration: { EventBridgeEnabled: true } };
+  await deploy({
+    Resources: {
+      Silent: { Type: 'AWS::S3::Bucket', Properties: { BucketName: silent } },
+      Marker: { Type: 'AWS::S3::Bucket', Properties: { BucketName: marker, NotificationConfiguration } },
+    },
+  });
   const queue = await makeQueue();
-  await makeRule({ source: ['aws.s3'], detail: { bucket: { name: [Bucket] } } }, { Arn: queue.arn });
+  await makeRule({ source: ['aws.s3'], detail: { bucket: { name: [silent, marker] } } }, { Arn: queue.arn });
 
-  await s3.putObject({ Bucket, Key: 'waivers.yaml', Body: 'x' });
-  await new Promise(done => setTimeout(done, 1000));
+  for (const Bucket of [silent, marker]) await s3.putObject({ Bucket, Key: 'waivers.yaml', Body: 'x' });
+  const heard = JSON.parse(await queue.receive()) as { detail: { bucket: object } };
+  expect(heard.detail.bucket).toMatchObject({ name: marker });
   expect(await queue.isEmpty()).toBe(true);
 });

@@ -102,26 +102,47 @@ export async function buildsOf(repository: string, digest: string): Promise<numb
   ).length;
 }
 
+const REQUESTS = ['TrustScannerRequests', 'TrustScannerBackground'];
+const RESULTS = ['TrustScannerResults', 'TrustSignerVerdicts'];
+
 /**
  * No scan of a former file is under way, or comes again by its retry, and nothing is left to sign. For tests
  * whose faults any scan would meet.
  */
 export async function noOtherScans(): Promise<void> {
   await quickstart();
-  const { codebuild, sqs } = cloud();
-  const queue = (logicalId: string) => resource('AWS::SQS::Queue', logicalId);
-  for (const waiting of ['TrustScannerRequests', 'TrustScannerBackground']) {
-    await sqs.purgeQueue({ QueueUrl: await queue(waiting) });
+  for (const name of REQUESTS) {
+    await cloud().sqs.purgeQueue({ QueueUrl: await resource('AWS::SQS::Queue', name) });
   }
-  await eventually('the end of the builds of former files', async () => {
+  await buildsEnded();
+  await handled(RESULTS);
+}
+
+/**
+ * What was requested until now has come to its end: each message, its build, its result and its signature.
+ * For tests in which nothing must happen, after `noOtherScans`: a request of a former file may wait for long.
+ */
+export async function idle(): Promise<void> {
+  await handled(REQUESTS);
+  await buildsEnded();
+  await handled(RESULTS);
+}
+
+async function buildsEnded(): Promise<void> {
+  const { codebuild } = cloud();
+  await eventually('the end of all builds', async () => {
     const { ids = [] } = await codebuild.listBuilds({ sortOrder: 'DESCENDING' });
     const { builds = [] } = await codebuild.batchGetBuilds({ ids: ids.slice(0, 100) });
     return builds.every(({ buildComplete }) => buildComplete) ? true : undefined;
   });
-  for (const worked of ['TrustScannerResults', 'TrustSignerVerdicts']) {
-    const QueueUrl = await queue(worked);
-    await eventually(`an empty queue ${worked}`, async () => {
-      const { Attributes } = await sqs.getQueueAttributes({
+}
+
+/** One queue after the other, as a message goes. Retries and follow-ups of builds are delayed: not these. */
+async function handled(queues: readonly string[]): Promise<void> {
+  for (const name of queues) {
+    const QueueUrl = await resource('AWS::SQS::Queue', name);
+    await eventually(`an empty queue ${name}`, async () => {
+      const { Attributes } = await cloud().sqs.getQueueAttributes({
         QueueUrl,
         AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
       });
