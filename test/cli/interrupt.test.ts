@@ -8,7 +8,6 @@ beforeAll(async () => {
   shop = await Workshop.open();
 }, 600_000);
 afterAll(() => shop.close());
-jest.setTimeout(60_000);
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   '%s is 2 with one line, and leaves neither Trivy nor a folder behind',

@@ -32,7 +32,7 @@ test('the pictures are what their sources give; else run npm run docs:pictures',
       .map(file => file.replace(/dot$/, 'svg')),
   );
   expect(inFolder(COMMITTED)).toEqual(inFolder(drawn));
-}, 60_000);
+});
 
 test.each(Object.entries(inFolder(COMMITTED)))('%s is readable on a dark page', (_, svg) => {
   const [, fill] = /<g id="graph0"[^>]*>\s*<polygon fill="(\w+)"/.exec(svg)!;

@@ -38,15 +38,11 @@ test.each([
       'some x in numbers.range(1, 10000000)\n  regex.match(`^(a+)+$`, sprintf("%0*d", [2000, x]))\n  x < 0',
     ),
   ],
-])(
-  'rule 5.6, limits: %s is ended',
-  (_, source) => {
-    expect(decide(source, reportWith({}), { seconds: 0.3 })).toMatchObject({
-      failure: { cause: expect.stringMatching(/^REGO_(?:TIMED_OUT|OUT_OF_MEMORY)$/) },
-    });
-  },
-  30_000,
-);
+])('rule 5.6, limits: %s is ended', (_, source) => {
+  expect(decide(source, reportWith({}), { seconds: 0.3 })).toMatchObject({
+    failure: { cause: expect.stringMatching(/^REGO_(?:TIMED_OUT|OUT_OF_MEMORY)$/) },
+  });
+});
 
 test('the limit is 10 seconds if none is given, and the machine waits 2 more', () => {
   let now = 0;
@@ -69,7 +65,7 @@ test('the limit is 10 seconds if none is given, and the machine waits 2 more', (
   expect(limits.at(-1)).toBe(12_000);
   expect(now - began).toBeGreaterThanOrEqual(10_000);
   expect(now - began).toBeLessThan(11_000);
-}, 60_000);
+});
 
 test('the limit is 512 MiB if none is given', () => {
   expect(decide(HOARD, reportWith({}), { seconds: 60 })).toEqual({
@@ -79,7 +75,7 @@ test('the limit is 512 MiB if none is given', () => {
       detail: 'the policy needed more than 512 MiB; make it build smaller documents',
     },
   });
-}, 60_000);
+});
 
 test('a report that does not fit is a failure', () => {
   const small = loadRegoEngine(96);
@@ -90,7 +86,7 @@ test('a report that does not fit is a failure', () => {
   expect(
     denialsOf(prepared('package p\ndeny contains "x"\n', small).decide(reportWith({}), { now: NOW })),
   ).toEqual(['x']);
-}, 60_000);
+});
 
 test('whether a report fits does not depend on those before it', () => {
   const small = prepared('package p\ndeny contains "x"\n', loadRegoEngine(160));
@@ -100,7 +96,7 @@ test('whether a report fits does not depend on those before it', () => {
   for (let round = 0; round < 6; round++) {
     expect(denialsOf(small.decide(report, { now: NOW }))).toEqual(['x']);
   }
-}, 60_000);
+});
 
 test('data that does not fit is a problem', () => {
   const result = loadRegoEngine(96).prepare(modules('package p\ndeny contains "x"\n'), {
@@ -110,27 +106,23 @@ test('data that does not fit is a problem', () => {
     ok: false,
     error: [{ code: 'engine_out_of_memory', message: 'the engine needed more memory than it has' }],
   });
-}, 60_000);
+});
 
 test('what does not look at the clock is ended by the machine', () => {
   expect(decide(HUGE_PRODUCT, reportWith({}), { seconds: 0.3 })).toMatchObject({
     failure: { cause: 'REGO_TIMED_OUT' },
   });
-}, 60_000);
+});
 
 test.each([
   ['a time-out', ENDLESS_JOIN, 0.2],
   ['a trap', HOARD, 10],
   ['an end by the machine', HUGE_PRODUCT, 0.2],
-])(
-  'after %s the same policies go on',
-  (_, source, seconds) => {
-    const good = prepared('package p\ndeny contains "x"\n');
-    expect(prepared(source).decide(reportWith({}), { now: NOW, seconds })).toHaveProperty('failure');
-    expect(denialsOf(good.decide(reportWith({}), { now: NOW }))).toEqual(['x']);
-  },
-  60_000,
-);
+])('after %s the same policies go on', (_, source, seconds) => {
+  const good = prepared('package p\ndeny contains "x"\n');
+  expect(prepared(source).decide(reportWith({}), { now: NOW, seconds })).toHaveProperty('failure');
+  expect(denialsOf(good.decide(reportWith({}), { now: NOW }))).toEqual(['x']);
+});
 
 test('deep nesting in a report is no end', () => {
   const nested = (depth: number) => Buffer.from(`{"deep":${'['.repeat(depth)}${']'.repeat(depth)}}`);

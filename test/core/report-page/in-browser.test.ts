@@ -44,7 +44,6 @@ let browser: TestBrowser;
           expect(await barriers(page)).toEqual([]);
           expect(misdeeds).toEqual([]);
         },
-        30_000,
       );
     });
 

@@ -306,7 +306,7 @@ test('rule 5.10, no secrets of gates: an answer that does not arrive is an error
   await expect(
     request(event({ RequestType: 'Delete', PhysicalResourceId: 'before' } as never)),
   ).rejects.toThrow('CloudFormation did not take the answer in 3 tries: status 403');
-}, 20_000);
+});
 
 test('rule 5.10, no secrets of gates: an answer that does not arrive from the queue comes back as a new message; no line says where', async () => {
   world.push(image, 'v1');
@@ -316,7 +316,7 @@ test('rule 5.10, no secrets of gates: an answer that does not arrive from the qu
   expect(await look(messages(body))).toEqual({ batchItemFailures: [] });
   expect(sent).toEqual([{ url: QUEUE, body }]);
   expect(logged).toContain('status 500');
-}, 20_000);
+});
 
 test('a message that cannot be read is answered with a failure where it says whom, and is poison where not', async () => {
   const body = JSON.parse(await waiting());

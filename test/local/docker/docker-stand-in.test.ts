@@ -86,4 +86,4 @@ test('the program runs in any folder, and tells an image that is not there from 
     code: 2,
     stderr: expect.stringContaining('docker "run" is not among') as string,
   });
-}, 30_000);
+});
