@@ -1,10 +1,9 @@
-import { CustomResource, Stack, Token } from 'aws-cdk-lib';
+import { CustomResource, Fn, Stack, Token } from 'aws-cdk-lib';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { DockerImageAsset, type DockerImageAssetOptions } from 'aws-cdk-lib/aws-ecr-assets';
-import type { ContainerImage } from 'aws-cdk-lib/aws-ecs';
-import type { Code } from 'aws-cdk-lib/aws-lambda';
+import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { EcsDigestImage, LambdaDigestCode } from './digest-image';
 import { Enforcement } from './enforcement';
 import type { IImageTrust } from './i-image-trust';
 import { TrustedImageProvider } from './trusted-image-provider';
@@ -138,7 +137,10 @@ export class TrustedImage extends Construct {
     return new TrustedImage(scope, id, props, () => ({ repository, reference: { Digest: digest } }));
   }
 
-  /** The digest that was judged. A token: it is known only at deployment. */
+  /**
+   * The digest that was judged: `sha256:` and a token, because it is known only at deployment. Classes of CDK
+   * that take a tag or a digest take it, for example `DockerImageCode.fromEcr()` as its `tagOrDigest`.
+   */
   public readonly digest: string;
 
   /** The URI of the image: `<registry>/<repository>@<digest>`. */
@@ -172,17 +174,21 @@ export class TrustedImage extends Construct {
         ...provider.properties,
       },
     });
-    this.digest = resource.getAttString('Digest');
+    // CDK's classes take for a digest what begins like one, and for a tag any other token
+    this.digest = `sha256:${Fn.select(1, Fn.split(':', resource.getAttString('Digest')))}`;
     this.imageUri = repository.repositoryUriForDigest(this.digest);
   }
 
   /** The image for a container in Amazon ECS. The execution role of its task definition may pull it. */
   public toEcsImage(): ContainerImage {
-    return new EcsDigestImage(this.repository, this.digest);
+    return ContainerImage.fromEcrRepository(this.repository, this.digest);
   }
 
-  /** The code for a `lambda.Function` with `Runtime.FROM_IMAGE` and `Handler.FROM_IMAGE`. */
+  /**
+   * The code for a `lambda.Function` with `Runtime.FROM_IMAGE` and `Handler.FROM_IMAGE`. For a
+   * `DockerImageFunction`, pass `digest` to `DockerImageCode.fromEcr()`.
+   */
   public toLambdaCode(): Code {
-    return new LambdaDigestCode(this.repository, this.digest);
+    return Code.fromEcrImage(this.repository, { tagOrDigest: this.digest });
   }
 }

@@ -1,12 +1,13 @@
 import { App, DefaultStackSynthesizer, Lazy, Stack, Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { Repository } from 'aws-cdk-lib/aws-ecr';
-import { FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
-import { Function, Handler, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { BuildSpec, LinuxBuildImage, Project } from 'aws-cdk-lib/aws-codebuild';
+import { Repository, type IRepository } from 'aws-cdk-lib/aws-ecr';
+import { ContainerImage, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { DockerImageCode, DockerImageFunction, Function, Handler, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { APP, DIGEST, gatedStack, named } from './gated-stack';
 import { Enforcement, ImageTrust, RepositorySelector, TrustedImage } from '../../src';
 import { DeploymentProperties } from '../../src/core/gates/deployment';
-import { nameOf, newStack, roleStatements, text, trustStack } from '../support/synthesise';
+import { newStack, roleStatements, text, trustStack } from '../support/synthesise';
 
 const HERE = { Account: 'AccountId', Region: 'Region', ServiceTimeout: '3600' };
 
@@ -164,8 +165,8 @@ describe('what is refused', () => {
 });
 
 /**
- * A digest is a token, and CDK's own classes take what is a token for a tag: they would write
- * `repository:sha256:…`.
+ * CDK's own classes take a token for a tag, and would write `repository:sha256:…`, unless it begins as a
+ * digest does.
  */
 describe('what runs is what was judged, by its digest', () => {
   const { stack, image, template } = (() => {
@@ -180,23 +181,15 @@ describe('what runs is what was judged, by its digest', () => {
     return { stack: made.stack, image: made.image, template: made.template };
   })();
   const judged = Object.keys(template.findResources('Custom::TrustedImage'))[0]!;
-  const uri = 'AccountId.dkr.ecr.Region.URLSuffix/team/app@';
+  const uri = (name: string) => `AccountId.dkr.ecr.Region.URLSuffix/team/app@sha256:<hex of ${name}>`;
 
   test('the digest is the one that the resource answers with', () => {
-    expect(stack.resolve(image.digest)).toEqual({ 'Fn::GetAtt': [judged, 'Digest'] });
-    expect(text(stack.resolve(image.imageUri))).toBe(`${uri}${nameOf(judged)}`);
+    expect(readable(stack.resolve(image.digest))).toBe(`sha256:<hex of ${judged}>`);
+    expect(readable(stack.resolve(image.imageUri))).toBe(uri(judged));
   });
 
   test('in a container of Amazon ECS', () => {
-    const [
-      {
-        Properties: {
-          ContainerDefinitions: [container],
-        },
-      },
-    ] = Object.values(template.findResources('AWS::ECS::TaskDefinition')) as [any];
-    expect(text(container.Image)).toBe(`${uri}${nameOf(judged)}`);
-    expect(JSON.stringify(container.Image)).toContain(JSON.stringify({ 'Fn::GetAtt': [judged, 'Digest'] }));
+    expect(images(template, 'AWS::ECS::TaskDefinition')).toEqual([uri(judged)]);
   });
 
   test("which its task's execution role may pull, and nothing else", () => {
@@ -212,13 +205,84 @@ describe('what runs is what was judged, by its digest', () => {
   });
 
   test('in a function of AWS Lambda', () => {
-    const [{ Properties }] = Object.values(
-      template.findResources('AWS::Lambda::Function', { Properties: { PackageType: 'Image' } }),
-    ) as [any];
-    expect(Object.keys(Properties.Code)).toEqual(['ImageUri']);
-    expect(text(Properties.Code.ImageUri)).toBe(`${uri}${nameOf(judged)}`);
-    expect(JSON.stringify(Properties.Code.ImageUri)).toContain(
-      JSON.stringify({ 'Fn::GetAtt': [judged, 'Digest'] }),
+    expect(images(template, 'AWS::Lambda::Function')).toEqual([uri(judged)]);
+  });
+
+  const code = (repository: IRepository, tagOrDigest: string) =>
+    DockerImageCode.fromEcr(repository, { tagOrDigest });
+  test.each<[string, string, (scope: Stack, image: TrustedImage, repository: IRepository) => unknown]>([
+    [
+      'DockerImageFunction',
+      'AWS::Lambda::Function',
+      (scope, { repository, digest }) =>
+        new DockerImageFunction(scope, 'Other', { code: code(repository, digest) }),
+    ],
+    [
+      'DockerImageFunction, of the repository that was given',
+      'AWS::Lambda::Function',
+      (scope, { digest }, repository) =>
+        new DockerImageFunction(scope, 'Other', { code: code(repository, digest) }),
+    ],
+    [
+      'ContainerImage.fromEcrRepository()',
+      'AWS::ECS::TaskDefinition',
+      (scope, { repository, digest }) =>
+        new FargateTaskDefinition(scope, 'Other').addContainer('Main', {
+          image: ContainerImage.fromEcrRepository(repository, digest),
+        }),
+    ],
+    [
+      'LinuxBuildImage.fromEcrRepository()',
+      'AWS::CodeBuild::Project',
+      (scope, { repository, digest }) =>
+        new Project(scope, 'Other', {
+          environment: { buildImage: LinuxBuildImage.fromEcrRepository(repository, digest) },
+          buildSpec: BuildSpec.fromObject({ version: '0.2' }),
+        }),
+    ],
+  ])('in classes of CDK that take a tag or a digest: %s', (_name, type, use) => {
+    const made = trustStack();
+    const other = new Stack(made.stack.node.scope, 'Apps');
+    const repository = named(other, 'team/app');
+    use(
+      other,
+      TrustedImage.fromTag(other, 'Image', { trust: made.trust, repository, tag: 'v1' }),
+      repository,
     );
+    const apps = Template.fromStack(other);
+    const [resource] = Object.keys(apps.findResources('Custom::TrustedImage'));
+    expect(images(apps, type)).toEqual([uri(resource!)]);
   });
 });
+
+/** Every image from the registry that the resources of a type name. */
+function images(template: Template, type: string): string[] {
+  return Object.values(template.findResources(type))
+    .flatMap(({ Properties }) => [
+      Properties.Code?.ImageUri,
+      Properties.Environment?.Image,
+      ...(Properties.ContainerDefinitions ?? []).map(({ Image }: { Image: unknown }) => Image),
+    ])
+    .filter(image => image !== undefined)
+    .map(readable);
+}
+
+/** An image as one line, in which the digest that a resource answers with is `sha256:<hex of …>`. */
+function readable(value: unknown): string {
+  const digest = (each: any): string | undefined => {
+    const [
+      at,
+      {
+        'Fn::Split': [
+          separator,
+          {
+            'Fn::GetAtt': [id, attribute],
+          },
+        ],
+      },
+    ] = each['Fn::Select'];
+    return at === 1 && separator === ':' && attribute === 'Digest' ? `<hex of ${id}>` : undefined;
+  };
+  const [separator, parts] = (value as { 'Fn::Join': [string, any[]] })['Fn::Join'];
+  return parts.map(part => (part['Fn::Select'] === undefined ? text(part) : digest(part))).join(separator);
+}
