@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack, type Duration, type ResourceEnvironment } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, type ResourceEnvironment } from 'aws-cdk-lib';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct, Dependable, type IConstruct } from 'constructs';
@@ -20,7 +20,7 @@ import type { RepositoryPolicy } from './policy/repository-policy';
 import { RevocationBrake } from './policy/revocation-brake';
 import { WaiverSource } from './policy/waiver-source';
 import { WaiverStore } from './policy/waiver-store';
-import { checkProperties, only, optional, required, type Properties } from './properties/properties';
+import { checkProperties, having, only, optional, required, type Properties } from './properties/properties';
 import type { NetworkOptions } from './queues/network';
 import { RepositorySelector, SELECTORS } from './repository/repository-selector';
 import { TrustedRepository, type TrustedRepositoryProps } from './repository/trusted-repository';
@@ -168,11 +168,17 @@ const IMAGE_TRUST: Properties<ImageTrustProps> = {
   ...SCAN_OPTIONS,
   repositories: required([RepositorySelector], SELECTORS),
   policy: optional(ImagePolicy, 'an ImagePolicy'),
-  repositoryPolicies: optional(),
+  repositoryPolicies: optional(
+    [having<RepositoryPolicy>()],
+    'a list of objects with repositories and policy',
+  ),
   baseRepositories: optional([RepositorySelector], SELECTORS),
   waivers: optional(WaiverSource, 'a WaiverSource, for example WaiverSource.fromFile("waivers.yaml")'),
-  maxWaiverLife: optional(),
-  signing: optional(),
+  maxWaiverLife: optional(Duration, 'a Duration of whole days, for example Duration.days(90)'),
+  signing: optional(
+    having<SigningOptions>(),
+    'an object, for example { attestations: [ImageAttestation.SBOM] }',
+  ),
   findings: optional(),
   emergencyAccess: optional(),
   revocationBrake: optional(RevocationBrake, 'a RevocationBrake, for example RevocationBrake.above(20)'),

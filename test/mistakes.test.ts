@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Function as LambdaCode, Handler, Runtime } from 'aws-cdk-lib/aws-lambda';
@@ -10,11 +11,14 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import {
   AdmissionKey,
   BreakGlass,
+  CloudFormationGate,
+  Enforcement,
   EvidenceBucket,
   ImageArchive,
   ImagePolicy,
   ImagesDashboard,
   ImageTrust,
+  PipelineGate,
   PolicyFile,
   PolicyRule,
   RegoSource,
@@ -54,6 +58,29 @@ describe('the name of a repository', () => {
     },
   );
 });
+
+/** How a test makes one mistake in the properties of a gate, or with the parts of a trust. */
+function kinds() {
+  const parts = (
+    make: (
+      of: Pick<ImageTrust, 'register' | 'events' | 'alerts'> & { stack: Stack; trust: ImageTrust },
+    ) => unknown,
+  ) => {
+    const { stack, trust } = trustStack();
+    const { register, events, alerts } = trust;
+    return make({ stack, trust, register, events, alerts });
+  };
+  const gates = (props: object) => () =>
+    parts(
+      ({ stack, trust }) =>
+        new CloudFormationGate(
+          stack,
+          'Gate',
+          anything({ trust, enforcement: Enforcement.audit(), ...props }),
+        ),
+    );
+  return { parts, gates };
+}
 
 describe('a policy for repositories that are not enrolled', () => {
   const synth = (
@@ -194,6 +221,152 @@ describe('from JavaScript', () => {
     expect(make).toThrow(message);
   });
 
+  const A_DURATION = 'allowed: a Duration';
+  const at = (props: object) => () =>
+    new ImageTrust(newStack(), 'Trust', anything({ repositories: team, ...props }));
+  const { gates, parts } = kinds();
+  test.each<[string, () => unknown, string]>([
+    [
+      'days',
+      at({ maxWaiverLife: 90 }),
+      `"maxWaiverLife" of ImageTrustProps is 90, ${A_DURATION} of whole days`,
+    ],
+    ['minutes', at({ timeout: 30 }), `"timeout" of ImageTrustProps is 30, ${A_DURATION}`],
+    [
+      'days of a grace period',
+      () => PolicyRule.vulnerabilities(anything({ gracePeriod: { high: 30 } })),
+      `"high" of GracePeriod is 30, ${A_DURATION} of whole days`,
+    ],
+    [
+      'days until an image is archived',
+      () =>
+        parts(
+          ({ stack, register, events, alerts }) =>
+            new ImageArchive(
+              stack,
+              'Archive',
+              anything({ repositories: team, register, events, alerts, gracePeriod: 7 }),
+            ),
+        ),
+      `"gracePeriod" of ImageArchiveProps is 7, ${A_DURATION} of 1 to 365 days, for example Duration.days(7)`,
+    ],
+    [
+      'whether images in use are archived',
+      () =>
+        parts(
+          ({ stack, register, events, alerts }) =>
+            new ImageArchive(
+              stack,
+              'Archive',
+              anything({ repositories: team, register, events, alerts, imagesInUse: true }),
+            ),
+        ),
+      '"imagesInUse" of ImageArchiveProps is true, allowed: ImagesInUse.KEEP or ImagesInUse.ARCHIVE',
+    ],
+    [
+      'a network without a VPC',
+      at({ network: {} }),
+      'NetworkOptions needs the property "vpc", which is missing, allowed: a VPC, for example Vpc.fromLookup()',
+    ],
+    [
+      'a construct for properties',
+      () => new ImageTrust(newStack(), 'Trust', anything(new Topic(newStack(), 'Topic'))),
+      'ImageTrustProps is the construct Test/Topic, allowed: an object with alertTopics, ',
+    ],
+    [
+      'a name for properties',
+      () => ImageTrust.fromStackName(newStack(), 'Trust', anything('Platform' as never)),
+      'ImportFromStackProps is "Platform", allowed: an object with alertTopic, emergencyAccess, network, region, stackName',
+    ],
+    [
+      'one image for a list',
+      gates({ allowedImages: 'public.ecr.aws/otel@sha256:1' }),
+      '"allowedImages" of CloudFormationGateProps is "public.ecr.aws/otel@sha256:1", which is no list, allowed: a list of images with their digests',
+    ],
+    [
+      'a function that was not called',
+      gates({ enforcement: Enforcement.audit }),
+      '"enforcement" of CloudFormationGateProps is the function audit, allowed: Enforcement.audit() or Enforcement.refuse()',
+    ],
+    [
+      'a part of the trust for the trust',
+      () =>
+        parts(
+          ({ stack, register }) =>
+            new CloudFormationGate(
+              stack,
+              'Gate',
+              anything({ trust: register, enforcement: Enforcement.audit() }),
+            ),
+        ),
+      '"trust" of CloudFormationGateProps is the construct Test/Trust/Register, allowed: an ImageTrust of this app, or an imported one, for example by ImageTrust.fromStackName()',
+    ],
+    [
+      'the name of the trust for the trust',
+      gates({ trust: 'Trust' }),
+      '"trust" of CloudFormationGateProps is "Trust", allowed: an ImageTrust of this app, or',
+    ],
+    [
+      'a TrustedRepository for a repository',
+      () =>
+        parts(({ stack, trust }) =>
+          TrustedImage.fromTag(
+            stack,
+            'Image',
+            anything({
+              trust,
+              repository: trust.addRepository('App', { repositoryName: 'team/app' }),
+              tag: 'v1',
+            }),
+          ),
+        ),
+      '"repository" of TrustedImageFromTagProps is the construct Test/Trust/App, allowed: a repository, for example Repository.fromRepositoryName(), or "repository" of a TrustedRepository',
+    ],
+    [
+      'the name of a repository for a repository',
+      () =>
+        parts(({ stack, trust }) =>
+          TrustedImage.fromTag(stack, 'Image', anything({ trust, repository: 'team/app', tag: 'v1' })),
+        ),
+      '"repository" of TrustedImageFromTagProps is "team/app", allowed: a repository, ',
+    ],
+    [
+      'an image of CDK for the name of one',
+      () =>
+        parts(({ stack, trust }) =>
+          new PipelineGate(stack, 'Gate', { trust }).action(
+            anything({ actionName: 'Gate', images: [ContainerImage.fromRegistry('nginx')] }),
+          ),
+        ),
+      '"images" of PipelineGateActionProps is a list with an object, allowed: a list of images, each with its digest, ',
+    ],
+    [
+      'a number for a version',
+      () => ImageTrust.fromAttributes(newStack(), 'Trust', anything({ schemaVersion: 1 })),
+      `"schemaVersion" of ImportFromAttributesProps is 1, allowed: a text, for example "1"`,
+    ],
+  ])('of another kind: %s', (_, make, message) => {
+    expect(make).toThrow(message);
+  });
+
+  test.each<[string, () => unknown, string]>([
+    ['a VPC', at({ vpc: 1 }), 'ImageTrustProps has no property "vpc"; allowed: alertTopics, '],
+    ['break-glass', at({ breakGlass: true }), 'ImageTrustProps has no property "breakGlass"; allowed: '],
+    [
+      'the whole trust, where a construct takes its parts',
+      () => parts(({ stack, trust }) => new RevocationWatcher(stack, 'Watcher', anything({ trust }))),
+      'RevocationWatcherProps has no property "trust", and needs "events" (a TrustEvents: "events" of an ImageTrust of this app, or made by hand; an imported trust has no such part, so make the RevocationWatcher in the app that has the trust); allowed: alerts, events, network, register',
+    ],
+    ['a service', gates({ service: 1 }), 'CloudFormationGateProps has no property "service"; allowed: '],
+    [
+      'stacks that the gate leaves out',
+      gates({ excludeStacks: ['a'] }),
+      'CloudFormationGateProps has no property "excludeStacks"; allowed: allowedImages, enforcement, trust',
+    ],
+  ])('no name is suggested that nobody can have meant: %s', (_, make, message) => {
+    expect(make).toThrow(message);
+  });
+
   test('what is undefined is not given', () => {
     expect(() => PolicyRule.vulnerabilities(anything({ onlyFix: undefined }))).not.toThrow();
   });
@@ -243,7 +416,7 @@ describe('an imported trust', () => {
   test('is not what the check at synthesis takes', () => {
     const props = anything({ repositories: team, trust: imported(newStack()) });
     expect(() => new TrustedImagesPlugin(props)).toThrow(
-      'TrustedImagesPluginProps has no property "trust", did you mean',
+      'TrustedImagesPluginProps has no property "trust"; allowed: account, ',
     );
   });
 });
@@ -260,7 +433,8 @@ test('every interface of the library that a caller fills in is checked', () => {
     .join('\n')
     .replace(/\(\n\s+/g, '(');
   const isFilledIn = (name: string) => !/^I[A-Z]/.test(name); // the others are of constructs
-  const unchecked = interfaces.filter(name => isFilledIn(name) && !all.includes(`checkProperties('${name}'`));
+  const isChecked = (name: string) => new RegExp(`check(?:ed|Properties)\\('${name}'`).test(all);
+  const unchecked = interfaces.filter(name => isFilledIn(name) && !isChecked(name));
   expect(unchecked.sort()).toEqual([
     'ImportOptions', // a part of the properties of each import
     'RegoFolder', // internal

@@ -19,7 +19,7 @@ import { GrantDetailType } from '../core/trust/grant-events';
 import { TrustEvents } from '../events/trust-events';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
 import { errorAlarm, handlerOptions } from '../queues/handler';
-import type { NetworkOptions } from '../queues/network';
+import { IN_NETWORK, type NetworkOptions } from '../queues/network';
 import { serviceMetric } from '../queues/service-metric';
 import { WorkQueue } from '../queues/work-queue';
 import { TrustRegister } from '../trust/trust-register';
@@ -55,7 +55,7 @@ export const IMAGE_ALERTS: Properties<ImageAlertsProps> = {
   events: required(TrustEvents, 'a TrustEvents'),
   register: required(TrustRegister, 'a TrustRegister'),
   topics: optional([AlertTopic], 'a list of AlertTopic, for example [AlertTopic.text()]'),
-  network: optional(),
+  network: IN_NETWORK,
 };
 
 /** As many actions as an alarm of CloudWatch has. */

@@ -10,9 +10,9 @@ import { RevocationDetailType } from '../core/events/revocation-events';
 import { Seconds } from '../core/times';
 import { GrantDetailType } from '../core/trust/grant-events';
 import { TrustEvents } from '../events/trust-events';
-import { checkProperties, optional, required, type Properties } from '../properties/properties';
+import { checkProperties, required, type Properties } from '../properties/properties';
 import { errorAlarm, handlerOptions } from '../queues/handler';
-import type { NetworkOptions } from '../queues/network';
+import { IN_NETWORK, type NetworkOptions } from '../queues/network';
 import { WorkQueue } from '../queues/work-queue';
 import { ownPart } from '../trust/own-part';
 import { TrustRegister } from '../trust/trust-register';
@@ -42,7 +42,7 @@ const SECURITY_HUB_FINDINGS: Properties<SecurityHubFindingsProps> = {
   events: required(TrustEvents, ownPart('a TrustEvents', 'events', 'SecurityHubFindings')),
   register: required(TrustRegister, ownPart('a TrustRegister', 'register', 'SecurityHubFindings')),
   alerts: required(ImageAlerts, ownPart('an ImageAlerts', 'alerts', 'SecurityHubFindings')),
-  network: optional(),
+  network: IN_NETWORK,
 };
 
 /**

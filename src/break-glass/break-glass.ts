@@ -19,7 +19,7 @@ import { checkProperties, optional, required, type Properties } from '../propert
 import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
-import type { NetworkOptions } from '../queues/network';
+import { IN_NETWORK, type NetworkOptions } from '../queues/network';
 import { Runbook } from '../queues/runbook';
 import { serviceMetric } from '../queues/service-metric';
 import { WorkQueue } from '../queues/work-queue';
@@ -69,7 +69,7 @@ export const BREAK_GLASS: Properties<BreakGlassProps> = {
   events: required(TrustEvents, ownPart('a TrustEvents', 'events', 'BreakGlass')),
   register: required(TrustRegister, ownPart('a TrustRegister', 'register', 'BreakGlass')),
   removalPolicy: optional(),
-  network: optional(),
+  network: IN_NETWORK,
 };
 
 /**

@@ -16,7 +16,7 @@ import { DetailType, EVENT_SOURCE } from '../core/events/image-events';
 import { RevocationDetailType } from '../core/events/revocation-events';
 import { WaiverDetailType } from '../core/events/waiver-events';
 import { GrantDetailType } from '../core/trust/grant-events';
-import { checkProperties, optional, type Properties } from '../properties/properties';
+import { checkProperties, having, optional, type Properties } from '../properties/properties';
 
 /**
  * Options of a subscription to the library's events.
@@ -38,8 +38,11 @@ export interface OnImageEventOptions {
 }
 
 const ON_IMAGE_EVENT: Properties<OnImageEventOptions> = {
-  target: optional(),
-  detail: optional(),
+  target: optional(
+    having<IRuleTarget>('bind'),
+    'a target of a rule, for example new LambdaFunction() of aws-events-targets',
+  ),
+  detail: optional(having<{ [field: string]: any }>(), 'an object of a pattern of EventBridge'),
 };
 
 /**

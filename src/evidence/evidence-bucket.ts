@@ -15,7 +15,8 @@ import { principalArns } from '../access/principal-arns';
 import { BRAKE_PREFIX, EvidencePrefix, WAIVERS_PREFIX } from '../core/evidence/evidence-keys';
 import { PROBE_IDS } from '../core/ids';
 import { Seconds } from '../core/times';
-import { checkProperties, optional, type Properties } from '../properties/properties';
+import { A_KEY, KEY } from '../properties/kinds';
+import { checkProperties, having, optional, type Properties } from '../properties/properties';
 
 /** Nobody may overwrite or delete these. */
 const DURABLE = [EvidencePrefix.scans, EvidencePrefix.verdicts, EvidencePrefix.policies];
@@ -54,8 +55,8 @@ export interface EvidenceBucketProps {
 }
 
 const EVIDENCE_BUCKET: Properties<EvidenceBucketProps> = {
-  bucket: optional(),
-  encryptionKey: optional(),
+  bucket: optional(having<IBucket>('bucketArn'), 'a bucket, for example Bucket.fromBucketName()'),
+  encryptionKey: optional(KEY, A_KEY),
   removalPolicy: optional(),
 };
 

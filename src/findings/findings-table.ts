@@ -17,10 +17,11 @@ import { FindingsIndex, FindingsKey } from '../core/findings/keys';
 import { Seconds } from '../core/times';
 import { TrustEvents } from '../events/trust-events';
 import { EvidenceBucket } from '../evidence/evidence-bucket';
+import { A_KEY, KEY } from '../properties/kinds';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
-import type { NetworkOptions } from '../queues/network';
+import { IN_NETWORK, type NetworkOptions } from '../queues/network';
 import { WorkQueue } from '../queues/work-queue';
 import { grantTableKey } from '../trust/table-key';
 import { TrustRegister } from '../trust/trust-register';
@@ -76,9 +77,9 @@ export const FINDINGS_TABLE: Properties<FindingsTableProps> = {
   events: required(TrustEvents, 'a TrustEvents'),
   register: required(TrustRegister, 'a TrustRegister'),
   evidence: required(EvidenceBucket, 'an EvidenceBucket'),
-  encryptionKey: optional(),
+  encryptionKey: optional(KEY, A_KEY),
   removalPolicy: optional(),
-  network: optional(),
+  network: IN_NETWORK,
 };
 
 /**

@@ -8,7 +8,8 @@ import { containersPolicy, containersRegistries } from '../core/admission/contai
 import { denyList } from '../core/admission/deny-list';
 import { clusterPolicy, imageValidatingPolicy } from '../core/admission/kyverno';
 import { clusterImagePolicies } from '../core/admission/policy-controller';
-import { checkProperties, optional, required, type Properties } from '../properties/properties';
+import { A_REPOSITORY, REPOSITORY } from '../properties/kinds';
+import { checkProperties, optional, required, TEXT, type Properties } from '../properties/properties';
 import { checkRepositoryName } from '../repository/check-repository-name';
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
@@ -48,13 +49,13 @@ export interface AdmissionPoliciesProps {
 }
 
 const ADMISSION_POLICIES: Properties<AdmissionPoliciesProps> = {
-  repositories: required(),
+  repositories: required([REPOSITORY], `a list, each ${A_REPOSITORY}`),
   keys: required(
     [AdmissionKey],
     'a list of AdmissionKey, for example [AdmissionKey.kms(trust.signer.key.key)]',
   ),
-  acceptedPolicies: optional(),
-  revokedDigests: optional(),
+  acceptedPolicies: optional([TEXT], 'a list of policies, each by its sha256'),
+  revokedDigests: optional([TEXT], 'a list of digests, sha256:<64 hex>'),
   policyName: optional(),
 };
 

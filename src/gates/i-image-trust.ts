@@ -3,6 +3,7 @@ import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { GateAccess } from './gate-access';
+import { having } from '../properties/properties';
 
 /**
  * An `ImageTrust` of this app, or one of another app that was imported with `ImageTrust.fromStackName()`,
@@ -24,3 +25,10 @@ export interface IImageTrust extends IConstruct {
   /** Lets the trust judge an image of this repository, or throws if it cannot. @internal */
   _admit(image: IConstruct, repository: IRepository): void;
 }
+
+/** @internal */
+export const IMAGE_TRUST = having<IImageTrust>('_access', '_admit');
+
+/** @internal */
+export const AN_IMAGE_TRUST =
+  'an ImageTrust of this app, or an imported one, for example by ImageTrust.fromStackName()';

@@ -8,8 +8,10 @@ import { PipelineGateFunction } from './pipeline-gate-function';
 import { connectGate, serviceGate } from './service-gate';
 import { SERVICE_GATE_OPTIONS, type ServiceGateOptions } from './service-gate-options';
 import { parametersFor } from '../core/gates/pipeline-job';
+import { Digest } from '../core/image/image';
+import { readImageReference } from '../core/image/image-reference';
 import { Limit } from '../core/limits';
-import { checkProperties, optional, required, type Properties } from '../properties/properties';
+import { checkProperties, optional, required, TEXT, type Properties } from '../properties/properties';
 
 /**
  * Properties of a gate for CodePipeline.
@@ -53,9 +55,12 @@ export interface PipelineGateActionProps {
   readonly runOrder?: number;
 }
 
+const AN_IMAGE =
+  'with its digest, <registry>/<repository>@sha256:<64 hex>, or a variable of an earlier action, for example #{Build.IMAGE}';
+
 const PIPELINE_GATE_ACTION: Properties<PipelineGateActionProps> = {
   actionName: required(),
-  images: required(),
+  images: required([TEXT], `a list of images, each ${AN_IMAGE}`),
   runOrder: optional(),
 };
 
@@ -88,7 +93,8 @@ export class PipelineGate extends Construct {
 
   /**
    * An action that asks this gate, for a stage before the one that deploys. Throws if there is no image, if
-   * there are more than 50, or if they have more characters than CodePipeline takes.
+   * there are more than 50, if they have more characters than CodePipeline takes, and for an image that is
+   * written out without its digest: the gate would always refuse it.
    */
   public action(props: PipelineGateActionProps): IAction {
     checkProperties('PipelineGateActionProps', props, PIPELINE_GATE_ACTION);
@@ -98,6 +104,7 @@ export class PipelineGate extends Construct {
         `images of the action ${JSON.stringify(actionName)} has ${images.length} images, allowed: 1 to ${Limit.gateImages}`,
       );
     }
+    for (const image of images) checkNamed(image, actionName);
     const userParameters = parametersFor(images);
     const text = JSON.stringify(userParameters);
     if (!Token.isUnresolved(text) && text.length > Limit.pipelineParameters) {
@@ -108,4 +115,14 @@ export class PipelineGate extends Construct {
     // the CDK lets the function answer jobs. AWS knows no resource for that
     return new LambdaInvokeAction({ actionName, runOrder, lambda: this.handler, userParameters });
   }
+}
+
+/** A variable, `#{…}`, and a token are known only when the pipeline runs, and when it is deployed. */
+function checkNamed(image: string, actionName: string): void {
+  if (Token.isUnresolved(image) || image.includes('#{')) return;
+  const read = readImageReference(image);
+  if (read.ok && Digest.safeParse(read.value.digest).success) return;
+  throw new Error(
+    `images of the action ${JSON.stringify(actionName)} names ${JSON.stringify(image)}, allowed: an image ${AN_IMAGE}`,
+  );
 }

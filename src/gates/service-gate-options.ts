@@ -1,5 +1,5 @@
-import type { IImageTrust } from './i-image-trust';
-import { optional, required, type Properties } from '../properties/properties';
+import { AN_IMAGE_TRUST, IMAGE_TRUST, type IImageTrust } from './i-image-trust';
+import { optional, required, TEXT, type Properties } from '../properties/properties';
 
 /**
  * Options of every gate that a service asks.
@@ -21,6 +21,9 @@ export interface ServiceGateOptions {
 
 /** @internal */
 export const SERVICE_GATE_OPTIONS: Properties<ServiceGateOptions> = {
-  trust: required(),
-  allowedImages: optional(),
+  trust: required(IMAGE_TRUST, AN_IMAGE_TRUST),
+  allowedImages: optional(
+    [TEXT],
+    'a list of images with their digests, <registry>/<repository>@sha256:<64 hex>',
+  ),
 };

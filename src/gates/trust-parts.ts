@@ -2,7 +2,7 @@ import { ImageAlerts } from '../alerts/image-alerts';
 import { BreakGlass } from '../break-glass/break-glass';
 import { EvidenceBucket } from '../evidence/evidence-bucket';
 import { optional, required, type Properties } from '../properties/properties';
-import type { NetworkOptions } from '../queues/network';
+import { IN_NETWORK, type NetworkOptions } from '../queues/network';
 import { ImageScanner } from '../scanning/image-scanner';
 import { ImageSigner } from '../trust/image-signer';
 import { PolicyStore } from '../trust/policy-store';
@@ -54,5 +54,5 @@ export const TRUST_PARTS: Properties<TrustParts> = {
   evidence: required(EvidenceBucket, 'an EvidenceBucket'),
   alerts: required(ImageAlerts, 'an ImageAlerts'),
   breakGlass: optional(BreakGlass, 'a BreakGlass'),
-  network: optional(),
+  network: IN_NETWORK,
 };

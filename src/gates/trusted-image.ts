@@ -5,8 +5,9 @@ import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { Enforcement } from './enforcement';
-import type { IImageTrust } from './i-image-trust';
+import { AN_IMAGE_TRUST, IMAGE_TRUST, type IImageTrust } from './i-image-trust';
 import { TrustedImageProvider } from './trusted-image-provider';
+import { A_REPOSITORY, REPOSITORY } from '../properties/kinds';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
@@ -28,7 +29,7 @@ export interface TrustedImageOptions {
 }
 
 const TRUSTED_IMAGE: Properties<TrustedImageOptions> = {
-  trust: required(),
+  trust: required(IMAGE_TRUST, AN_IMAGE_TRUST),
   enforcement: optional(Enforcement, 'an Enforcement'),
 };
 
@@ -61,7 +62,7 @@ const FROM_ASSET: Properties<Pick<TrustedImageFromAssetProps, 'trust' | 'enforce
 
 const FROM_TAG: Properties<TrustedImageFromTagProps> = {
   ...TRUSTED_IMAGE,
-  repository: required(),
+  repository: required(REPOSITORY, A_REPOSITORY),
   tag: required(),
 };
 
@@ -78,7 +79,7 @@ export interface TrustedImageFromDigestProps extends TrustedImageOptions {
 
 const FROM_DIGEST: Properties<TrustedImageFromDigestProps> = {
   ...TRUSTED_IMAGE,
-  repository: required(),
+  repository: required(REPOSITORY, A_REPOSITORY),
   digest: required(),
 };
 

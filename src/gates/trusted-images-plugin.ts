@@ -21,7 +21,7 @@ import {
   type ImageIssue,
 } from '../core/template/judge-image';
 import { TemplateValues, UNKNOWN_ACCOUNT, UNKNOWN_REGION } from '../core/template/template-values';
-import { checkProperties, optional, required, type Properties } from '../properties/properties';
+import { checkProperties, optional, required, TEXT, type Properties } from '../properties/properties';
 import { RepositorySelector, SELECTORS } from '../repository/repository-selector';
 
 /**
@@ -68,7 +68,7 @@ const TRUSTED_IMAGES_PLUGIN: Properties<TrustedImagesPluginProps> = {
   repositories: required([RepositorySelector], SELECTORS),
   account: optional(),
   region: optional(),
-  allowedImages: optional(),
+  allowedImages: optional([TEXT], 'a list of digests, sha256:<64 hex>, or of references that end with one'),
   requireTrustedImage: optional(),
 };
 

@@ -1,4 +1,4 @@
-import type { Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { SEVERITIES } from '../core/scanning/finding';
 import { checkProperties, optional, type Properties } from '../properties/properties';
 
@@ -47,12 +47,14 @@ export interface GracePeriod {
   readonly unknown?: Duration;
 }
 
+const A_PERIOD = 'a Duration of whole days, for example Duration.days(30)';
+
 const GRACE_PERIOD: Properties<GracePeriod> = {
-  critical: optional(),
-  high: optional(),
-  medium: optional(),
-  low: optional(),
-  unknown: optional(),
+  critical: optional(Duration, A_PERIOD),
+  high: optional(Duration, A_PERIOD),
+  medium: optional(Duration, A_PERIOD),
+  low: optional(Duration, A_PERIOD),
+  unknown: optional(Duration, A_PERIOD),
 };
 
 /** A grace period as a policy document says it. Throws for a part of a day. @internal */

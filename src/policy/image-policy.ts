@@ -30,7 +30,7 @@ export interface ImagePolicyProps {
 const IMAGE_POLICY: Properties<ImagePolicyProps> = {
   name: required(),
   rules: required([PolicyRule], 'a list of PolicyRule, for example [PolicyRule.secrets()]'),
-  maxAge: optional(),
+  maxAge: optional(Duration, 'a Duration, for example Duration.days(7)'),
 };
 
 /**

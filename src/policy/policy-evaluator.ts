@@ -17,11 +17,11 @@ import { EnvironmentName, ExtraMetricName, METRIC_NAMESPACE, MetricName } from '
 import { Seconds } from '../core/times';
 import { TrustEvents } from '../events/trust-events';
 import { EvidenceBucket } from '../evidence/evidence-bucket';
-import { checkProperties, optional, required, type Properties } from '../properties/properties';
+import { checkProperties, having, optional, required, type Properties } from '../properties/properties';
 import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
-import type { NetworkOptions } from '../queues/network';
+import { IN_NETWORK, type NetworkOptions } from '../queues/network';
 import { Runbook } from '../queues/runbook';
 import { RepositorySelector, SELECTORS } from '../repository/repository-selector';
 import { ImageScanner } from '../scanning/image-scanner';
@@ -98,11 +98,14 @@ export const POLICY_EVALUATOR: Properties<PolicyEvaluatorProps> = {
   evidence: required(EvidenceBucket, 'an EvidenceBucket'),
   events: required(TrustEvents, 'a TrustEvents'),
   policy: optional(ImagePolicy, 'an ImagePolicy'),
-  repositoryPolicies: optional(),
+  repositoryPolicies: optional(
+    [having<RepositoryPolicy>()],
+    'a list of objects with repositories and policy',
+  ),
   baseRepositories: optional([RepositorySelector], SELECTORS),
   waivers: optional(WaiverStore, 'a WaiverStore'),
   revocationBrake: optional(RevocationBrake, 'a RevocationBrake, for example RevocationBrake.above(20)'),
-  network: optional(),
+  network: IN_NETWORK,
 };
 
 /**

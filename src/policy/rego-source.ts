@@ -6,7 +6,7 @@ import { regoRuntime } from './rego-engine';
 import { Limit } from '../core/limits';
 import { showProblem } from '../core/rego/problem';
 import { RegoProgram } from '../core/rego/rego-program';
-import { checkProperties, optional, type Properties } from '../properties/properties';
+import { checkProperties, having, optional, type Properties } from '../properties/properties';
 
 /** The version of the Rego language. */
 export enum RegoVersion {
@@ -37,7 +37,7 @@ export interface RegoOptions {
 
 const REGO_OPTIONS: Properties<RegoOptions> = {
   version: optional(),
-  data: optional(),
+  data: optional(having<{ readonly [path: string]: any }>(), 'an object of values by their paths'),
 };
 
 /** A folder in a bucket. @internal */

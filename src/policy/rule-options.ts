@@ -1,6 +1,6 @@
-import type { Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { GracePeriod } from './grace-period';
-import { optional, required, type Properties } from '../properties/properties';
+import { having, oneOf, optional, required, TEXT, type Properties } from '../properties/properties';
 
 /**
  * The severity of a vulnerability or of a failed check, by Trivy's database.
@@ -55,10 +55,16 @@ export interface VulnerabilityRuleOptions {
 
 /** @internal */
 export const VULNERABILITY_RULE: Properties<VulnerabilityRuleOptions> = {
-  severities: optional(),
+  severities: optional(
+    [oneOf(VulnerabilitySeverity)],
+    'a list of VulnerabilitySeverity, for example [VulnerabilitySeverity.HIGH]',
+  ),
   onlyFixed: optional(),
   scoreAtLeast: optional(),
-  gracePeriod: optional(),
+  gracePeriod: optional(
+    having<GracePeriod>(),
+    'an object with a Duration for each severity, for example { high: Duration.days(30) }',
+  ),
 };
 
 /**
@@ -75,7 +81,10 @@ export interface MisconfigurationRuleOptions {
 
 /** @internal */
 export const MISCONFIGURATION_RULE: Properties<MisconfigurationRuleOptions> = {
-  severities: optional(),
+  severities: optional(
+    [oneOf(VulnerabilitySeverity)],
+    'a list of VulnerabilitySeverity, for example [VulnerabilitySeverity.HIGH]',
+  ),
 };
 
 /**
@@ -95,7 +104,7 @@ export interface LicenseRuleOptions {
 
 /** @internal */
 export const LICENSE_RULE: Properties<LicenseRuleOptions> = {
-  forbidden: required(),
+  forbidden: required([TEXT], 'a list of licences, each by its identifier in SPDX'),
 };
 
 /**
@@ -113,7 +122,7 @@ export interface EndOfLifeOsRuleOptions {
 
 /** @internal */
 export const END_OF_LIFE_OS_RULE: Properties<EndOfLifeOsRuleOptions> = {
-  notice: optional(),
+  notice: optional(Duration, 'a Duration, for example Duration.days(30)'),
 };
 
 /**
@@ -126,7 +135,7 @@ export interface ImageAgeRuleOptions {
 
 /** @internal */
 export const IMAGE_AGE_RULE: Properties<ImageAgeRuleOptions> = {
-  max: required(),
+  max: required(Duration, 'a Duration, for example Duration.days(90)'),
 };
 
 /**
@@ -168,5 +177,5 @@ export interface CoverageRuleOptions {
 
 /** @internal */
 export const COVERAGE_RULE: Properties<CoverageRuleOptions> = {
-  trustedSuppliers: optional(),
+  trustedSuppliers: optional([oneOf(PackageSupplier)], 'a list of PackageSupplier'),
 };

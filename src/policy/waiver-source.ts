@@ -1,5 +1,5 @@
 import { readFileSync } from 'fs';
-import type { Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { fileReaders } from './file-readers';
 import { atPath } from './named-path';
 import type { Result } from '../core/result';
@@ -8,7 +8,7 @@ import { joinWaivers, writeWaivers } from '../core/waivers/document';
 import type { Life } from '../core/waivers/life';
 import type { Waivers } from '../core/waivers/waiver';
 import { textOf } from '../core/waivers/waiver-text';
-import { checkProperties, optional, required, type Properties } from '../properties/properties';
+import { checkProperties, optional, required, TEXT, type Properties } from '../properties/properties';
 
 const HEADER =
   '# Written by a deployment, and overwritten by the next one that changes it. Edit the sources in the app instead.\n';
@@ -68,8 +68,8 @@ const WAIVER_DEFAULTS: Properties<WaiverDefaults> = {
   reason: optional(),
   ticket: optional(),
   expires: optional(),
-  repositories: optional(),
-  digests: optional(),
+  repositories: optional([TEXT], 'a list of names of repositories'),
+  digests: optional([TEXT], 'a list of digests, sha256:<64 hex>'),
 };
 
 /**
@@ -85,7 +85,7 @@ export interface VexDefaults extends WaiverDefaults {
 
 const VEX_DEFAULTS: Properties<VexDefaults> = {
   ...WAIVER_DEFAULTS,
-  registries: required(),
+  registries: required([TEXT], 'a list of registries'),
 };
 
 type Read = (life: Life) => Result<Waivers, WaiverProblem[]>;

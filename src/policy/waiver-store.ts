@@ -22,7 +22,7 @@ import { checkProperties, optional, required, type Properties } from '../propert
 import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
-import type { NetworkOptions } from '../queues/network';
+import { IN_NETWORK, type NetworkOptions } from '../queues/network';
 import { Runbook } from '../queues/runbook';
 import { ImageScanner } from '../scanning/image-scanner';
 import { PolicyStore } from '../trust/policy-store';
@@ -87,8 +87,8 @@ export const WAIVER_STORE: Properties<WaiverStoreProps> = {
   evidence: required(EvidenceBucket, 'an EvidenceBucket'),
   events: required(TrustEvents, 'a TrustEvents'),
   waivers: optional(WaiverSource, 'a WaiverSource, for example WaiverSource.fromFile("waivers.yaml")'),
-  maxLife: optional(),
-  network: optional(),
+  maxLife: optional(Duration, 'a Duration of whole days, for example Duration.days(90)'),
+  network: IN_NETWORK,
   removalPolicy: optional(),
 };
 

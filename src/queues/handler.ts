@@ -5,9 +5,8 @@ import { Architecture, Tracing, type FunctionOptions, type IFunction } from 'aws
 import { LogGroup, RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { anyAlarm } from './any-alarm';
-import { NETWORK, type NetworkOptions } from './network';
+import type { NetworkOptions } from './network';
 import { Runbook } from './runbook';
-import { checkProperties } from '../properties/properties';
 
 /**
  * The actions by which AWS Lambda puts a function into a VPC. No resource can be named for them in advance.
@@ -33,8 +32,7 @@ export type HandlerOptions = Omit<FunctionOptions, 'environment' | 'logGroup'> &
  *
  * @internal
  */
-export function handlerOptions(scope: Construct, network: NetworkOptions = {}): HandlerOptions {
-  checkProperties('NetworkOptions', network, NETWORK);
+export function handlerOptions(scope: Construct, network?: NetworkOptions): HandlerOptions {
   const logGroup = new LogGroup(scope, 'Logs', {
     retention: RetentionDays.THREE_MONTHS,
     removalPolicy: RemovalPolicy.DESTROY,
@@ -46,7 +44,7 @@ export function handlerOptions(scope: Construct, network: NetworkOptions = {}): 
       resources: [logGroup.logGroupArn],
     }),
   );
-  if (network.vpc !== undefined) allowNetwork(role);
+  if (network !== undefined) allowNetwork(role);
   return { architecture: Architecture.ARM_64, logGroup, role, tracing: Tracing.DISABLED, ...network };
 }
 

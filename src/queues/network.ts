@@ -1,5 +1,5 @@
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
-import { optional, type Properties } from '../properties/properties';
+import { checked, having, optional, required, type Properties } from '../properties/properties';
 
 /**
  * The network of builds and functions, including the functions of `TrustedImage`.
@@ -11,12 +11,8 @@ import { optional, type Properties } from '../properties/properties';
  * and release are reached by the public internet only, also with a VPC: AWS PrivateLink does not serve them.
  */
 export interface NetworkOptions {
-  /**
-   * The VPC.
-   *
-   * @default - no VPC
-   */
-  readonly vpc?: IVpc;
+  /** The VPC. Without one, leave out the network. */
+  readonly vpc: IVpc;
 
   /**
    * The subnets of the VPC.
@@ -33,9 +29,17 @@ export interface NetworkOptions {
   readonly securityGroups?: ISecurityGroup[];
 }
 
-/** @internal */
-export const NETWORK: Properties<NetworkOptions> = {
-  vpc: optional(),
-  vpcSubnets: optional(),
-  securityGroups: optional(),
+const NETWORK: Properties<NetworkOptions> = {
+  vpc: required(having<IVpc>('vpcId', 'selectSubnets'), 'a VPC, for example Vpc.fromLookup()'),
+  vpcSubnets: optional(
+    having<SubnetSelection>(),
+    'a selection of subnets, for example { subnetType: SubnetType.PRIVATE_ISOLATED }',
+  ),
+  securityGroups: optional([having<ISecurityGroup>('securityGroupId')], 'a list of security groups'),
 };
+
+/** As a property of a construct. @internal */
+export const IN_NETWORK = optional(
+  checked('NetworkOptions', NETWORK),
+  'an object with a vpc, for example { vpc }; without a VPC, leave it out',
+);

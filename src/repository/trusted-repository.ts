@@ -1,4 +1,4 @@
-import { RemovalPolicy, type Duration } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import {
   ImageTagMutabilityExclusionFilter,
   Repository,
@@ -10,6 +10,7 @@ import {
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { refuseHost } from './check-repository-name';
+import { A_KEY, KEY } from '../properties/kinds';
 import { checkProperties, optional, type Properties } from '../properties/properties';
 
 /**
@@ -63,8 +64,8 @@ export interface TrustedRepositoryProps {
 
 const TRUSTED_REPOSITORY: Properties<TrustedRepositoryProps> = {
   repositoryName: optional(),
-  encryptionKey: optional(),
-  untaggedExpiry: optional(),
+  encryptionKey: optional(KEY, A_KEY),
+  untaggedExpiry: optional(Duration, 'a Duration of whole days, for example Duration.days(14)'),
   removalPolicy: optional(),
 };
 

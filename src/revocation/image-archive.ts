@@ -17,8 +17,8 @@ import { DAILY } from '../core/revocation/daily';
 import type { Cause } from '../core/scanning/failed-scan';
 import { Seconds } from '../core/times';
 import { TrustEvents } from '../events/trust-events';
-import { checkProperties, optional, required, type Properties } from '../properties/properties';
-import type { NetworkOptions } from '../queues/network';
+import { checkProperties, oneOf, optional, required, type Properties } from '../properties/properties';
+import { IN_NETWORK, type NetworkOptions } from '../queues/network';
 import { serviceMetric } from '../queues/service-metric';
 import { RepositoryRights } from '../repository/repository-rights';
 import { RepositorySelector, SELECTORS } from '../repository/repository-selector';
@@ -84,9 +84,9 @@ const IMAGE_ARCHIVE: Properties<ImageArchiveProps> = {
   register: required(TrustRegister, ownPart('a TrustRegister', 'register', 'ImageArchive')),
   events: required(TrustEvents, ownPart('a TrustEvents', 'events', 'ImageArchive')),
   alerts: required(ImageAlerts, ownPart('an ImageAlerts', 'alerts', 'ImageArchive')),
-  gracePeriod: optional(),
-  imagesInUse: optional(),
-  network: optional(),
+  gracePeriod: optional(Duration, 'a Duration of 1 to 365 days, for example Duration.days(7)'),
+  imagesInUse: optional(oneOf(ImagesInUse), 'ImagesInUse.KEEP or ImagesInUse.ARCHIVE'),
+  network: IN_NETWORK,
 };
 
 /**

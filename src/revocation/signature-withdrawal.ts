@@ -10,8 +10,8 @@ import { DetailType } from '../core/events/image-events';
 import { RevocationDetailType } from '../core/events/revocation-events';
 import { Seconds } from '../core/times';
 import { TrustEvents } from '../events/trust-events';
-import { checkProperties, optional, required, type Properties } from '../properties/properties';
-import type { NetworkOptions } from '../queues/network';
+import { checkProperties, required, type Properties } from '../properties/properties';
+import { IN_NETWORK, type NetworkOptions } from '../queues/network';
 import { serviceMetric } from '../queues/service-metric';
 import { DELETE, ImageSigner } from '../trust/image-signer';
 import { ownPart } from '../trust/own-part';
@@ -46,7 +46,7 @@ const SIGNATURE_WITHDRAWAL: Properties<SignatureWithdrawalProps> = {
   events: required(TrustEvents, ownPart('a TrustEvents', 'events', 'SignatureWithdrawal')),
   register: required(TrustRegister, ownPart('a TrustRegister', 'register', 'SignatureWithdrawal')),
   alerts: required(ImageAlerts, ownPart('an ImageAlerts', 'alerts', 'SignatureWithdrawal')),
-  network: optional(),
+  network: IN_NETWORK,
 };
 
 /** To read what is beside an image, also its referrers. */

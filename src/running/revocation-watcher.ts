@@ -10,9 +10,9 @@ import { DetailType } from '../core/events/image-events';
 import { RevocationDetailType } from '../core/events/revocation-events';
 import { Seconds, Shares } from '../core/times';
 import { TrustEvents } from '../events/trust-events';
-import { checkProperties, optional, required, type Properties } from '../properties/properties';
+import { checkProperties, required, type Properties } from '../properties/properties';
 import { aboveAlarm } from '../queues/above-alarm';
-import type { NetworkOptions } from '../queues/network';
+import { IN_NETWORK, type NetworkOptions } from '../queues/network';
 import { Runbook } from '../queues/runbook';
 import { serviceMetric } from '../queues/service-metric';
 import { ownPart } from '../trust/own-part';
@@ -43,7 +43,7 @@ const REVOCATION_WATCHER: Properties<RevocationWatcherProps> = {
   events: required(TrustEvents, ownPart('a TrustEvents', 'events', 'RevocationWatcher')),
   register: required(TrustRegister, ownPart('a TrustRegister', 'register', 'RevocationWatcher')),
   alerts: required(ImageAlerts, ownPart('an ImageAlerts', 'alerts', 'RevocationWatcher')),
-  network: optional(),
+  network: IN_NETWORK,
 };
 
 /** Fewer are no mass, whatever share they are. */

@@ -9,9 +9,9 @@ import { EnvironmentName, ExtraMetricName } from '../core/environment';
 import { CALLS } from '../core/running/calls';
 import { CALL_EVENT, TASK_EVENT } from '../core/running/read-sighting';
 import { Seconds } from '../core/times';
-import type { IImageTrust } from '../gates/i-image-trust';
+import { AN_IMAGE_TRUST, IMAGE_TRUST, type IImageTrust } from '../gates/i-image-trust';
 import { askingAccess, askingEnvironment } from '../gates/service-gate';
-import { checkProperties, optional, required, type Properties } from '../properties/properties';
+import { checkProperties, optional, required, TEXT, type Properties } from '../properties/properties';
 import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import { Runbook } from '../queues/runbook';
@@ -36,8 +36,11 @@ export interface RunWatcherProps {
 }
 
 const RUN_WATCHER: Properties<RunWatcherProps> = {
-  trust: required(),
-  allowedImages: optional(),
+  trust: required(IMAGE_TRUST, AN_IMAGE_TRUST),
+  allowedImages: optional(
+    [TEXT],
+    'a list of images with their digests, <registry>/<repository>@sha256:<64 hex>',
+  ),
 };
 
 /**

@@ -108,9 +108,9 @@ export function checkedEnrolment(document: string): string {
 }
 
 function checkLambda({ network, scannerImage }: ImageScannerProps): void {
-  if (network?.vpc !== undefined) {
+  if (network !== undefined) {
     throw new Error(
-      'scans on Lambda compute cannot run in a VPC: choose ScanCompute.SMALL or larger, or leave out network.vpc',
+      'scans on Lambda compute cannot run in a VPC: choose ScanCompute.SMALL or larger, or leave out network',
     );
   }
   const image = scannerImage ?? ScannerImage.trivy();

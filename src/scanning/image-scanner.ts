@@ -115,7 +115,7 @@ export class ImageScanner extends Construct {
     checkProperties('ImageScannerProps', props, IMAGE_SCANNER);
     const { compute, timeout, concurrency, perRepository, concurrentBuilds } = checkedOptions(props);
     const queuedTimeout = Duration.seconds(Seconds.buildQueued);
-    const network = props.network ?? {};
+    const { network } = props;
     const scannerImage = props.scannerImage ?? ScannerImage.trivy();
     const database = props.database ?? VulnerabilityDatabase.publicRegistries();
     const scan = new ScanProject(this, 'Project', {

@@ -26,7 +26,7 @@ export interface ReconcilerProps {
   readonly enrolment: string;
   /** What it keeps up to date. */
   readonly cached: CachedRepository[];
-  readonly network: NetworkOptions;
+  readonly network?: NetworkOptions;
 }
 
 /**

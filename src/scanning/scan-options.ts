@@ -1,12 +1,12 @@
-import type { Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { DeploymentProbe } from './deployment-probe';
 import { ScanCompute } from './scan-compute';
 import { ScannerImage } from './scanner-image';
-import type { SecretSearch } from './secret-search';
+import { SecretSearch } from './secret-search';
 import { VulnerabilityDatabase } from './vulnerability-database';
 import { EvidenceBucket } from '../evidence/evidence-bucket';
-import { optional, required, type Properties } from '../properties/properties';
-import type { NetworkOptions } from '../queues/network';
+import { having, optional, required, type Properties } from '../properties/properties';
+import { IN_NETWORK, type NetworkOptions } from '../queues/network';
 import { SELECTORS, RepositorySelector } from '../repository/repository-selector';
 import { PolicyStore } from '../trust/policy-store';
 import { TrustRegister } from '../trust/trust-register';
@@ -98,15 +98,18 @@ export interface ScanOptions {
 /** @internal */
 export const SCAN_OPTIONS: Properties<ScanOptions> = {
   compute: optional(ScanCompute, 'a ScanCompute'),
-  timeout: optional(),
+  timeout: optional(Duration, 'a Duration, for example Duration.minutes(30)'),
   concurrency: optional(),
   concurrencyPerRepository: optional(),
   scannerImage: optional(ScannerImage, 'a ScannerImage'),
-  secretSearch: optional(),
+  secretSearch: optional(SecretSearch, 'a SecretSearch'),
   database: optional(VulnerabilityDatabase, 'a VulnerabilityDatabase'),
-  registryMirrors: optional(),
+  registryMirrors: optional(
+    having<{ [host: string]: string[] }>(),
+    'an object with a list of mirrors for each host',
+  ),
   deploymentProbe: optional(),
-  network: optional(),
+  network: IN_NETWORK,
 };
 
 /**

@@ -32,7 +32,7 @@ export interface ScanProjectProps {
   readonly secretSearch: SecretSearch;
   readonly database: VulnerabilityDatabase;
   readonly mirrors: Record<string, string[]>;
-  readonly network: NetworkOptions;
+  readonly network?: NetworkOptions;
 }
 
 /**
@@ -96,7 +96,7 @@ export class ScanProject extends Construct {
       grantReportGroupPermissions: false,
       logging: { cloudWatch: { logGroup } },
       ...(!props.compute._isLambda && { timeout: props.timeout, queuedTimeout: props.queuedTimeout }),
-      ...(network.vpc !== undefined && {
+      ...(network !== undefined && {
         vpc: network.vpc,
         subnetSelection: network.vpcSubnets,
         securityGroups: network.securityGroups,

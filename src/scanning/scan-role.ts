@@ -22,7 +22,7 @@ export interface ScanRoleProps {
   readonly repositories: RepositorySelector[];
   readonly evidence: EvidenceBucket;
   readonly logGroup: ILogGroup;
-  readonly network: NetworkOptions;
+  readonly network?: NetworkOptions;
 }
 
 /**
@@ -48,7 +48,7 @@ export function scanRole(
     resourceArns: [logGroup.logGroupArn],
   });
   evidence.grantUpload(role);
-  if (network.vpc !== undefined) allowNetwork(role, network.vpc.selectSubnets(network.vpcSubnets).subnetIds);
+  if (network !== undefined) allowNetwork(role, network.vpc.selectSubnets(network.vpcSubnets).subnetIds);
   return role;
 }
 

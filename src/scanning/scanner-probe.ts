@@ -22,11 +22,14 @@ export interface ScannerProbeProps {
   readonly slots: Record<string, string>;
   /** What a build needs of pull-through caches, which are empty at first. */
   readonly cached: CachedRepository[];
-  readonly network: NetworkOptions;
+  readonly network?: NetworkOptions;
 }
 
 /** A build in another network is to be probed too. */
-function networkOf({ vpc, vpcSubnets, securityGroups }: NetworkOptions): Record<string, unknown> {
+function networkOf({ vpc, vpcSubnets, securityGroups }: Partial<NetworkOptions> = {}): Record<
+  string,
+  unknown
+> {
   if (vpc === undefined) return {};
   return {
     Subnets: vpc.selectSubnets(vpcSubnets).subnetIds,

@@ -7,13 +7,14 @@ import { AccountPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { Seconds } from '../core/times';
-import { checkProperties, optional, required, type Properties } from '../properties/properties';
+import { A_REPOSITORY, REPOSITORY } from '../properties/kinds';
+import { checkProperties, oneOf, optional, required, type Properties } from '../properties/properties';
 import { anyAlarm } from '../queues/any-alarm';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
 import { Runbook } from '../queues/runbook';
 import { RepositorySelector } from '../repository/repository-selector';
 import { newImagePattern } from '../scanning/new-image-pattern';
-import { DELETE, ImageAttestation, PUSH, SignedManifests } from '../trust/image-signer';
+import { ATTESTATIONS, DELETE, ImageAttestation, PUSH, SignedManifests } from '../trust/image-signer';
 
 /**
  * Properties of a forwarder of pushes.
@@ -48,9 +49,9 @@ export interface ImageTrustForwarderProps {
 
 const IMAGE_TRUST_FORWARDER: Properties<ImageTrustForwarderProps> = {
   forwardingBusArn: required(),
-  repositories: required(),
+  repositories: required([REPOSITORY], `a list, each ${A_REPOSITORY}`),
   signedManifests: optional(),
-  attestations: optional(),
+  attestations: optional([oneOf(ImageAttestation)], ATTESTATIONS),
 };
 
 /** A pull by digest, and the list of images by which reconcile finds lost pushes. */

@@ -1,7 +1,7 @@
 import { AlertTopic } from '../alerts/alert-topic';
 import { EmergencyAccess } from '../break-glass/break-glass';
-import { optional, required, type Properties } from '../properties/properties';
-import type { NetworkOptions } from '../queues/network';
+import { having, optional, required, TEXT, type Properties } from '../properties/properties';
+import { IN_NETWORK, type NetworkOptions } from '../queues/network';
 import { RepositorySelector, SELECTORS } from '../repository/repository-selector';
 
 /**
@@ -154,7 +154,7 @@ export interface ImportFromAttributesProps extends ImportOptions {
   readonly repositories?: RepositorySelector[];
 }
 
-const IMPORT_OPTIONS: Properties<ImportOptions> = { network: optional() };
+const IMPORT_OPTIONS: Properties<ImportOptions> = { network: IN_NETWORK };
 const ALERT_TOPIC = 'an AlertTopic, for example AlertTopic.text()';
 
 /** @internal */
@@ -176,7 +176,7 @@ export const IMPORT_FROM_STACK: Properties<ImportFromStackProps> = {
 export const IMPORT_FROM_PARAMETERS: Properties<ImportFromParametersProps> = {
   ...IMPORT_OPTIONS,
   publishedAs: required(),
-  signingKeys: required(),
+  signingKeys: required([having<ImportedSigningKey>()], 'a list of objects with a keyArn'),
   emergencyAccess: optional(),
   alertTopic: optional(AlertTopic, ALERT_TOPIC),
 };
@@ -184,7 +184,7 @@ export const IMPORT_FROM_PARAMETERS: Properties<ImportFromParametersProps> = {
 /** @internal */
 export const IMPORT_FROM_ATTRIBUTES: Properties<ImportFromAttributesProps> = {
   ...IMPORT_OPTIONS,
-  schemaVersion: required(),
+  schemaVersion: required(TEXT, 'a text, for example "1"'),
   registerTableArn: required(),
   policiesTableArn: required(),
   scanRequestsQueueArn: required(),
@@ -193,7 +193,7 @@ export const IMPORT_FROM_ATTRIBUTES: Properties<ImportFromAttributesProps> = {
   grantMessagesQueueArn: optional(),
   grantMessagesQueueUrl: optional(),
   evidenceBucketName: required(),
-  signingKeys: required(),
+  signingKeys: required([having<ImportedSigningKey>()], 'a list of objects with a keyArn'),
   alertTopic: required(AlertTopic, ALERT_TOPIC),
   repositories: optional([RepositorySelector], SELECTORS),
 };

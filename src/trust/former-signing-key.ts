@@ -2,6 +2,7 @@ import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IConstruct } from 'constructs';
 import { checkKey } from './existing-key';
+import { A_KEY, KEY } from '../properties/kinds';
 import { checkProperties, required, type Properties } from '../properties/properties';
 
 /**
@@ -19,7 +20,7 @@ export interface FormerSigningKey {
 }
 
 const FORMER_SIGNING_KEY: Properties<FormerSigningKey> = {
-  key: required(),
+  key: required(KEY, A_KEY),
   acceptedUntil: required(),
 };
 

@@ -17,10 +17,17 @@ import type { PinnedKeys } from '../core/signing/pinned-keys';
 import { Rates, Seconds } from '../core/times';
 import { TrustEvents } from '../events/trust-events';
 import { EvidenceBucket } from '../evidence/evidence-bucket';
-import { checkProperties, optional, required, type Properties } from '../properties/properties';
+import {
+  checkProperties,
+  having,
+  oneOf,
+  optional,
+  required,
+  type Properties,
+} from '../properties/properties';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
-import type { NetworkOptions } from '../queues/network';
+import { IN_NETWORK, type NetworkOptions } from '../queues/network';
 import { serviceMetric } from '../queues/service-metric';
 import { WorkQueue } from '../queues/work-queue';
 import { RepositoryRights } from '../repository/repository-rights';
@@ -74,6 +81,9 @@ export enum ImageAttestation {
    */
   SUMMARY = 'SUMMARY',
 }
+
+/** @internal */
+export const ATTESTATIONS = 'a list of ImageAttestation, for example [ImageAttestation.SBOM]';
 
 /** They are read from the evidence of the scan. */
 const OF_SCAN: readonly ImageAttestation[] = [ImageAttestation.VULNERABILITIES, ImageAttestation.SBOM];
@@ -135,8 +145,8 @@ const A_KEY = 'a SigningKey; new SigningKey(scope, id, { key }) takes an existin
 /** @internal */
 export const SIGNING_OPTIONS: Properties<SigningOptions> = {
   key: optional(SigningKey, A_KEY),
-  formerKeys: optional(),
-  attestations: optional(),
+  formerKeys: optional([having<FormerSigningKey>()], 'a list of objects with key and acceptedUntil'),
+  attestations: optional([oneOf(ImageAttestation)], ATTESTATIONS),
   signedManifests: optional(),
 };
 
@@ -171,7 +181,7 @@ export const IMAGE_SIGNER: Properties<ImageSignerProps> = {
   register: required(TrustRegister, 'a TrustRegister'),
   evidence: required(EvidenceBucket, 'an EvidenceBucket'),
   events: required(TrustEvents, 'a TrustEvents'),
-  network: optional(),
+  network: IN_NETWORK,
 };
 
 /**

@@ -13,6 +13,7 @@ import { Key, KeySpec, KeyUsage, type IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { checkKey, isOfApp, refuseSecondUse } from './existing-key';
 import { principalArns } from '../access/principal-arns';
+import { A_KEY, KEY } from '../properties/kinds';
 import { checkProperties, optional, type Properties } from '../properties/properties';
 
 /** The actions of the account's administrators: all except signing, and granting others the right to sign. */
@@ -73,7 +74,7 @@ export interface SigningKeyProps {
 }
 
 const SIGNING_KEY: Properties<SigningKeyProps> = {
-  key: optional(),
+  key: optional(KEY, A_KEY),
   aliasName: optional(),
   removalPolicy: optional(),
 };

@@ -130,6 +130,7 @@ test('an image of the registry that the trust judges cannot be allowed, nor more
     env,
     node: { path: 'Trust' },
     _access: () => ({ properties: {} }),
+    _admit: () => undefined,
   } as unknown as IImageTrust;
   const image = (account: string) =>
     `${account}.dkr.ecr.eu-west-1.amazonaws.com/team/app@sha256:${'a'.repeat(64)}`;

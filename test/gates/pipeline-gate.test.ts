@@ -40,7 +40,7 @@ test('an action names images, also those that a build exports; the function may 
       {
         stageName: 'Gate',
         actions: [
-          gate.action({ actionName: 'OnlyTrusted', images: [build.variable('IMAGE'), 'b@sha256:1'] }),
+          gate.action({ actionName: 'OnlyTrusted', images: [build.variable('IMAGE'), `b@${DIGEST}`] }),
         ],
       },
     ],
@@ -52,7 +52,9 @@ test('an action names images, also those that a build exports; the function may 
     Name: 'OnlyTrusted',
     ActionTypeId: { Category: 'Invoke', Owner: 'AWS', Provider: 'Lambda' },
     Configuration: {
-      UserParameters: expect.stringMatching(/^\{"count":2,"images":\["#\{\w+\.IMAGE\}","b@sha256:1"\]\}$/),
+      UserParameters: expect.stringMatching(
+        /^\{"count":2,"images":\["#\{\w+\.IMAGE\}","b@sha256:a{64}"\]\}$/,
+      ),
     },
   });
   expect(rightsOf(roleStatements(template).get('GateRole')!)).toEqual(
@@ -69,6 +71,27 @@ test.each([0, 51])('an action with %d images is an error', count => {
   expect(() => gated().gate.action({ actionName: 'Gate', images })).toThrow(
     `images of the action "Gate" has ${count} images, allowed: 1 to 50`,
   );
+});
+
+test.each([
+  `${REGISTRY}/team/app:latest`,
+  'nginx',
+  '',
+  `${REGISTRY}/team/app@sha256:1`,
+  `${REGISTRY}/team/app@sha512:${'a'.repeat(128)}`,
+  `${REGISTRY}/team/app@${DIGEST}, ${REGISTRY}/team/api@${DIGEST}`,
+])('the gate would always refuse %j, so it is an error', image => {
+  expect(() => gated().gate.action({ actionName: 'Gate', images: ['#{Build.IMAGE}', image] })).toThrow(
+    `images of the action "Gate" names ${JSON.stringify(image)}, allowed: an image with its digest, <registry>/<repository>@sha256:<64 hex>, or a variable of an earlier action, for example #{Build.IMAGE}`,
+  );
+});
+
+test.each([
+  [`${REGISTRY}/team/app:v1@${DIGEST}`],
+  [`${REGISTRY}/team/app@#{Build.DIGEST}`],
+  ['#{Build.IMAGE}'],
+])('%j may be trusted', image => {
+  expect(() => gated().gate.action({ actionName: 'Gate', images: [image] })).not.toThrow();
 });
 
 test('more characters than CodePipeline takes are an error, where they are known', () => {

@@ -80,7 +80,7 @@ describe('what is refused', () => {
     [
       'Lambda compute in a VPC',
       refusal({ compute: ScanCompute.LAMBDA_4GB, network: isolated() }),
-      'scans on Lambda compute cannot run in a VPC: choose ScanCompute.SMALL or larger, or leave out network.vpc',
+      'scans on Lambda compute cannot run in a VPC: choose ScanCompute.SMALL or larger, or leave out network',
     ],
     [
       'Lambda compute with an image of a public registry',
