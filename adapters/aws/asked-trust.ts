@@ -32,6 +32,7 @@ function askedGrants(table: string | undefined): BreakGlassPorts | undefined {
   const grants = new AskedGrants(table, tables);
   const uses = new SqsQueue<GrantMessage>(env(EnvironmentName.grantMessages), new SQSClient(there));
   return {
+    stack: process.env[EnvironmentName.trustStack],
     grants: key => grants.of(key),
     recordUse: use => uses.send({ kind: 'use', use }),
   };

@@ -1,4 +1,4 @@
-import { Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, Lazy, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, Billing, TableEncryptionV2, TableV2, type ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
@@ -212,7 +212,9 @@ export class BreakGlass extends Construct {
 
   /** The environment of a gate. @internal */
   public get _environment(): Record<string, string> {
+    const { stackName } = Stack.of(this);
     return {
+      ...(!Token.isUnresolved(stackName) && { [EnvironmentName.trustStack]: stackName }),
       [EnvironmentName.grants]: this.table.tableName,
       [EnvironmentName.grantMessages]: this.work.queue.queueUrl,
     };

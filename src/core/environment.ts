@@ -47,6 +47,8 @@ export const EnvironmentName = {
   grants: 'GRANTS_TABLE',
   /** The queue of messages about grants: each use goes there. */
   grantMessages: 'GRANT_MESSAGES_QUEUE_URL',
+  /** The name of the stack of the trust, for people. Absent where it is not known. */
+  trustStack: 'TRUST_STACK',
   /** The accounts that a grant may name. */
   grantAccounts: 'GRANT_ACCOUNTS',
   /** The share of the trusted images, in percent, above which the brake holds. Absent: there is none. */

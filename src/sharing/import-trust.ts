@@ -41,7 +41,10 @@ export function importFromStack(scope: Construct, id: string, props: ImportFromS
     ...options,
     env: { account: stack.account, region: region ?? stack.region },
     topic: alertTopic ?? { topicArn: read('alertsTopicArn'), keyArn: read('alertsTopicKeyArn') },
-    parts: { ...places(read, emergencyAccess), keys: { readAtDeployment: read('signingKeys') } },
+    parts: {
+      ...places(read, emergencyAccess, stackName),
+      keys: { readAtDeployment: read('signingKeys') },
+    },
   });
 }
 
@@ -125,7 +128,11 @@ function grantsAt(
   };
 }
 
-function places(read: (part: PublishedPart) => string, emergencyAccess: EmergencyAccess | undefined) {
+function places(
+  read: (part: PublishedPart) => string,
+  emergencyAccess: EmergencyAccess | undefined,
+  stackName?: string,
+) {
   return {
     schemaVersion: read('schemaVersion'),
     registerTableArn: read('registerTableArn'),
@@ -139,6 +146,7 @@ function places(read: (part: PublishedPart) => string, emergencyAccess: Emergenc
         tableArn: read('grantsTableArn'),
         queueArn: read('grantMessagesQueueArn'),
         queueUrl: read('grantMessagesQueueUrl'),
+        stackName,
       },
     }),
   };

@@ -27,6 +27,8 @@ export interface ImportedGrants {
   readonly tableArn: string;
   readonly queueArn: string;
   readonly queueUrl: string;
+  /** The name of the stack of the trust, where it is known. */
+  readonly stackName?: string;
 }
 
 /** What is read of a trust of another app. */
@@ -127,6 +129,7 @@ export class ImportedTrust extends Construct implements IImageTrust {
         ...(breakGlass !== undefined && {
           [EnvironmentName.grants]: breakGlass.tableArn,
           [EnvironmentName.grantMessages]: breakGlass.queueUrl,
+          ...(breakGlass.stackName !== undefined && { [EnvironmentName.trustStack]: breakGlass.stackName }),
         }),
         ...('document' in keys && { [EnvironmentName.pinnedKeys]: keys.document }),
       },

@@ -459,9 +459,16 @@ describe('rule 5.11, break-glass', () => {
       });
     await deploy(tasks(images.trusted, images.unknown), StackName).catch(() => undefined);
     await isStatus('UPDATE_ROLLBACK_FAILED');
-    expect(await reasonsOf(StackName)).toContain(REFUSED.failed);
+    const reasons = await reasonsOf(StackName);
+    expect(reasons).toContain(REFUSED.failed);
 
-    expect(await grant(images.failed, stack)).toMatchObject({ code: 0, err: '' });
+    const failed = images.failed.slice(images.failed.indexOf('/'));
+    const emergency = reasons
+      .split('\n')
+      .find(each => each.startsWith('Emergency') && each.includes(failed))!;
+    const command = emergency.slice(emergency.indexOf('break-glass'));
+    const words = command.replace('WHY', 'the-shop-is-down-for-everybody').replace(/ID$/, 'INC-1').split(' ');
+    expect(await cli.run(words, onCall)).toMatchObject({ code: 0, err: '' });
     await cloud().cloudformation.continueUpdateRollback({ StackName });
     await isStatus('UPDATE_ROLLBACK_COMPLETE');
     expect(await run('end', images.failed, stack)).toMatchObject({ code: 0, err: '' });

@@ -39,6 +39,7 @@ describe('in a stack that asks', () => {
       PINNED_KEYS: '[{"arn":"TrustSigningKey"}]',
       GRANTS_TABLE: 'TrustBreakGlass',
       GRANT_MESSAGES_QUEUE_URL: 'TrustBreakGlassMessages',
+      TRUST_STACK: expect.stringMatching(/^\w+$/),
       URL_SUFFIX: 'URLSuffix',
     };
     expect(environmentOf(template, 'Requests the scan')).toEqual({

@@ -57,7 +57,10 @@ export async function awaitTrust(message: DeploymentMessage, context: AwaitConte
       return { waits: step.why };
     case 'refuse':
       if (isAudit) return letPass(message, step.refused, row, WATCHES, context);
-      return { reason: refusalMessage(step.refused, row, context.evidenceBucket) };
+      return {
+        reason: refusalMessage(step.refused, row, context.evidenceBucket),
+        wayOut: step.refused.wayOut,
+      };
   }
 }
 

@@ -8,6 +8,7 @@ import {
 } from '../../src/core/gates/cloudformation-hook';
 import type { ImageToRun } from '../../src/core/gates/image-to-run';
 import { isRollingBack } from '../../src/core/gates/rollback';
+import { CLOUD_CONTROL_CHARACTERS } from '../../src/core/gates/service-gate';
 import { failed, ok, type Result } from '../../src/core/result';
 import { plainText } from '../../src/core/text/plain-text';
 
@@ -35,6 +36,7 @@ export async function decideHook(event: unknown, context: HookContext): Promise<
       scope: stackId === '' ? context.account : stackId,
       isLastLook,
       showsReason: true,
+      ...(stackId === '' && { shows: CLOUD_CONTROL_CHARACTERS }),
       images: () => imagesOf(request.value, context),
       ...(stackId !== '' && { isRollback: async () => isRollingBack(await context.stackStatus(stackId)) }),
     },

@@ -8,7 +8,10 @@ import {
   mayComeBack,
   mayEndSoon,
   refusalText,
+  SHOWN_CHARACTERS,
   shownText,
+  waysOut,
+  withWaysOut,
   type GateDecision,
   type Refusal,
 } from '../../src/core/gates/service-gate';
@@ -40,6 +43,8 @@ export interface GateQuestion {
   readonly isLastLook: boolean;
   /** Where the service does not show the reason of a refusal, the team gets it as a message. */
   readonly showsReason: boolean;
+  /** How many characters of it. @default SHOWN_CHARACTERS */
+  readonly shows?: number;
   /** The images it would run, or why that cannot be read. Rejects if a service does not say. */
   images(): Promise<Result<readonly ImageToRun[], string>>;
   /**
@@ -74,12 +79,14 @@ export async function decideImages(question: GateQuestion, context: GateContext)
   }
   const anyway = context.enforcement === 'AUDIT' ? 'AUDIT' : isBack === 'YES' ? 'ROLLBACK' : undefined;
   if (anyway === undefined) {
-    context.say(`${subject} is refused: ${all}`);
+    const ways = waysOut(refusals);
+    const whole = [all, ...ways].join('\n');
+    context.say(`${subject} is refused: ${whole}`);
     await context.report(
       'refused',
-      question.showsReason ? undefined : gateAlert(`refused: ${subject}`, 'what ran before runs on', all),
+      question.showsReason ? undefined : gateAlert(`refused: ${subject}`, 'what ran before runs on', whole),
     );
-    return { step: 'refuse', says };
+    return { step: 'refuse', says: withWaysOut(says, ways, question.shows ?? SHOWN_CHARACTERS) };
   }
   const why = anyway === 'AUDIT' ? 'its gate only audits (Enforcement.audit)' : 'its stack was rolling back';
   context.say(`${subject} goes on without trust: ${why}; ${all}`);

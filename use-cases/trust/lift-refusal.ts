@@ -6,11 +6,11 @@ import {
   notLifted,
   useOf,
   type BreakGlassPorts,
-  type GrantReader,
 } from '../../src/core/trust/break-glass';
 import type { Decision } from '../../src/core/trust/decide';
 import { grantKeys, type Grant } from '../../src/core/trust/grant';
 import type { Refused } from '../../src/core/trust/refusal';
+import { wayOut } from '../../src/core/trust/way-out';
 
 export interface LiftContext<Ports> {
   /** The ARN of what would run the image. */
@@ -19,16 +19,17 @@ export interface LiftContext<Ports> {
   readonly breakGlass: Ports;
 }
 
-/** The break-glass grant that would lift a refusal, or the refusal that stays. */
+/** The break-glass grant that would lift a refusal, or the refusal that stays, and how to grant. */
 export async function findGrant(
   refused: Refused,
   image: ImageName,
-  { scope, now, breakGlass }: LiftContext<GrantReader>,
+  { scope, now, breakGlass }: LiftContext<Omit<BreakGlassPorts, 'recordUse'>>,
 ): Promise<Result<Grant, Refused>> {
   try {
     const rows = await Promise.all(grantKeys(image, scope).map(key => breakGlass.grants(key)));
     const grant = livingGrant(rows.flat(), image, scope, now);
-    return grant === undefined ? failed(refused) : ok(grant);
+    if (grant !== undefined) return ok(grant);
+    return failed({ ...refused, wayOut: wayOut(image, scope, breakGlass.stack) });
   } catch (error) {
     return failed(notLifted(refused, 'break-glass grants could not be read', error));
   }

@@ -1,4 +1,4 @@
-import { markdownText, plainText } from '../text/plain-text';
+import { LINE_CHARACTERS, markdownText, plainText } from '../text/plain-text';
 
 export interface AlertMessage {
   readonly subject: string;
@@ -12,7 +12,7 @@ export function asText({ title, lines, nextSteps }: AlertMessage): string {
   return [
     title,
     '',
-    ...lines.map(each => plainText(each, 600)),
+    ...lines.map(each => plainText(each, LINE_CHARACTERS)),
     '',
     'To fix:',
     ...nextSteps.map(step => `- ${plainText(step, 300)}`),
@@ -31,7 +31,7 @@ export function asChat({ title, lines, nextSteps }: AlertMessage): string {
       textType: 'client-markdown',
       title: markdownText(title, 250),
       description: lines
-        .map(each => markdownText(each, 600))
+        .map(each => markdownText(each, LINE_CHARACTERS))
         .join('\n')
         .slice(0, 8000),
       nextSteps: nextSteps.map(step => markdownText(step, 300)),

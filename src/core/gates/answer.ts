@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { cutToJson, plainText } from '../text/plain-text';
+import { cutToJson, jsonBytes, plainText } from '../text/plain-text';
 
 /**
  * The resource that CloudFormation asks about, and the URL for the answer. The URL is a secret, because
@@ -17,8 +17,8 @@ export type Asker = z.infer<typeof Asker>;
 
 export type Answer =
   | { readonly PhysicalResourceId: string; readonly Data?: { readonly Digest: string } }
-  /** Why the resource fails. */
-  | { readonly reason: string };
+  /** Why the resource fails, and the command that lets it through in an emergency. */
+  | { readonly reason: string; readonly wayOut?: string };
 
 /** CloudFormation ignores a longer answer, and the stack waits until its timeout. */
 const ANSWER_BYTES = 4096;
@@ -32,7 +32,7 @@ export function idOfNone(requestId: string): string {
   return `not-admitted/${requestId}`;
 }
 
-/** The body of an answer. The reason is cut to the remaining space. */
+/** The body of an answer. The reason is cut to the remaining space, and the way out is there whole or not. */
 export function answerText(
   { StackId, RequestId, LogicalResourceId, PhysicalResourceId }: Asker,
   answer: Answer,
@@ -47,5 +47,6 @@ export function answerText(
       .map(line => plainText(line, REASON_CHARACTERS))
       .join('\n')
       .trim() || 'unknown';
-  return JSON.stringify({ ...failed, Reason: cutToJson(Reason, room) });
+  const whole = `${Reason}\n${answer.wayOut ?? ''}`.trim();
+  return JSON.stringify({ ...failed, Reason: cutToJson(jsonBytes(whole) > room ? Reason : whole, room) });
 }

@@ -46,6 +46,7 @@ export function mayComeBack({ refused: { reason }, row }: Refusal): boolean {
 
 /** What a service shows at most: CloudFormation cuts a longer message, and Cloud Control after 1,024. */
 export const SHOWN_CHARACTERS = 4096;
+export const CLOUD_CONTROL_CHARACTERS = 1024;
 /** For how many are not shown. */
 const MORE_CHARACTERS = 100;
 
@@ -54,7 +55,24 @@ export function refusalText(refusals: readonly Refusal[], evidenceBucket: string
   return refusals.map(each => textOf(each, evidenceBucket)).join('\n');
 }
 
-/** The same for a service, which shows so many characters: whole refusals, and how many more there are. */
+/** For each image that a grant can let through, the command. */
+export function waysOut(refusals: readonly Refusal[]): string[] {
+  return [...new Set(refusals.flatMap(({ refused: { wayOut } }) => wayOut ?? []))];
+}
+
+/**
+ * A text for a service, with as many ways out as it shows beside it: nothing else is cut for one, and none is
+ * cut in two.
+ */
+export function withWaysOut(text: string, ways: readonly string[], characters: number): string {
+  let shown = text;
+  for (const way of ways) {
+    if (shown.length + 1 + way.length <= characters) shown += `\n${way}`;
+  }
+  return shown;
+}
+
+/** Refusals for a service, which shows so many characters: whole ones, and how many more there are. */
 export function shownText(refusals: readonly Refusal[], evidenceBucket: string): string {
   const all = refusalText(refusals, evidenceBucket);
   if (all.length <= SHOWN_CHARACTERS) return all;

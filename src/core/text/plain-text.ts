@@ -8,6 +8,9 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]
 const ESCAPES =
   /\u001b(?:\[[0-?]{0,32}[ -/]{0,8}[@-~]|\][^\u0007\u001b]{0,256}(?:\u0007|\u001b\\)?|[@-Z\\-_])?/g;
 
+/** A line of a message. The longest is the command that lets an image run in an emergency. */
+export const LINE_CHARACTERS = 1000;
+
 const PLAIN = /^[\x20-\x7e]*$/;
 
 /**

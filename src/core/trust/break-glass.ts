@@ -27,6 +27,8 @@ export interface GrantReader {
 
 /** What a gate needs to admit by a grant. */
 export interface BreakGlassPorts extends GrantReader {
+  /** The stack of the trust, in which the command line finds it. */
+  readonly stack?: string;
   /** Hands the use to the trust, which publishes it. */
   recordUse(use: GrantUse): Promise<void>;
 }

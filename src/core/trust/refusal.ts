@@ -74,6 +74,8 @@ export interface Refused {
   readonly remedy: string;
   /** The worst findings, if findings are the reason. */
   readonly worst: readonly string[];
+  /** The command that lets it run in an emergency, where a grant can. */
+  readonly wayOut?: string;
 }
 
 export function refused(

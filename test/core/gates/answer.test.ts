@@ -59,6 +59,16 @@ test('an answer has 4096 bytes at most and the message first, whatever stands in
   );
 });
 
+test('the way out of an emergency comes last, as a whole, where nothing of the reason is cut for it', () => {
+  const wayOut = `Emergency, ${'e'.repeat(400)}`;
+  const reasonOf = (reason: string) =>
+    (JSON.parse(answerText(ASKER, { reason, wayOut })) as { Reason: string }).Reason;
+  expect(reasonOf('one\ntwo')).toBe(`one\ntwo\n${wayOut}`);
+  const lines = (count: number) => Array.from({ length: count }, () => 'x'.repeat(1000)).join('\n');
+  expect(reasonOf(lines(3))).toBe(`${lines(3)}\n${wayOut}`);
+  expect(reasonOf(`${lines(3)}\n${'y'.repeat(600)}`)).toBe(`${lines(3)}\n${'y'.repeat(600)}`);
+});
+
 test('rule 5.10, no secrets of gates: an answer does not say where it was sent', () => {
   expect(
     answerText(ASKER, { reason: 'no' }) + answerText(ASKER, { PhysicalResourceId: 'now' }),

@@ -1,6 +1,7 @@
 import { newRow } from '../../../src/core/register/row';
 import type { BreakGlassPorts, GrantUse } from '../../../src/core/trust/break-glass';
 import type { Grant } from '../../../src/core/trust/grant';
+import { wayOut } from '../../../src/core/trust/way-out';
 import { askTrust, type AskContext } from '../../../use-cases/trust/ask-trust';
 import { KEY } from '../../core/signing/crafted';
 import { grant, STACK_ID } from '../../core/support/grants';
@@ -63,10 +64,14 @@ describe('a gate (rule 5.11, break-glass)', () => {
     ]);
   });
 
-  test('refuses what no grant names, and says the same as without grants', async () => {
-    const without = await ask(IMAGE, {});
-    expect(await ask(IMAGE, { breakGlass: breakGlass([]) })).toEqual(without);
-    expect(without.decision.trusted).toBe(false);
+  test('refuses what no grant names, says the same as without grants, and how to grant', async () => {
+    const { row, decision } = await ask(IMAGE, {});
+    expect(decision).toMatchObject({ trusted: false });
+    expect(decision).not.toHaveProperty('wayOut');
+    expect(await ask(IMAGE, { breakGlass: breakGlass([], { stack: 'Platform' }) })).toEqual({
+      row,
+      decision: { ...decision, wayOut: wayOut(IMAGE, STACK_ID, 'Platform') },
+    });
   });
 
   test.each<[string, string, Partial<AskContext>]>([
@@ -103,12 +108,14 @@ describe('a gate (rule 5.11, break-glass)', () => {
         /has not been judged yet; the use of break-glass grant \w{26} could not be recorded \(Error: the queue is gone\)$/,
       ),
     });
+    expect(decision).not.toHaveProperty('wayOut'); // there is a grant
   });
 
   test('refuses if grants cannot be read', async () => {
     const lookup = async () => Promise.reject(new Error('AccessDenied'));
     const { decision } = await ask(IMAGE, { breakGlass: breakGlass([grant()], { grants: lookup }) });
     expect(decision).toMatchObject({ trusted: false, says: expect.stringContaining('could not be read') });
+    expect(decision).not.toHaveProperty('wayOut'); // the next would not be read either
     expect(used).toEqual([]);
   });
 

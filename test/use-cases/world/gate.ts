@@ -5,6 +5,7 @@ import type { Answer } from '../../../src/core/gates/answer';
 import { readDeploymentMessage, type WaitingDeployment } from '../../../src/core/gates/deployment';
 import type { ImageName } from '../../../src/core/image/image';
 import type { VerificationKey } from '../../../src/core/signing/verification-key';
+import type { BreakGlassPorts } from '../../../src/core/trust/break-glass';
 import { awaitTrust, type Waits } from '../../../use-cases/gates/await-trust';
 import { askerOf, requestTrust } from '../../../use-cases/gates/request-trust';
 import { ACCOUNT, type World } from '../world';
@@ -43,6 +44,7 @@ export class Gate {
   public remedy?: string;
   /** Of a trust of another app. */
   public owner?: string;
+  public breakGlass?: BreakGlassPorts;
   /** @default - as the registry has it */
   public resolve?: () => Promise<string | undefined>;
   public readonly said: string[] = [];
@@ -107,6 +109,7 @@ export class Gate {
       evidenceBucket: 'evidence',
       waitSeconds: WAIT_SECONDS,
       remedy: this.remedy,
+      breakGlass: this.breakGlass,
       scope: message.value.asker.StackId,
       now: world.now,
       alert: async alert => {

@@ -11,6 +11,7 @@ export class ServiceGate {
   public enforcement: GateContext['enforcement'] = 'REFUSE';
   public allowedDigests: string[] = [];
   public schemaVersion?: string;
+  public breakGlass?: GateContext['breakGlass'];
   public home: Place = ACCOUNT;
   public enrolment: Enrolment = [{ by: 'all' }];
   public readonly reported: { outcome: string; message: AlertMessage | undefined }[] = [];
@@ -28,7 +29,7 @@ export class ServiceGate {
   }
 
   public context(): GateContext {
-    const { world, enforcement, allowedDigests, schemaVersion, home, enrolment } = this;
+    const { world, enforcement, allowedDigests, schemaVersion, home, enrolment, breakGlass } = this;
     return {
       register: {
         load: async image => {
@@ -43,6 +44,7 @@ export class ServiceGate {
       enforcement,
       allowedDigests,
       schemaVersion,
+      breakGlass,
       evidenceBucket: 'evidence',
       report: async (outcome, message) => {
         this.reported.push({ outcome, message });
