@@ -43,8 +43,8 @@ const CLOUD_FORMATION_GATE: Properties<CloudFormationGateProps> = {
  * after 30 seconds each. Everything else is refused at once, also what is not decided within 15 seconds. If
  * the function itself fails, CloudFormation refuses too, unless the gate only audits.
  *
- * The stack of the gate is excluded, so that a broken gate can be fixed, and the stack of the trust, whose
- * scanner is a project of CodeBuild. Of a trust of another app, list the image of the scanner in
+ * The stack of the gate is excluded, so that a broken gate can be fixed, and the stack of the trust's
+ * scanner, which is a project of CodeBuild. Of a trust of another app, list the image of the scanner in
  * `allowedImages`, if its stack is in this account and region. The gate does not see calls of
  * other APIs than CloudFormation and Cloud Control, other types, and what was deployed before. A later push
  * to a tag does not matter to it, and neither does a later revocation.
@@ -73,7 +73,7 @@ export class CloudFormationGate extends Construct {
     });
     handler.grantInvoke(role);
     this.hookName = `TrustedImages::Gate::${Names.uniqueResourceName(this, { maxLength: 60 })}`;
-    const excluded = [this, ...(access.isImported ? [] : [props.trust])].flatMap(each => [
+    const excluded = [this, ...(access.scanner === undefined ? [] : [access.scanner])].flatMap(each => [
       Stack.of(each),
       topLevel(each),
     ]);

@@ -24,6 +24,8 @@ export interface GateAccess {
   readonly network: NetworkOptions | undefined;
   /** Of another app: its trust is told which stacks ask it. */
   readonly isImported: boolean;
+  /** Of a trust of this app: a project of CodeBuild whose image is external. */
+  readonly scanner?: IConstruct;
   /** What must be deployed before a gate asks. */
   readonly waitsFor: readonly IConstruct[];
   /** The alarms of these gates, beside the alarm on unanswered deployments. */

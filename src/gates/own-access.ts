@@ -47,6 +47,7 @@ export function ownAccess(trust: OwnTrust, gate: IConstruct, breakGlass: BreakGl
     alertEnvironment: alerts._environment(gate),
     network,
     isImported: false,
+    scanner,
     waitsFor: [trust],
     alarms: () => [],
     addAlarm: alarm => alerts.addAlarm(alarm),

@@ -4,20 +4,8 @@ import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { APP, tagged } from './gated-stack';
-import {
-  DeploymentProbe,
-  EvidenceBucket,
-  ImageAlerts,
-  ImageScanner,
-  ImageSigner,
-  ImageTrust,
-  PolicyStore,
-  RepositorySelector,
-  TrustedImage,
-  TrustEvents,
-  TrustRegister,
-  type TrustParts,
-} from '../../src';
+import { partsIn } from './parts';
+import { DeploymentProbe, ImageTrust, RepositorySelector, TrustedImage } from '../../src';
 import { environmentOf, newStack, text } from '../support/synthesise';
 
 interface Apps {
@@ -162,23 +150,6 @@ describe('several apps', () => {
     ]);
   });
 });
-
-/** Parts that somebody put together without ImageTrust. */
-function partsIn(scope: Construct): TrustParts {
-  const repositories = [RepositorySelector.prefix('team/')];
-  const events = new TrustEvents(scope, 'Events');
-  const register = new TrustRegister(scope, 'Register');
-  const evidence = new EvidenceBucket(scope, 'Evidence');
-  const policies = new PolicyStore(scope, 'Policies');
-  return {
-    register,
-    evidence,
-    policies,
-    scanner: new ImageScanner(scope, 'Scanner', { repositories, register, policies, evidence }),
-    signer: new ImageSigner(scope, 'Signer', { repositories, register, evidence, events }),
-    alerts: new ImageAlerts(scope, 'Alerts', { register, events }),
-  };
-}
 
 test('parts of a trust that somebody put together can be used as a trust', () => {
   const { platform, stack, template } = apps();

@@ -1,9 +1,12 @@
 import { NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { CloudFormationGate, Enforcement } from '../../src';
+import { Construct } from 'constructs';
+import { partsIn } from './parts';
+import { CloudFormationGate, Enforcement, ImageTrust } from '../../src';
 import { ASKING_RIGHTS } from '../support/asking-rights';
 import {
   environmentOf,
+  newStack,
   openFunctions,
   rightsOf,
   roleStatements,
@@ -92,6 +95,18 @@ test('the stack of its trust is excluded too: the image of the scanner is extern
   Template.fromStack(other).hasResourceProperties('AWS::CloudFormation::LambdaHook', {
     StackFilters: { StackNames: { Exclude: ['Gates', 'Test'] } },
   });
+});
+
+test('rule 5.7, fail closed, stops no scanner: of a trust of parts, the stacks with its scanner are excluded, wherever it was composed: the image of the scanner is external', () => {
+  const base = newStack({}, { stackName: 'Base' });
+  const scan = new NestedStack(base, 'Scan');
+  const [composed, gates] = ['Composed', 'Gates'].map(id => new Stack(base.node.scope, id));
+  const trust = ImageTrust.fromParts(composed!, 'Trust', partsIn(new Construct(scan, 'Parts')));
+  new CloudFormationGate(gates!, 'Gate', { trust, enforcement: Enforcement.refuse() });
+  const [hook] = Object.values(Template.fromStack(gates!).findResources('AWS::CloudFormation::LambdaHook'));
+  const { Exclude } = hook!.Properties.StackFilters.StackNames;
+  Template.fromStack(scan).resourceCountIs('AWS::CodeBuild::Project', 1);
+  expect(Exclude).toEqual(['Gates', expect.any(Object), 'Base']);
 });
 
 test('in a nested stack, that and the stack around it are excluded', () => {
