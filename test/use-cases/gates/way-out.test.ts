@@ -166,7 +166,7 @@ describe('rule 5.11, break-glass: a refusal ends with the command that lets this
     expect(await hook(STACK_ID, uriOf(await judged('failed')))).not.toContain('Emergency');
   });
 
-  test('what no grant lets through has none: a tag, and an image from elsewhere', async () => {
+  test('what no grant lets through has none: a tag, and an external image', async () => {
     const shown = await hook(STACK_ID, 'nginx:latest', `nginx@sha256:${'e'.repeat(64)}`);
     expect(shown).not.toContain('Emergency');
   });
