@@ -132,6 +132,12 @@ export const AwsLimit = {
   importingAccounts: 48,
   importingOrganizations: 9,
   /**
+   * In a template.
+   *
+   * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+   */
+  dynamicReferences: 60,
+  /**
    * Regions in which AWS Lambda has no function URLs.
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html

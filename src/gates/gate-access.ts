@@ -15,6 +15,8 @@ export interface GateAccess {
   readonly environment: Readonly<Record<string, string>>;
   /** Further properties of each resource. CloudFormation reads them when it deploys an image. */
   readonly properties: Readonly<Record<string, string>>;
+  /** What the trust was published with. Undefined if it is of this app. */
+  readonly schemaVersion: string | undefined;
   readonly scanRequestsQueueUrl: string;
   /** The enrolled repositories. Undefined if nobody knows them here. */
   readonly enrolment: string | undefined;

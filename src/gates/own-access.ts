@@ -41,6 +41,7 @@ export function ownAccess(trust: OwnTrust, gate: IConstruct, breakGlass: BreakGl
       ...breakGlass?._environment,
     },
     properties: {},
+    schemaVersion: undefined,
     scanRequestsQueueUrl: scanner.requests.queueUrl,
     enrolment: scanner._enrolment,
     evidenceBucketName: evidence.bucket.bucketName,

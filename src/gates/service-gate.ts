@@ -82,12 +82,13 @@ export function askingEnvironment(
   access: GateAccess,
   allowedImages: readonly string[],
 ): Record<string, string> {
-  const { PinnedKeys, SchemaVersion } = access.properties;
+  const { schemaVersion } = access;
+  const { PinnedKeys } = access.properties;
   return {
     POWERTOOLS_SERVICE_NAME: access.service,
     ...access.environment,
     ...(PinnedKeys !== undefined && { [EnvironmentName.pinnedKeys]: PinnedKeys }),
-    ...(SchemaVersion !== undefined && { [EnvironmentName.trustSchemaVersion]: SchemaVersion }),
+    ...(schemaVersion !== undefined && { [EnvironmentName.trustSchemaVersion]: schemaVersion }),
     ...(access.enrolment !== undefined && { [EnvironmentName.repositories]: access.enrolment }),
     ...access.alertEnvironment,
     [EnvironmentName.allowedDigests]: JSON.stringify(digestsOf(scope, trust, allowedImages)),

@@ -63,7 +63,8 @@ export interface ImportedSigningKey {
 }
 
 /**
- * How to import a trust by its parameters.
+ * How to import a trust by its parameters. A stack can deploy 30 images with it: each has two of the 60
+ * dynamic references that CloudFormation allows in a template.
  */
 export interface ImportFromParametersProps extends ImportOptions {
   /** The `publishedAs` of the trust, in the account and region of this app. */

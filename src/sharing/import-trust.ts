@@ -8,6 +8,7 @@ import {
   Stack,
   Token,
 } from 'aws-cdk-lib';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import {
   IMPORT_FROM_ATTRIBUTES,
@@ -19,7 +20,13 @@ import {
   type ImportFromParametersProps,
   type ImportFromStackProps,
 } from './import-props';
-import { ImportedTrust, type ImportedGrants, type ImportedKeys } from './imported-trust';
+import {
+  ImportedTrust,
+  type ImportedGrants,
+  type ImportedKeys,
+  type ImportedParts,
+  type TopicOfTrust,
+} from './imported-trust';
 import { EmergencyAccess } from '../break-glass/break-glass';
 import { outputName, parameterName, whyUnknownSchema, type PublishedPart } from '../core/sharing/contract';
 import { PinnedKeys } from '../core/signing/pinned-keys';
@@ -40,11 +47,9 @@ export function importFromStack(scope: Construct, id: string, props: ImportFromS
   return new ImportedTrust(scope, id, {
     ...options,
     env: { account: stack.account, region: region ?? stack.region },
-    topic: alertTopic ?? { topicArn: read('alertsTopicArn'), keyArn: read('alertsTopicKeyArn') },
-    parts: {
-      ...places(read, emergencyAccess, stackName),
-      keys: { readAtDeployment: read('signingKeys') },
-    },
+    topic: alertTopic ?? (() => topicOf(read)),
+    partsIn: () =>
+      published(read, read, { readAtDeployment: read('signingKeys') }, emergencyAccess, stackName),
   });
 }
 
@@ -57,14 +62,18 @@ export function importFromParameters(
   checkProperties('ImportFromParametersProps', props, IMPORT_FROM_PARAMETERS);
   const { publishedAs, signingKeys, alertTopic, emergencyAccess, ...options } = props;
   const { account, region } = Stack.of(scope);
-  // read when the resource that names it is deployed, and not when a parameter changes
-  const read = (part: PublishedPart) =>
+  const keys = pinned(scope, id, signingKeys);
+  // a template has room for 60 dynamic references, so a place is read once for a stack
+  const readIn = (stack: Stack) => (part: PublishedPart) =>
+    StringParameter.valueForStringParameter(stack, parameterName(publishedAs, part));
+  // read when the image that names it is deployed: a change of the parameter alone asks for no image again
+  const readForImage = (part: PublishedPart) =>
     new CfnDynamicReference(CfnDynamicReferenceService.SSM, parameterName(publishedAs, part)).toString();
   return new ImportedTrust(scope, id, {
     ...options,
     env: { account, region },
-    topic: alertTopic ?? { topicArn: read('alertsTopicArn'), keyArn: read('alertsTopicKeyArn') },
-    parts: { ...places(read, emergencyAccess), keys: pinned(scope, id, signingKeys) },
+    topic: alertTopic ?? (stack => topicOf(readIn(stack))),
+    partsIn: stack => published(readIn(stack), readForImage, keys, emergencyAccess),
   });
 }
 
@@ -82,22 +91,25 @@ export function importFromAttributes(
   if (unknown !== undefined) throw new Error(`${scope.node.path}/${id}: ${unknown}`);
   const { network } = props;
   const { account, region } = Arn.split(registerTableArn, ArnFormat.SLASH_RESOURCE_NAME);
+  const enrolled =
+    repositories && Stack.of(scope).toJsonString(repositories.map(repository => repository._enrolment()));
+  const parts: ImportedParts = {
+    schemaVersion,
+    registerTableArn,
+    policiesTableArn,
+    scanRequestsQueueArn,
+    scanRequestsQueueUrl: props.scanRequestsQueueUrl ?? urlOf(scanRequestsQueueArn),
+    evidenceBucketName,
+    breakGlass: grantsAt(scope, id, props),
+    repositories: enrolled,
+    ofImages: { schemaVersion, repositories: enrolled },
+    keys: pinned(scope, id, signingKeys),
+  };
   return new ImportedTrust(scope, id, {
     network,
     env: { account: account!, region: region! },
     topic: alertTopic,
-    parts: {
-      schemaVersion,
-      registerTableArn,
-      policiesTableArn,
-      scanRequestsQueueArn,
-      scanRequestsQueueUrl: props.scanRequestsQueueUrl ?? urlOf(scanRequestsQueueArn),
-      evidenceBucketName,
-      breakGlass: grantsAt(scope, id, props),
-      repositories:
-        repositories && Stack.of(scope).toJsonString(repositories.map(repository => repository._enrolment())),
-      keys: pinned(scope, id, signingKeys),
-    },
+    partsIn: () => parts,
   });
 }
 
@@ -128,28 +140,54 @@ function grantsAt(
   };
 }
 
-function places(
-  read: (part: PublishedPart) => string,
+type Read = (part: PublishedPart) => string;
+
+/** Each part is read where it is used, so that a template names no other. */
+function published(
+  read: Read,
+  readForImage: Read,
+  keys: ImportedKeys,
   emergencyAccess: EmergencyAccess | undefined,
   stackName?: string,
-) {
+): ImportedParts {
   return {
-    schemaVersion: read('schemaVersion'),
-    registerTableArn: read('registerTableArn'),
-    policiesTableArn: read('policiesTableArn'),
-    scanRequestsQueueArn: read('scanRequestsQueueArn'),
-    scanRequestsQueueUrl: read('scanRequestsQueueUrl'),
-    evidenceBucketName: read('evidenceBucketName'),
-    repositories: read('repositories'),
-    ...(emergencyAccess === EmergencyAccess.BREAK_GLASS && {
-      breakGlass: {
-        tableArn: read('grantsTableArn'),
-        queueArn: read('grantMessagesQueueArn'),
-        queueUrl: read('grantMessagesQueueUrl'),
-        stackName,
-      },
-    }),
+    keys,
+    get schemaVersion() {
+      return read('schemaVersion');
+    },
+    get registerTableArn() {
+      return read('registerTableArn');
+    },
+    get policiesTableArn() {
+      return read('policiesTableArn');
+    },
+    get scanRequestsQueueArn() {
+      return read('scanRequestsQueueArn');
+    },
+    get scanRequestsQueueUrl() {
+      return read('scanRequestsQueueUrl');
+    },
+    get evidenceBucketName() {
+      return read('evidenceBucketName');
+    },
+    get repositories() {
+      return read('repositories');
+    },
+    ofImages: { schemaVersion: readForImage('schemaVersion'), repositories: readForImage('repositories') },
+    ...(emergencyAccess === EmergencyAccess.BREAK_GLASS && { breakGlass: { ...grantsOf(read), stackName } }),
   };
+}
+
+function grantsOf(read: Read): ImportedGrants {
+  return {
+    tableArn: read('grantsTableArn'),
+    queueArn: read('grantMessagesQueueArn'),
+    queueUrl: read('grantMessagesQueueUrl'),
+  };
+}
+
+function topicOf(read: Read): TopicOfTrust {
+  return { topicArn: read('alertsTopicArn'), keyArn: read('alertsTopicKeyArn') };
 }
 
 /** Stands for an ARN that is a token: that is checked when an image is deployed. */

@@ -2,8 +2,9 @@ import { Names, Stack, Token, type ResourceEnvironment } from 'aws-cdk-lib';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Grant, PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Topic, type ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct, type IConstruct } from 'constructs';
+import { tooManyReferences } from './dynamic-references';
 import type { ImportOptions } from './import-props';
 import { IMAGE_ROWS, onlyRows } from '../access/only-rows';
 import type { AlertTopic } from '../alerts/alert-topic';
@@ -40,16 +41,24 @@ export interface ImportedParts {
   readonly scanRequestsQueueUrl: string;
   readonly evidenceBucketName: string;
   readonly repositories: string | undefined;
+  /** The same two, as each resource that deploys an image names them. */
+  readonly ofImages: { readonly schemaVersion: string; readonly repositories: string | undefined };
   readonly keys: ImportedKeys;
   readonly breakGlass?: ImportedGrants;
 }
 
 /** The topic of the trust itself, or one of the importing app. */
-export type ImportedTopic = AlertTopic | { readonly topicArn: string; readonly keyArn: string };
+export type ImportedTopic = AlertTopic | ((stack: Stack) => TopicOfTrust);
+
+export interface TopicOfTrust {
+  readonly topicArn: string;
+  readonly keyArn: string;
+}
 
 export interface ImportedTrustProps extends ImportOptions {
   readonly env: ResourceEnvironment;
-  readonly parts: ImportedParts;
+  /** As the template of a stack names them. */
+  readonly partsIn: (stack: Stack) => ImportedParts;
   readonly topic: ImportedTopic;
 }
 
@@ -61,29 +70,23 @@ export interface ImportedTrustProps extends ImportOptions {
 export class ImportedTrust extends Construct implements IImageTrust {
   public readonly env: ResourceEnvironment;
 
-  private readonly parts: ImportedParts;
-  private readonly topic: BoundTopic;
+  private readonly partsIn: (stack: Stack) => ImportedParts;
+  private readonly topicIn: (stack: Stack) => BoundTopic;
   private readonly options: ImportOptions;
+  /** The stacks that ask it. */
+  private readonly asking = new Set<Stack>();
 
-  constructor(scope: Construct, id: string, { env, parts, topic, ...options }: ImportedTrustProps) {
+  constructor(scope: Construct, id: string, { env, partsIn, topic, ...options }: ImportedTrustProps) {
     super(scope, id);
     this.env = env;
-    this.parts = parts;
-    this.topic = this.bind(topic);
+    this.partsIn = partsIn;
+    this.topicIn = this.bind(topic);
     this.options = options;
+    this.node.addValidation({ validate: () => [...this.asking].flatMap(tooManyReferences) });
   }
 
-  /** In the account of the trust, no policy of its tables limits what an importer reads: this one does. */
   public grantAsk(grantee: IGrantable): Grant {
-    const { registerTableArn, policiesTableArn } = this.parts;
-    const rows = (tableArn: string, conditions: ReturnType<typeof onlyRows>) =>
-      Grant.addToPrincipal({
-        grantee,
-        actions: ['dynamodb:GetItem'],
-        resourceArns: [tableArn],
-        conditions,
-      });
-    return rows(registerTableArn, IMAGE_ROWS).combine(rows(policiesTableArn, onlyRows([PolicyRow.current])));
+    return grantRows(grantee, this.partsIn(Stack.of(this)));
   }
 
   /**
@@ -92,7 +95,7 @@ export class ImportedTrust extends Construct implements IImageTrust {
    * believes, the pinned keys say.
    */
   public grantVerify(grantee: IGrantable): Grant {
-    const { keys } = this.parts;
+    const { keys } = this.partsIn(Stack.of(this));
     const actions = ['kms:DescribeKey', 'kms:GetPublicKey'];
     if ('arns' in keys) return Grant.addToPrincipal({ grantee, actions, resourceArns: keys.arns });
     const { account, region } = this.env;
@@ -109,11 +112,14 @@ export class ImportedTrust extends Construct implements IImageTrust {
   /** @internal */
   public _access(gate: IConstruct): GateAccess {
     this.checkImported('gate', gate);
-    const { parts, topic, options, env } = this;
-    const { keys, breakGlass } = parts;
+    const { options, env } = this;
+    this.asking.add(Stack.of(gate));
+    const parts = this.partsIn(Stack.of(gate));
+    const topic = this.topicIn(Stack.of(gate));
+    const { keys, breakGlass, ofImages } = parts;
     const service = Names.uniqueResourceName(this, { maxLength: 60 });
     const grantLook = (handler: IGrantable) => {
-      this.grantAsk(handler);
+      grantRows(handler, parts);
       this.grantVerify(handler);
     };
     const grantJudge = (handler: IGrantable) => {
@@ -134,12 +140,17 @@ export class ImportedTrust extends Construct implements IImageTrust {
         ...('document' in keys && { [EnvironmentName.pinnedKeys]: keys.document }),
       },
       properties: {
-        SchemaVersion: parts.schemaVersion,
-        ...(parts.repositories !== undefined && { Repositories: parts.repositories }),
+        SchemaVersion: ofImages.schemaVersion,
+        ...(ofImages.repositories !== undefined && { Repositories: ofImages.repositories }),
         ...('readAtDeployment' in keys && { PinnedKeys: keys.readAtDeployment }),
       },
       scanRequestsQueueUrl: parts.scanRequestsQueueUrl,
-      enrolment: parts.repositories,
+      get schemaVersion() {
+        return parts.schemaVersion;
+      },
+      get enrolment() {
+        return parts.repositories;
+      },
       evidenceBucketName: parts.evidenceBucketName,
       alertEnvironment: topicsEnvironment(gate, [topic]),
       network: options.network,
@@ -167,10 +178,18 @@ export class ImportedTrust extends Construct implements IImageTrust {
     );
   }
 
-  private bind(given: ImportedTopic): BoundTopic {
-    if ('keyArn' in given) return { format: 'TEXT', topic: Topic.fromTopicAttributes(this, 'Topic', given) };
+  private bind(given: ImportedTopic): (stack: Stack) => BoundTopic {
+    if (typeof given === 'function') return stack => ({ format: 'TEXT', topic: this.topicOf(stack, given) });
     const { format, topic } = given._parts();
-    return { format, topic: topic ?? ownTopic(this, 'Topic') };
+    const bound = { format, topic: topic ?? ownTopic(this, 'Topic') };
+    return () => bound;
+  }
+
+  /** The topic of the trust itself, once for a stack. */
+  private topicOf(stack: Stack, read: (stack: Stack) => TopicOfTrust): ITopic {
+    const id = `TopicOf${stack.node.addr}`;
+    const known = this.node.tryFindChild(id) as ITopic | undefined;
+    return known ?? Topic.fromTopicAttributes(this, id, read(stack));
   }
 
   /**
@@ -181,7 +200,8 @@ export class ImportedTrust extends Construct implements IImageTrust {
    */
   public _admit(image: IConstruct, repository: IRepository): void {
     this.checkImported('image', image);
-    if (this.parts.repositories === undefined && isElsewhere(repository.env.account, this.env.account)) {
+    const { ofImages } = this.partsIn(Stack.of(image));
+    if (ofImages.repositories === undefined && isElsewhere(repository.env.account, this.env.account)) {
       throw new Error(
         `the repository ${repository.node.path} is in ${shown(repository.env)}, and its trust ${this.node.path} was imported without its repositories, so it judges images of ${shown(this.env)} only; allowed: repositories, with each of another account, for example RepositorySelector.name('team/app').inAccount('210987654321')`,
       );
@@ -193,6 +213,16 @@ export class ImportedTrust extends Construct implements IImageTrust {
       );
     }
   }
+}
+
+/** In the account of the trust, no policy of its tables limits what an importer reads: this one does. */
+function grantRows(
+  grantee: IGrantable,
+  { registerTableArn, policiesTableArn }: Pick<ImportedParts, 'registerTableArn' | 'policiesTableArn'>,
+): Grant {
+  const rows = (tableArn: string, conditions: ReturnType<typeof onlyRows>) =>
+    Grant.addToPrincipal({ grantee, actions: ['dynamodb:GetItem'], resourceArns: [tableArn], conditions });
+  return rows(registerTableArn, IMAGE_ROWS).combine(rows(policiesTableArn, onlyRows([PolicyRow.current])));
 }
 
 /** The right to read the break-glass grants of this account, image by image. */

@@ -56,7 +56,7 @@ describe('an importer of this version, for a trust of an older one', () => {
           });
     tagged(stack, trust);
     const text = JSON.stringify(Template.fromStack(stack).toJSON());
-    const pattern = by === 'stack' ? /"OutputName":"([^"]+)"/g : /\{\{resolve:ssm:([^}]+)\}\}/g;
+    const pattern = by === 'stack' ? /"OutputName":"([^"]+)"/g : /[":](\/trusted-images\/[^"}]+)["}]/g;
     return [...new Set([...text.matchAll(pattern)].map(([, name]) => name!))].sort();
   }
 

@@ -3,12 +3,14 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { whyQuotaIsExceeded } from '../../local/cloud/cloudformation/quotas';
 import {
   AdmissionKey,
   AdmissionPolicies,
   AlertTopic,
   CloudFormationGate,
   EcsDeploymentGate,
+  EmergencyAccess,
   Enforcement,
   ImageTrust,
   PipelineGate,
@@ -237,12 +239,76 @@ describe('by parameters', () => {
   );
   const template = Template.fromStack(stack);
 
-  test('places come from parameters, and the keys from the app, never from a parameter', () => {
-    expect(environmentOf(template, 'Requests the scan')).toMatchObject({
-      REGISTER_TABLE: '{{resolve:ssm:/trusted-images/platform/v1/register-table-arn}}',
-      PINNED_KEYS: JSON.stringify([{ arn: KEY }]),
+  test('places come from parameters of the stack, and the keys from the app, never from a parameter', () => {
+    const { REGISTER_TABLE, PINNED_KEYS } = environmentOf(template, 'Requests the scan');
+    const ids = Object.entries(template.toJSON().Parameters as Record<string, object>);
+    expect(ids.find(([id]) => id.startsWith(REGISTER_TABLE!))![1]).toEqual({
+      Type: 'AWS::SSM::Parameter::Value<String>',
+      Default: '/trusted-images/platform/v1/register-table-arn',
     });
+    expect(PINNED_KEYS).toBe(JSON.stringify([{ arn: KEY }]));
     expect(JSON.stringify(template.toJSON())).not.toContain('/signing-keys');
+  });
+
+  test('an image names what is read when it is deployed, and nothing that a changed parameter would change', () => {
+    const read = (name: string) => `{{resolve:ssm:/trusted-images/platform/v1/${name}}}`;
+    expect(propertiesOf(template)).toMatchObject({
+      SchemaVersion: read('schema-version'),
+      Repositories: read('repositories'),
+    });
+  });
+
+  /** A stack with as much of everything as it can have, and so many images. */
+  function full(images: number): Stack {
+    const made = team({ account: OWNER, region: 'us-east-1' });
+    const trust = ImageTrust.fromParameters(made, 'Trust', {
+      publishedAs: 'platform',
+      signingKeys: [{ keyArn: KEY }],
+      emergencyAccess: EmergencyAccess.BREAK_GLASS,
+    });
+    new CloudFormationGate(made, 'Changes', { trust, enforcement: Enforcement.refuse() });
+    new EcsDeploymentGate(made, 'Services', { trust });
+    new PipelineGate(made, 'Pipelines', { trust });
+    new RunWatcher(made, 'Runs', { trust });
+    const repository = repositoryOf(made);
+    for (let each = 0; each < images; each++) {
+      TrustedImage.fromTag(made, `Image${each}`, { trust, repository, tag: `v${each}` });
+    }
+    return made;
+  }
+
+  test('every gate and 30 images are within the quota of CloudFormation, each place is read once', () => {
+    const made = Template.fromStack(full(30)).toJSON();
+    expect(whyQuotaIsExceeded(made)).toBeUndefined();
+    const places = Object.values(made.Parameters as Record<string, { Default: string }>)
+      .map(({ Default }) => Default)
+      .filter(name => name.startsWith('/trusted-images/'));
+    expect(places).toHaveLength(new Set(places).size);
+    expect(places.length).toBeGreaterThan(10);
+    const unused = Object.keys(made.Parameters).filter(
+      id => !id.includes('Bootstrap') && !JSON.stringify(made.Resources).includes(`{"Ref":"${id}"}`),
+    );
+    expect(unused).toEqual([]);
+  });
+
+  test('and one image more is an error', () => {
+    expect(() => Template.fromStack(full(31))).toThrow(
+      'the stack Production/Team has 62 dynamic references ({{resolve:…}}), allowed: 60, the quota of CloudFormation for a template; each image that is deployed by a trust of ImageTrust.fromParameters() has 2: deploy some of the images in another stack, or import the trust by ImageTrust.fromStackName()',
+    );
+  });
+
+  test('a stack beside the one that imports has parameters of its own, and needs nothing of that stack', () => {
+    const made = team({ account: OWNER, region: 'us-east-1' });
+    const beside = new Stack(made.node.scope!, 'Beside', { env: { account: OWNER, region: 'us-east-1' } });
+    const trust = ImageTrust.fromParameters(made, 'Trust', {
+      publishedAs: 'platform',
+      signingKeys: [{ keyArn: KEY }],
+    });
+    new RunWatcher(beside, 'Runs', { trust });
+    const asks = Template.fromStack(beside).toJSON();
+    expect(JSON.stringify(asks)).not.toContain('ImportValue');
+    expect(JSON.stringify(asks.Parameters)).toContain('/trusted-images/platform/v1/alerts-topic-arn');
+    expect(Template.fromStack(made).toJSON().Outputs).toBeUndefined();
   });
 });
 

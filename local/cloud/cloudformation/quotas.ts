@@ -4,11 +4,17 @@ import type { Template } from './template';
  * What AWS would refuse for a quota. MiniStack takes it. On AWS some are refused with the template, and some
  * with their resource, later.
  */
-export function whyQuotaIsExceeded({ Resources = {} }: Template): string | undefined {
-  return Object.entries(Resources)
+export function whyQuotaIsExceeded(template: Template): string | undefined {
+  const ofPolicies = Object.entries(template.Resources ?? {})
     .filter(([, { Type }]) => Type === 'AWS::SQS::QueuePolicy')
-    .flatMap(([id, { Properties }]) => queuePolicy(id, Properties?.PolicyDocument as PolicyDocument))
-    .at(0);
+    .flatMap(([id, { Properties }]) => queuePolicy(id, Properties?.PolicyDocument as PolicyDocument));
+  return [...dynamicReferences(template), ...ofPolicies].at(0);
+}
+
+/** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html */
+function dynamicReferences(template: Template): string[] {
+  const count = JSON.stringify(template).split('{{resolve:').length - 1;
+  return count > 60 ? [`the template has ${count} dynamic references, allowed: 60`] : [];
 }
 
 interface PolicyDocument {

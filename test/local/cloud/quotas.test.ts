@@ -1,6 +1,19 @@
 import { whyQuotaIsExceeded } from '../../../local/cloud/cloudformation/quotas';
 import type { Template } from '../../../local/cloud/cloudformation/template';
 
+test('a template has 60 dynamic references at most', () => {
+  const template = (count: number): Template => ({
+    Resources: {
+      Function: {
+        Type: 'AWS::Lambda::Function',
+        Properties: { Names: Array.from({ length: count }, (_, i) => `x{{resolve:ssm:/name/${i}}}`) },
+      },
+    },
+  });
+  expect(whyQuotaIsExceeded(template(60))).toBeUndefined();
+  expect(whyQuotaIsExceeded(template(61))).toBe('the template has 61 dynamic references, allowed: 60');
+});
+
 describe('the policy of a queue', () => {
   const policy = (...Statement: object[]): Template => ({
     Resources: { Policy: { Type: 'AWS::SQS::QueuePolicy', Properties: { PolicyDocument: { Statement } } } },
