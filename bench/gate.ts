@@ -46,6 +46,7 @@ export async function gateFigures(): Promise<Figure[]> {
     policies: { policy: async () => undefined },
     now: NOW,
     scope: 'arn:aws:cloudformation:us-east-1:000000000000:stack/app/1',
+    pause: () => new Promise<void>(() => undefined),
   };
   const times: number[] = [];
   for (let round = 0; round < 6; round++) {

@@ -171,6 +171,11 @@ export const Seconds = {
    * the answer of a hook.
    */
   gateDecides: 15,
+  /**
+   * What the trust does not answer by then is a failed lookup: the gate still reads break-glass grants, and
+   * records their use, before its own time is over.
+   */
+  trustAnswers: 5,
   /** A large request of a hook is fetched from Amazon S3: what remains is for the question itself. */
   hookPayload: 8,
   /** Whether a stack is rolling back is asked for so long. */

@@ -18,8 +18,6 @@ export interface AwaitContext extends AskContext {
   readonly waitSeconds: number;
   alert(message: AlertMessage): Promise<void>;
   say(line: string, about: { readonly image: string }): void;
-  /** Resolves after so many seconds. */
-  pause(seconds: number): Promise<void>;
 }
 
 /** Why there is no decision yet. */

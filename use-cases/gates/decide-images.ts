@@ -23,7 +23,7 @@ import { AtOnce, Seconds } from '../../src/core/times';
 import { refused } from '../../src/core/trust/refusal';
 
 /** Its scope is the question's. */
-export interface GateContext extends Omit<LookAtImageContext, 'scope'> {
+export interface GateContext extends Omit<LookAtImageContext, 'scope' | 'silent'> {
   /** What a trust of another app is published with. */
   readonly schemaVersion?: string;
   readonly enforcement: 'REFUSE' | 'AUDIT';
@@ -31,8 +31,6 @@ export interface GateContext extends Omit<LookAtImageContext, 'scope'> {
   /** Counts what is refused, or goes on without trust, and sends the message. It never rejects. */
   report(outcome: 'refused' | 'ignored', message: AlertMessage | undefined): Promise<void>;
   say(line: string): void;
-  /** Resolves after so many seconds. */
-  pause(seconds: number): Promise<void>;
 }
 
 export interface GateQuestion {
@@ -118,9 +116,8 @@ async function weigh(question: GateQuestion, context: GateContext): Promise<Weig
   if (length > Limit.gateImages) {
     return only(unreadable(question, `it has ${length} images, allowed: ${Limit.gateImages}`));
   }
-  const looked = await inParallel(AtOnce.gateImages, images.value, image =>
-    lookAtImage(image, { ...context, scope: question.scope }),
-  );
+  const looking = { ...context, scope: question.scope, silent: context.pause(Seconds.trustAnswers) };
+  const looked = await inParallel(AtOnce.gateImages, images.value, image => lookAtImage(image, looking));
   const refusals = looked.flatMap(({ refusal }) => refusal ?? []);
   const notes = notesOf(looked);
   const isBack = await whetherBack(question, refusals, context);

@@ -9,12 +9,14 @@ import { refused, type Refused } from '../../src/core/trust/refusal';
 import { whyAdmitted } from '../../src/core/trust/why-admitted';
 import type { AskContext } from '../trust/ask-trust';
 import { findGrant, useGrant } from '../trust/lift-refusal';
-import { lookAtTrust } from '../trust/look-at-trust';
+import { lookInTime } from '../trust/look-at-trust';
 
 export interface LookAtImageContext extends AskContext {
   readonly judged: Judged;
   /** Digests of external images that may run. */
   readonly allowedDigests: readonly string[];
+  /** Resolves when the trust had its time to answer about all images. */
+  readonly silent: Promise<void>;
 }
 
 /** What one image comes to. */
@@ -59,7 +61,7 @@ async function lookAtJudged(
   image: ImageName,
   context: LookAtImageContext,
 ): Promise<Looked> {
-  const { decision, row } = await lookAtTrust(image, context);
+  const { decision, row } = await lookInTime(image, context, context.silent);
   const noted = (admitted: Trusted): Looked => ({ of, note: `${image} is ${whyAdmitted(admitted)}` });
   if (decision.trusted) return decision.heldBecause === undefined ? { of } : noted(decision);
   const refusalOf = (why: Refused): Refusal => ({ of, refused: why, ...(row !== undefined && { row }) });

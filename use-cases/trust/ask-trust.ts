@@ -1,6 +1,7 @@
 import { findGrant, useGrant } from './lift-refusal';
-import { lookAtTrust, type Look, type LookContext } from './look-at-trust';
+import { lookInTime, type Look, type LookContext } from './look-at-trust';
 import type { ImageName } from '../../src/core/image/image';
+import { Seconds } from '../../src/core/times';
 import type { BreakGlassPorts } from '../../src/core/trust/break-glass';
 
 /** What a gate needs. */
@@ -9,6 +10,8 @@ export interface AskContext extends LookContext {
   readonly scope: string;
   /** Undefined if the trust has no break-glass. */
   readonly breakGlass?: BreakGlassPorts;
+  /** Resolves after so many seconds. */
+  pause(seconds: number): Promise<void>;
 }
 
 /**
@@ -16,7 +19,7 @@ export interface AskContext extends LookContext {
  * be refused.
  */
 export async function askTrust(image: ImageName, context: AskContext): Promise<Look> {
-  const look = await lookAtTrust(image, context);
+  const look = await lookInTime(image, context, context.pause(Seconds.trustAnswers));
   const { scope, now, breakGlass } = context;
   if (look.decision.trusted || breakGlass === undefined) return look;
   const lift = { scope, now, breakGlass };

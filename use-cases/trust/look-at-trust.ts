@@ -1,6 +1,8 @@
+import { inTime } from '../../adapters/in-time';
 import { imageName, imageOf, sibling, type ImageName } from '../../src/core/image/image';
 import type { RegisterRow } from '../../src/core/register/row';
 import { errorText } from '../../src/core/text/error-text';
+import { Seconds } from '../../src/core/times';
 import { askRegister, type RegisterPorts } from '../../src/core/trust/ask-register';
 import type { Decision } from '../../src/core/trust/decide';
 import { refused, type Reason, type Refused } from '../../src/core/trust/refusal';
@@ -42,6 +44,20 @@ export async function lookAtTrust(image: ImageName, context: LookContext): Promi
   } catch (error) {
     return { row: undefined, decision: failedLookup(image, errorText(error), context.remedy) };
   }
+}
+
+/**
+ * The same, or a failed lookup when the time is over: a trust that hangs must not keep the gate from reading
+ * break-glass grants (rule 5.11, break-glass).
+ *
+ * @param over resolves after `Seconds.trustAnswers`
+ */
+export async function lookInTime(image: ImageName, context: LookContext, over: Promise<void>): Promise<Look> {
+  const why = `no answer within ${Seconds.trustAnswers} seconds`;
+  return inTime(lookAtTrust(image, context), over, () => ({
+    row: undefined,
+    decision: failedLookup(image, why, context.remedy),
+  }));
 }
 
 /** @param remedy if the trust does not answer */

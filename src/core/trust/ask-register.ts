@@ -1,4 +1,4 @@
-import { decide, type Decision } from './decide';
+import { countsStatement, decide, type Decision } from './decide';
 import { refused, type Refused } from './refusal';
 import type { ImageName } from '../image/image';
 import { passedEndedAudit } from '../register/next-look';
@@ -15,14 +15,16 @@ export interface RegisterPorts {
 
 /**
  * The decision of every gate, and of the commands that ask as a gate does: one read and one check of a
- * signature. The PASS of an audit takes one more read.
+ * signature. The PASS of an audit takes one more read. A refusal by the verdict needs no key, so it is given
+ * also while keys cannot be read.
  */
 export async function askRegister(
   image: ImageName,
   { register, keys, policies }: RegisterPorts,
   now: Date,
 ): Promise<{ readonly decision: Decision; readonly row: RegisterRow }> {
-  const [row, pinned] = await Promise.all([register.load(image), keys.all()]);
+  const row = await register.load(image);
+  const pinned = countsStatement(row) ? await keys.all() : [];
   const decision = decide(image, row, pinned, now);
   const isAudited = decision.trusted && row.verdict?.audit === true;
   const isEnded = isAudited && passedEndedAudit(row, (await policies.policy())?.revision);

@@ -55,6 +55,11 @@ export function decide(
   return trustedUntil(image, verdict.validUntil, checked);
 }
 
+/** Whether the decision depends on a statement, so on the pinned keys. */
+export function countsStatement({ verdict, held }: RegisterRow): boolean {
+  return verdict?.outcome === 'PASS' || held !== undefined;
+}
+
 /** Until the earlier of both. */
 function trustedUntil(image: ImageName, until: string, statement: StatementClaims): Trusted {
   const validUntil = Date.parse(statement.validUntil) < Date.parse(until) ? statement.validUntil : until;

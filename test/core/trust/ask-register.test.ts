@@ -1,7 +1,8 @@
 import { newRow, type RegisterRow } from '../../../src/core/register/row';
+import { withVerdict } from '../../../src/core/register/transitions';
 import { askRegister } from '../../../src/core/trust/ask-register';
 import { KEY } from '../signing/crafted';
-import { IMAGE, NOW } from '../support/made';
+import { failing, IMAGE, NOW, summary } from '../support/made';
 import { signedRow } from '../support/signing';
 
 const SIGNED = signedRow(KEY);
@@ -82,3 +83,26 @@ test.each<[string, RegisterRow, boolean]>([
   const { decision, reads } = await ask(each, 4);
   expect([decision.trusted, reads]).toEqual([trusted, []]);
 });
+
+test.each<[string, RegisterRow, string | undefined]>([
+  ['no verdict', newRow(IMAGE), 'NO_VERDICT'],
+  ['a FAIL after trust', withVerdict(SIGNED, summary(failing({ scanSeq: 2 }))), 'REVOKED'],
+  ['a PASS', SIGNED, undefined],
+])(
+  'rule 5.7, fail closed: keys that cannot be read stand in the way of trust, and of no refusal: %s',
+  async (_, of, reason) => {
+    const asked = askRegister(
+      IMAGE,
+      {
+        register: { load: async () => of },
+        keys: { all: async () => Promise.reject(new Error('no connection')) },
+        policies: { policy: async () => undefined },
+      },
+      NOW,
+    ).then(
+      ({ decision }) => ('reason' in decision ? decision.reason : 'trusted'),
+      () => undefined,
+    );
+    expect(await asked).toBe(reason);
+  },
+);

@@ -197,15 +197,19 @@ describe('what cannot be looked up', () => {
     beforeEach(() => {
       paused.length = 0;
       world.register.load = () => new Promise(() => undefined);
-      gate.pause = async seconds => void paused.push(seconds);
+      gate.pause = async seconds => {
+        paused.push(seconds);
+        return seconds === Seconds.trustAnswers ? undefined : new Promise(() => undefined);
+      };
     });
 
     test('is waited for five minutes too, and then the image is refused, with an answer', async () => {
       expect(await look(image, { after: 299 })).toEqual(WAITS);
       expect(await refusal(image, { after: 300 })).toMatch(
-        /it could not be looked up \(no answer within 20 seconds\)/,
+        /it could not be looked up \(no answer within 5 seconds\)/,
       );
-      expect(paused).toEqual([Seconds.deploymentLook, Seconds.deploymentLook]);
+      const { trustAnswers, deploymentLook } = Seconds;
+      expect(paused).toEqual([trustAnswers, deploymentLook, trustAnswers, deploymentLook]);
       expect(Seconds.deploymentLook).toBeLessThan(Seconds.awaitTrust);
     });
 

@@ -14,7 +14,7 @@ let gate: ServiceGate;
 let used: GrantUse[];
 let recordUse: BreakGlassPorts['recordUse'];
 /** Under an active grant. */
-let granted: ImageName[];
+let granted: (ImageName | '*')[];
 let rollback: boolean | undefined;
 
 beforeEach(() => {
@@ -117,6 +117,23 @@ describe('rule 5.11, break-glass: the use of a grant', () => {
       ),
     });
     expect(used).toMatchObject([{ image: failed, reason: 'FAILED' }]);
+  });
+
+  test('also while AWS KMS hangs, whatever the number of images', async () => {
+    const names = await Promise.all(
+      Array.from({ length: 12 }, async (_, at) => trusted(world, `team/app${at}`)),
+    );
+    granted = ['*'];
+    gate.keys = () => new Promise(() => undefined);
+    gate.pause = async seconds => (seconds === 5 ? undefined : new Promise(() => undefined));
+    expect(await ask(names.map(uriOf))).toMatchObject({ step: 'admit' });
+    expect(used).toHaveLength(12);
+    expect(used[0]).toMatchObject({ reason: 'LOOKUP_FAILED' });
+    granted = [];
+    expect(await ask(names.map(uriOf))).toMatchObject({
+      step: 'refuse',
+      says: expect.stringContaining('no answer within 5 seconds'),
+    });
   });
 
   test.each(['a tag beside it', 'another image beside it', 'what may be over soon beside it'])(

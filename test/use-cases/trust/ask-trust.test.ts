@@ -38,6 +38,7 @@ const ask = (image: string, changes: Partial<AskContext>) =>
     policies: { policy: async () => undefined },
     scope: STACK_ID,
     now: NOW,
+    pause: () => new Promise(() => undefined),
     ...changes,
   });
 
@@ -126,6 +127,29 @@ describe('a gate (rule 5.11, break-glass)', () => {
     expect(used).toEqual([expect.objectContaining({ reason: 'LOOKUP_FAILED' })]);
     const refused = await ask(OTHER_IMAGE, { register, breakGlass: breakGlass([grant()]) });
     expect(refused.decision).toMatchObject({ trusted: false, reason: 'LOOKUP_FAILED' });
+  });
+
+  test.each<[string, Partial<AskContext>, boolean]>([
+    ['the register hangs', { register: { load: () => new Promise(() => undefined) } }, true],
+    [
+      'AWS KMS hangs',
+      { register: { load: async () => signedRow(KEY) }, keys: { all: () => new Promise(() => undefined) } },
+      true,
+    ],
+    ['nothing hangs', {}, false],
+  ])('reads grants while %s: after five seconds that is a failed lookup', async (_, hangs, isLate) => {
+    const pause = async (seconds: number) =>
+      isLate && seconds === 5 ? undefined : new Promise<void>(() => undefined);
+    for (const each of [grant(), grant({ image: '*', scope: '000000000000' })]) {
+      const { decision } = await ask(IMAGE, { ...hangs, pause, breakGlass: breakGlass([each]) });
+      expect(decision).toMatchObject({ trusted: true, grant: each });
+    }
+    expect(used).toMatchObject(Array(2).fill({ reason: isLate ? 'LOOKUP_FAILED' : 'NO_VERDICT' }));
+    const { decision } = await ask(IMAGE, { ...hangs, pause, breakGlass: breakGlass([]) });
+    expect(decision.trusted).toBe(false);
+    if (isLate) {
+      expect(decision).toMatchObject({ says: expect.stringContaining('no answer within 5 seconds') });
+    }
   });
 
   test('takes a broken row for no grant', async () => {

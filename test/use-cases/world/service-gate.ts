@@ -21,11 +21,13 @@ export class ServiceGate {
   /** No time is over, unless the test says so. */
   public pause: GateContext['pause'];
   public load: GateContext['register']['load'];
+  public keys: GateContext['keys']['all'];
 
   constructor(private readonly world: World) {
     this.pinned = [world.signer.current];
     this.pause = () => new Promise(() => undefined);
     this.load = image => world.register.load(image);
+    this.keys = async () => [...this.pinned];
   }
 
   public context(): GateContext {
@@ -37,7 +39,7 @@ export class ServiceGate {
           return this.load(image);
         },
       },
-      keys: { all: async () => [...this.pinned] },
+      keys: { all: () => this.keys() },
       policies: { policy: async () => world.policy },
       now: world.now,
       judged: { home, enrolment },
