@@ -7,6 +7,7 @@ import {
 } from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { warnOfTags } from './container-tags';
 import { EcsDeploymentGateFunction } from './ecs-deployment-gate-function';
 import { Enforcement } from './enforcement';
 import { allowStackStatus, arnHere, connectGate, serviceGate } from './service-gate';
@@ -36,9 +37,9 @@ const ECS_DEPLOYMENT_GATE: Properties<EcsDeploymentGateProps> = {
  * and those that ECS adds. ECS then rolls the deployment back, and the team is notified of the reason, which
  * ECS does not show.
  *
- * The gate reads the digests to which ECS resolved the images of the revision. A container with
- * `versionConsistency: disabled` needs a digest in its task definition, because ECS resolves its tag for each
- * task.
+ * Every container needs a digest in its task definition: `TrustedImage` writes one. ECS resolves a tag when
+ * the first task starts, and the gate is asked before that. A tag is admitted only if ECS names its digest by
+ * then, which AWS does not document.
  *
  * What may be over soon is looked at again for up to five minutes: a scan or a signature that is under way, a
  * service that throttles. Everything else is refused at once: what cannot be read, what is not decided within
@@ -96,7 +97,7 @@ export class EcsDeploymentGate extends Construct {
 
   /**
    * Puts a service behind this gate. Throws for a service that CodeDeploy or another controller deploys: it
-   * has no hooks.
+   * has no hooks. For a container without a digest in its task definition there is a warning.
    *
    * AWS documents hooks for blue/green, linear and canary deployments. For a rolling deployment there is a
    * warning: see on AWS that the hook is called.
@@ -104,6 +105,7 @@ export class EcsDeploymentGate extends Construct {
   public guard(service: BaseService): void {
     service.addLifecycleHook(this.target);
     service.node.addDependency(this);
+    warnOfTags(this, service);
     const { deploymentConfiguration } = service.node.defaultChild as CfnService;
     const strategy = Token.isUnresolved(deploymentConfiguration)
       ? undefined

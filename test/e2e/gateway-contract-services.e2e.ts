@@ -12,7 +12,7 @@ import { stackResources } from '../../local/cloud/stack-resources';
 
 onlyEmulated('it holds the gateway itself against what AWS documents');
 
-test('Amazon ECS says which digests a revision of a service has, to who may ask about it', async () => {
+test('Amazon ECS says which digests a deployed revision of a service has, to who may ask about it', async () => {
   const { ecs, ecr, account, region, endpoint } = emulator();
   const repositoryName = uniqueName('team/revision');
   await ecr.createRepository({ repositoryName });
@@ -26,11 +26,14 @@ test('Amazon ECS says which digests a revision of a service has, to who may ask 
     containerDefinitions: [{ name: 'web', image: reference, memory: 64 }],
   });
   await ecs.createService({ cluster, serviceName, taskDefinition: taskDefinition!.taskDefinitionArn });
-  const { serviceDeployments: [deployment] = [] } = await ecs.listServiceDeployments({
-    cluster,
-    service: serviceName,
+  const deployed = await eventually('the end of the deployment', async () => {
+    const { serviceDeployments: [latest] = [] } = await ecs.listServiceDeployments({
+      cluster,
+      service: serviceName,
+    });
+    return latest?.status === 'SUCCESSFUL' ? latest : undefined;
   });
-  const serviceRevisionArns = [deployment!.targetServiceRevisionArn!];
+  const serviceRevisionArns = [deployed.targetServiceRevisionArn!];
 
   const { serviceRevisions: [revision] = [] } = await ecs.describeServiceRevisions({ serviceRevisionArns });
   expect(revision).toMatchObject({

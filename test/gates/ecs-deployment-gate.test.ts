@@ -1,6 +1,7 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
 import {
   Cluster,
   ContainerImage,
@@ -10,7 +11,14 @@ import {
   FargateTaskDefinition,
   type FargateServiceProps,
 } from 'aws-cdk-lib/aws-ecs';
-import { EcsDeploymentGate, Enforcement, type EcsDeploymentGateProps, type IImageTrust } from '../../src';
+import { tagged } from './gated-stack';
+import {
+  EcsDeploymentGate,
+  Enforcement,
+  type EcsDeploymentGateProps,
+  type IImageTrust,
+  type ImageTrust,
+} from '../../src';
 import { ASKING_RIGHTS } from '../support/asking-rights';
 import {
   environmentOf,
@@ -25,9 +33,13 @@ import {
 
 const DESCRIPTION = 'Decides whether a revision of an ECS service may start';
 
-function service(stack: Stack, props: Partial<FargateServiceProps> = {}): FargateService {
+function service(
+  stack: Stack,
+  props: Partial<FargateServiceProps> = {},
+  image: ContainerImage = ContainerImage.fromRegistry('web'),
+): FargateService {
   const taskDefinition = new FargateTaskDefinition(stack, 'Task');
-  taskDefinition.addContainer('web', { image: ContainerImage.fromRegistry('web') });
+  taskDefinition.addContainer('web', { image });
   const cluster = new Cluster(stack, 'Cluster', { vpc: new Vpc(stack, 'Vpc', { natGateways: 0 }) });
   return new FargateService(stack, 'Service', {
     cluster,
@@ -103,6 +115,48 @@ test('a service with a rolling deployment gets a warning, one without hooks an e
     deploymentController: { type: DeploymentControllerType.CODE_DEPLOY },
   });
   expect(() => other.gate.guard(codeDeploy)).toThrow('requires the ECS deployment controller');
+});
+
+describe('a container without a digest gets a warning, because ECS resolves its tag after the gate is asked', () => {
+  const digest = `sha256:${'a'.repeat(64)}`;
+  const guarded = (image: (stack: Stack, trust: ImageTrust) => ContainerImage) => {
+    const { stack, trust } = trustStack();
+    const guardedService = service(stack, {}, image(stack, trust));
+    new EcsDeploymentGate(stack, 'Gate', { trust }).guard(guardedService);
+    // a sidecar that comes later is seen too
+    guardedService.taskDefinition.addContainer('log', {
+      image: ContainerImage.fromRegistry(`log@${digest}`),
+    });
+    return Annotations.fromStack(stack);
+  };
+  const repository = (stack: Stack) => Repository.fromRepositoryName(stack, 'Repository', 'team/app');
+
+  test.each<[string, string, (stack: Stack) => ContainerImage]>([
+    ['of another registry', 'web \\("web:1"\\)', () => ContainerImage.fromRegistry('web:1')],
+    [
+      'in Amazon ECR',
+      'web \\(.*team/app:v1',
+      stack => ContainerImage.fromEcrRepository(repository(stack), 'v1'),
+    ],
+  ])('%s', (_, named, image) => {
+    guarded(image).hasWarning(
+      '/Test/Service',
+      Match.stringLikeRegexp(
+        `the gate Test/Gate refuses containers of Test/Service that have no digest in the task definition: ${named}`,
+      ),
+    );
+  });
+
+  test.each<[string, (stack: Stack, trust: ImageTrust) => ContainerImage]>([
+    ['a digest', () => ContainerImage.fromRegistry(`web@${digest}`)],
+    ['a TrustedImage', (stack, trust) => tagged(stack, trust).toEcsImage()],
+    [
+      'what is only known at deployment',
+      stack => ContainerImage.fromRegistry(new CfnParameter(stack, 'I').valueAsString),
+    ],
+  ])('but not %s', (_, image) => {
+    guarded(image).hasNoWarning('*', Match.stringLikeRegexp('no digest in the task definition'));
+  });
 });
 
 test('the template says what it enforces, and which digests are allowed', () => {

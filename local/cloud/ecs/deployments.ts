@@ -2,7 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeploymentLifecycleHook, Service } from '@aws-sdk/client-ecs';
 import * as z from 'zod';
-import { resolvedImages, type ContainerImage } from './resolved-images';
+import { namedImages, resolvedImages, type ContainerImage } from './resolved-images';
 import { Place, Places } from '../accounts/places';
 import { invokeAs } from '../invoke-as';
 import { messageOf, Say } from '../say';
@@ -15,7 +15,7 @@ export interface Revision {
   readonly serviceArn: string;
   readonly clusterArn: string;
   readonly taskDefinition: string;
-  readonly containerImages: readonly ContainerImage[];
+  containerImages: readonly ContainerImage[];
   readonly createdAt: number;
 }
 
@@ -38,7 +38,12 @@ const HookAnswer = z.object({
 
 /**
  * Deployments of services with their revisions and their hooks, none of which MiniStack has. There are no
- * tasks: MiniStack only says that they run, and says it before the hooks have answered.
+ * tasks: MiniStack only says that they run, and says it before the hooks have answered. A tag has no digest
+ * before the hooks have let the first task start, because the agent of Amazon ECS resolves it then. AWS does
+ * not document when it does: this is the stricter reading.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerImage.html
+ * @see https://github.com/aws/amazon-ecs-agent/pull/4177
  */
 export class Deployments {
   private readonly revisions = new Map<string, Revision>();
@@ -71,7 +76,7 @@ export class Deployments {
       serviceArn,
       clusterArn,
       taskDefinition,
-      containerImages: await resolvedImages(taskDefinition, this.places.in(place)),
+      containerImages: await namedImages(taskDefinition, this.places.in(place)),
       createdAt: Date.now() / 1000,
     };
     const deployment: Deployment = {
@@ -84,7 +89,7 @@ export class Deployments {
     };
     this.revisions.set(revision.serviceRevisionArn, revision);
     this.all.unshift(deployment);
-    this.deploy(place, deployment, service, former).catch((error: unknown) => {
+    this.deploy(place, deployment, revision, service, former).catch((error: unknown) => {
       Object.assign(deployment, { status: 'ROLLBACK_FAILED', statusReason: messageOf(error) });
     });
   }
@@ -92,6 +97,7 @@ export class Deployments {
   private async deploy(
     place: Place,
     deployment: Deployment,
+    revision: Revision,
     { deploymentConfiguration, serviceName }: Service,
     former: string | undefined,
   ): Promise<void> {
@@ -109,6 +115,7 @@ export class Deployments {
       deployment.status = former === undefined ? 'ROLLBACK_FAILED' : 'ROLLBACK_SUCCESSFUL';
       return;
     }
+    revision.containerImages = await resolvedImages(revision.taskDefinition, this.places.in(place));
     deployment.status = 'SUCCESSFUL';
   }
 

@@ -10,22 +10,28 @@ export interface ContainerImage {
 const IN_ECR =
   /^\d{12}\.dkr\.ecr\.[^/]+\/(?<repositoryName>[^:@]+)(?::(?<imageTag>[^@]+))?(?:@(?<imageDigest>sha256:[0-9a-f]{64}))?$/;
 
+/** The images of a task definition. Only those that name a digest have one. */
+export async function namedImages(
+  taskDefinition: string,
+  { ecs }: Pick<AwsClients, 'ecs'>,
+): Promise<ContainerImage[]> {
+  const { taskDefinition: found } = await ecs.describeTaskDefinition({ taskDefinition });
+  return (found?.containerDefinitions ?? []).map(({ name, image }) => {
+    const imageDigest = IN_ECR.exec(image!)?.groups?.imageDigest;
+    return { containerName: name!, image: image!, ...(imageDigest !== undefined && { imageDigest }) };
+  });
+}
+
 /**
- * The images of a task definition, with the digests that their tags have now. Tags of other registries than
- * the account's own are not resolved.
+ * The same, with the digests that their tags have now. Tags of other registries than the account's own are
+ * not resolved.
  */
 export async function resolvedImages(
   taskDefinition: string,
-  { ecs, ecr }: Pick<AwsClients, 'ecs' | 'ecr'>,
+  aws: Pick<AwsClients, 'ecs' | 'ecr'>,
 ): Promise<ContainerImage[]> {
-  const { taskDefinition: found } = await ecs.describeTaskDefinition({ taskDefinition });
-  return Promise.all(
-    (found?.containerDefinitions ?? []).map(async ({ name, image }) => ({
-      containerName: name!,
-      image: image!,
-      ...(await digestOf(image!, ecr)),
-    })),
-  );
+  const named = await namedImages(taskDefinition, aws);
+  return Promise.all(named.map(async each => ({ ...each, ...(await digestOf(each.image, aws.ecr)) })));
 }
 
 async function digestOf(image: string, ecr: AwsClients['ecr']): Promise<{ imageDigest?: string }> {

@@ -94,8 +94,8 @@ const TaskDefinition = z.object({
 
 /**
  * The images of all containers of a revision, sidecars too. ECS resolves tags once for a revision, and says
- * to which digests. It does not for a container with `versionConsistency: disabled`, whose tag is resolved
- * again for each task: such a container needs a digest in the task definition.
+ * to which digests: most likely only when the first task starts, which is too late for the gate. It does not
+ * for a container with `versionConsistency: disabled`, whose tag is resolved again for each task.
  */
 export function imagesOfRevision(
   { containerImages = [] }: Revision,
