@@ -22,7 +22,14 @@ const MAPS = [
   'Variables',
 ];
 
-const SKIPPED = new Set([...WITHOUT_IMAGES, ...MAPS].map(name => name.toLowerCase()));
+/** The same of one type. In others the image is in a part of that name. */
+const MAPS_OF: Readonly<Record<string, readonly string[]>> = { 'AWS::SageMaker::Model': ['Environment'] };
+
+const SKIPPED = lowerCase([...WITHOUT_IMAGES, ...MAPS]);
+
+function lowerCase(names: readonly string[]): ReadonlySet<string> {
+  return new Set(names.map(name => name.toLowerCase()));
+}
 
 /** Whether a property is named like one that has an image in it. */
 export function isNamedForImages(name: string): boolean {
@@ -36,13 +43,15 @@ export function isNamedForImages(name: string): boolean {
  */
 export function whyUnseen(type: string, properties: unknown): string | undefined {
   const paths = (CONTAINER_IMAGES.get(type) ?? []).map(path => path.split('.'));
-  return unseenIn(properties, paths, ['Properties']);
+  const skipped = new Set([...SKIPPED, ...lowerCase(MAPS_OF[type] ?? [])]);
+  return unseenIn(properties, paths, ['Properties'], skipped);
 }
 
 function unseenIn(
   value: unknown,
   paths: readonly (readonly string[])[],
   location: readonly string[],
+  skipped: ReadonlySet<string>,
 ): string | undefined {
   const inLists = behind(paths, '*');
   if (inLists.length > 0 && value !== undefined && value !== null) {
@@ -50,15 +59,16 @@ function unseenIn(
       const place = [...location, String(at)];
       return imagesUnder(each, inLists).length === 0
         ? `${place.join('/')} names no image where the gate knows to look`
-        : unseenIn(each, inLists, place);
+        : unseenIn(each, inLists, place, skipped);
     });
   }
   if (typeof value !== 'object' || value === null) return undefined;
   return first(Object.entries(value), ([key, part]) => {
     const place = [...location, key];
     const inside = behind(paths, key);
-    if (inside.length > 0) return unseenIn(part, inside, place);
-    return mayName(key, part) ? `it has ${place.join('/')}, which the gate does not know` : undefined;
+    if (inside.length > 0) return unseenIn(part, inside, place, skipped);
+    const named = namedIn(place, part, skipped);
+    return named && `it has ${named.join('/')}, which the gate does not know`;
   });
 }
 
@@ -67,19 +77,20 @@ function behind(paths: readonly (readonly string[])[], key: string): (readonly s
   return paths.filter(([name]) => name?.toLowerCase() === key.toLowerCase()).map(([, ...rest]) => rest);
 }
 
-function mayName(key: string, value: unknown): boolean {
-  if (SKIPPED.has(key.toLowerCase()) || value === undefined || value === null) return false;
-  return isNamedForImages(key) || namesInside(value);
+/** The whole place of what is named like a part with an image: its author has to find it. */
+function namedIn(
+  place: readonly string[],
+  value: unknown,
+  skipped: ReadonlySet<string>,
+): readonly string[] | undefined {
+  const key = place.at(-1)!;
+  if (skipped.has(key.toLowerCase()) || value === undefined || value === null) return undefined;
+  if (isNamedForImages(key)) return place;
+  if (typeof value !== 'object') return undefined;
+  return first(Object.entries(value), ([inner, part]) => namedIn([...place, inner], part, skipped));
 }
 
-function namesInside(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return Array.isArray(value)
-    ? value.some(namesInside)
-    : Object.entries(value).some(([key, part]) => mayName(key, part));
-}
-
-function first<T>(all: readonly T[], why: (each: T, at: number) => string | undefined): string | undefined {
+function first<T, W>(all: readonly T[], why: (each: T, at: number) => W | undefined): W | undefined {
   for (const [at, each] of all.entries()) {
     const found = why(each, at);
     if (found !== undefined) return found;

@@ -59,6 +59,31 @@ test('what is skipped exists', () => {
   expect(WITHOUT_IMAGES.filter(name => !names.has(name))).toEqual([]);
 });
 
+describe('rule 5.7, fail closed, and no further: environment variables of a SageMaker model name no image', () => {
+  const container = (Environment: object, more = {}) => ({ Image: 'i', Environment, ...more });
+
+  test.each(['SAGEMAKER_CONTAINER', 'SPRING_PROPERTIES', 'IMAGE'])('%s', name => {
+    expect(
+      whyUnseen('AWS::SageMaker::Model', {
+        PrimaryContainer: container({ [name]: 'x' }),
+        Containers: [container({ [name]: 'x' })],
+      }),
+    ).toBeUndefined();
+  });
+
+  test('what is beside them is found, and the whole place is named', () => {
+    const beside = container({ A: 'x' }, { Sidecar: [{ NewImage: 1, Image: 'j' }] });
+    expect(whyUnseen('AWS::SageMaker::Model', { PrimaryContainer: beside })).toBe(
+      'it has Properties/PrimaryContainer/Sidecar/0/Image, which the gate does not know',
+    );
+    expect(
+      whyUnseen('AWS::CodeBuild::Project', {
+        Environment: { Image: 'i', Build: { Environment: { Image: 'j' } } },
+      }),
+    ).toBe('it has Properties/Environment/Build/Environment/Image, which the gate does not know');
+  });
+});
+
 test('a type whose places are not known has none that are unseen', () => {
   expect(whyUnseen('AWS::S3::Bucket', {})).toBeUndefined();
 });

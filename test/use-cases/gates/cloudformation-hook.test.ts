@@ -273,7 +273,7 @@ describe('rule 5.7, fail closed: a part without an image that is known, beside a
     ],
     [
       'a list of a later version',
-      'it has Properties/Sidecars, which the gate does not know',
+      'it has Properties/Sidecars/0/Image, which the gate does not know',
       ECS,
       () => ({ ContainerDefinitions: [image()], Sidecars: [{ Image: 'x' }] }),
     ],
