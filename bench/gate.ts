@@ -53,7 +53,7 @@ export async function gateFigures(): Promise<Figure[]> {
     times.push(
       (await milliseconds(async () => {
         for (let each = 0; each < DECISIONS; each++) {
-          if (!(await askTrust(IMAGE, context)).decision.trusted) {
+          if (!(await askTrust(IMAGE, context, new AbortController().signal)).decision.trusted) {
             throw new Error("the bench's image is not trusted");
           }
         }

@@ -66,10 +66,14 @@ export async function awaitTrust(message: DeploymentMessage, context: AwaitConte
 async function lookInTime(image: ImageName, context: AwaitContext): Promise<Look> {
   const { pause, remedy } = context;
   const seconds = Seconds.deploymentLook;
-  return inTime(askTrust(image, context), pause(seconds), () => ({
-    row: undefined,
-    decision: failedLookup(image, `no answer within ${seconds} seconds`, remedy),
-  }));
+  const over = new AbortController();
+  return inTime(askTrust(image, context, over.signal), pause(seconds), () => {
+    over.abort();
+    return {
+      row: undefined,
+      decision: failedLookup(image, `no answer within ${seconds} seconds`, remedy),
+    };
+  });
 }
 
 /** The physical id, which a rollback relies on, names only admitted images, and marks untrusted ones. */

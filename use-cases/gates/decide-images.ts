@@ -58,10 +58,14 @@ export interface GateQuestion {
  * closed). It never rejects.
  */
 export async function decideImages(question: GateQuestion, context: GateContext): Promise<GateDecision> {
+  const over = new AbortController();
   const { refusals, notes, isBack } = await inTime(
-    weigh(question, context),
+    weigh(question, context, over.signal),
     context.pause(Seconds.gateDecides),
-    () => only(failedLookup(question, `no decision within ${Seconds.gateDecides} seconds`)),
+    () => {
+      over.abort();
+      return only(failedLookup(question, `no decision within ${Seconds.gateDecides} seconds`));
+    },
   ).catch((error: unknown) => only(failedLookup(question, String(error))));
   const { subject, isLastLook } = question;
   if (refusals.length === 0) {
@@ -106,8 +110,13 @@ function only(refusal: Refusal): Weighed {
   return { refusals: [refusal], notes: '', isBack: 'NO' };
 }
 
-/** Grants are used where all images are admitted. Their uses are recorded before (rule 5.11, break-glass). */
-async function weigh(question: GateQuestion, context: GateContext): Promise<Weighed> {
+/**
+ * Grants are used where all images are admitted. Their uses are recorded before (rule 5.11, break-glass), and
+ * not after the gate has refused.
+ *
+ * @param over aborted when the gate has refused
+ */
+async function weigh(question: GateQuestion, context: GateContext, over: AbortSignal): Promise<Weighed> {
   const unknown = context.schemaVersion === undefined ? undefined : whyUnknownSchema(context.schemaVersion);
   if (unknown !== undefined) return only(unreadable(question, unknown));
   const images = await question.images();
@@ -122,7 +131,9 @@ async function weigh(question: GateQuestion, context: GateContext): Promise<Weig
   const notes = notesOf(looked);
   const isBack = await whetherBack(question, refusals, context);
   if (!isAdmitted(question, refusals, isBack, context)) return { refusals, notes, isBack };
-  const unrecorded = await inParallel(AtOnce.gateImages, looked, async ({ use }) => use?.());
+  const unrecorded = await inParallel(AtOnce.gateImages, looked, async ({ use }) =>
+    over.aborted ? undefined : use?.(),
+  );
   const failed = unrecorded.flatMap(each => each ?? []);
   return failed.length === 0
     ? { refusals, notes, isBack }

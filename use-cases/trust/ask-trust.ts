@@ -17,13 +17,16 @@ export interface AskContext extends LookContext {
 /**
  * Decides whether an image may run: the question of every gate. Grants are read only for an image that would
  * be refused.
+ *
+ * @param over aborted when nobody waits for the answer any more: then no grant is used
  */
-export async function askTrust(image: ImageName, context: AskContext): Promise<Look> {
+export async function askTrust(image: ImageName, context: AskContext, over: AbortSignal): Promise<Look> {
   const look = await lookInTime(image, context, context.pause(Seconds.trustAnswers));
   const { scope, now, breakGlass } = context;
   if (look.decision.trusted || breakGlass === undefined) return look;
   const lift = { scope, now, breakGlass };
   const found = await findGrant(look.decision, image, lift);
-  const decision = found.ok ? await useGrant(found.value, look.decision, image, lift) : found.error;
-  return { ...look, decision };
+  if (!found.ok) return { ...look, decision: found.error };
+  if (over.aborted) return look;
+  return { ...look, decision: await useGrant(found.value, look.decision, image, lift) };
 }

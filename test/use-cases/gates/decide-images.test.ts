@@ -15,13 +15,14 @@ let used: GrantUse[];
 let recordUse: BreakGlassPorts['recordUse'];
 /** Under an active grant. */
 let granted: (ImageName | '*')[];
+let grantsAnswer: Promise<void>;
 let rollback: boolean | undefined;
 
 beforeEach(() => {
   world = new World();
   world.signs = true;
   gate = new ServiceGate(world);
-  [used, granted, rollback] = [[], [], false];
+  [used, granted, grantsAnswer, rollback] = [[], [], Promise.resolve(), false];
   recordUse = async use => {
     used.push(use);
   };
@@ -44,7 +45,10 @@ function ask(images: readonly string[], changes: Partial<GateQuestion> = {}) {
   return decideImages(question, {
     ...gate.context(),
     breakGlass: {
-      grants: async key => rows.filter(({ pk }) => pk === key),
+      grants: async key => {
+        await grantsAnswer;
+        return rows.filter(({ pk }) => pk === key);
+      },
       recordUse: use => recordUse(use),
     },
   });
@@ -134,6 +138,16 @@ describe('rule 5.11, break-glass: the use of a grant', () => {
       step: 'refuse',
       says: expect.stringContaining('no answer within 5 seconds'),
     });
+  });
+
+  test('is not recorded after the gate has refused: the function may go on with the next question', async () => {
+    let answer!: () => void;
+    grantsAnswer = new Promise(resolve => (answer = resolve));
+    gate.pause = async seconds => (seconds === 15 ? undefined : new Promise(() => undefined));
+    expect(await ask([uriOf(failed)])).toMatchObject({ step: 'refuse' });
+    answer();
+    await new Promise(setImmediate);
+    expect(used).toEqual([]);
   });
 
   test.each(['a tag beside it', 'another image beside it', 'what may be over soon beside it'])(

@@ -31,16 +31,20 @@ function breakGlass(grants: readonly unknown[], changes: Partial<BreakGlassPorts
   };
 }
 
-const ask = (image: string, changes: Partial<AskContext>) =>
-  askTrust(image, {
-    register: { load: async name => newRow(name) },
-    keys: { all: async () => [KEY.verification] },
-    policies: { policy: async () => undefined },
-    scope: STACK_ID,
-    now: NOW,
-    pause: () => new Promise(() => undefined),
-    ...changes,
-  });
+const ask = (image: string, changes: Partial<AskContext>, over = new AbortController().signal) =>
+  askTrust(
+    image,
+    {
+      register: { load: async name => newRow(name) },
+      keys: { all: async () => [KEY.verification] },
+      policies: { policy: async () => undefined },
+      scope: STACK_ID,
+      now: NOW,
+      pause: () => new Promise(() => undefined),
+      ...changes,
+    },
+    over,
+  );
 
 describe('a gate (rule 5.11, break-glass)', () => {
   test('reads no grant for an image that is trusted', async () => {
@@ -150,6 +154,18 @@ describe('a gate (rule 5.11, break-glass)', () => {
     if (isLate) {
       expect(decision).toMatchObject({ says: expect.stringContaining('no answer within 5 seconds') });
     }
+  });
+
+  test('uses no grant where nobody waits for the answer any more', async () => {
+    const over = new AbortController();
+    const late = breakGlass([grant()]);
+    const grants = async (key: string) => {
+      over.abort();
+      return late.grants(key);
+    };
+    const { decision } = await ask(IMAGE, { breakGlass: { ...late, grants } }, over.signal);
+    expect(decision).toMatchObject({ trusted: false, reason: 'NO_VERDICT' });
+    expect(used).toEqual([]);
   });
 
   test('takes a broken row for no grant', async () => {
