@@ -31,12 +31,6 @@ export interface ConsumedQueue {
   readonly deadLetterUrl: string;
 }
 
-/**
- * SQS counts every receipt, a wait too, and buries what came back too often. A message that waited this often
- * goes back as a new one, which is counted from the start: a wait never ends in the dead-letter queue (rule
- * 4.7, backpressure and dead letters).
- */
-const FRESH_AFTER_RECEIPTS = 50;
 const FAILURES = 'Failures';
 
 /** The queue that a batch comes from: it has the same name in its ARN and in its URL. */
@@ -81,7 +75,7 @@ async function consumeOne(
   if ('deferSeconds' in outcome) {
     const { deferSeconds, why, log } = outcome;
     logger.info('deferred', { why, seconds: deferSeconds, ...log });
-    if (Number(record.attributes.ApproximateReceiveCount) >= FRESH_AFTER_RECEIPTS) {
+    if (Number(record.attributes.ApproximateReceiveCount) >= Tries.freshAfter) {
       return sendAgain(record, queue, deferSeconds, 0, sqs);
     }
     await sqs.send(

@@ -13,7 +13,7 @@ import type { NetworkOptions } from '../queues/network';
 import { WorkQueue, type WorkQueueProps } from '../queues/work-queue';
 import type { TrustRegister } from '../trust/trust-register';
 
-export interface AlertingWorkProps extends Pick<WorkQueueProps, 'maxReceiveCount' | 'batchSize'> {
+export interface AlertingWorkProps extends Pick<WorkQueueProps, 'batchSize'> {
   readonly events: TrustEvents;
   readonly register: TrustRegister;
   readonly alerts: ImageAlerts;
@@ -40,18 +40,12 @@ export class AlertingWork {
     queueId: string,
     private readonly props: AlertingWorkProps,
   ) {
-    const { network, seconds, maxReceiveCount, batchSize } = props;
-    const timeout = Duration.seconds(seconds);
-    this.queue = new WorkQueue(scope, queueId, {
-      visibilityTimeout: timeout.plus(Duration.seconds(30)),
-      maxReceiveCount,
-      maxConcurrency: 2,
-      batchSize,
-    });
+    const { network, seconds, batchSize } = props;
+    this.queue = new WorkQueue(scope, queueId, { handledIn: seconds, maxConcurrency: 2, batchSize });
     this.sent = sentTable(scope);
     const options = handlerOptions(scope, network);
     this.role = options.role;
-    this.options = { ...options, memorySize: 512, timeout };
+    this.options = { ...options, memorySize: 512, timeout: Duration.seconds(seconds) };
   }
 
   /** The options of its function. */

@@ -168,11 +168,9 @@ export class ImageAlerts extends Construct {
 
   private notify({ events, register, network }: ImageAlertsProps): void {
     const sent = sentTable(this);
-    const timeout = Duration.seconds(Seconds.notify);
     // the event of an image waits here for the event of its index, and SQS counts each time it is received
     const work = new WorkQueue(this, 'Events', {
-      visibilityTimeout: timeout.plus(Duration.seconds(30)),
-      maxReceiveCount: 100,
+      handledIn: Seconds.notify,
       maxConcurrency: 2,
     });
     const target = work.asTarget();
@@ -193,7 +191,7 @@ export class ImageAlerts extends Construct {
       ...handlerOptions(notifier, network),
       description: 'Sends alerts about images that are refused',
       memorySize: 512,
-      timeout,
+      timeout: Duration.seconds(Seconds.notify),
       environment: {
         POWERTOOLS_SERVICE_NAME: this.service,
         [EnvironmentName.register]: register.table.tableName,

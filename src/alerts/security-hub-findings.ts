@@ -61,10 +61,8 @@ export class SecurityHubFindings extends Construct {
     super(scope, id);
     checkProperties('SecurityHubFindingsProps', props, SECURITY_HUB_FINDINGS);
     const { events, register, alerts, network } = props;
-    const timeout = Duration.seconds(Seconds.reportToSecurityHub);
     const work = new WorkQueue(this, 'Events', {
-      visibilityTimeout: timeout.plus(Duration.seconds(30)),
-      maxReceiveCount: 100,
+      handledIn: Seconds.reportToSecurityHub,
       maxConcurrency: 2,
     });
     const reported = [
@@ -78,7 +76,7 @@ export class SecurityHubFindings extends Construct {
       ...handlerOptions(this, network),
       description: 'Reports to Security Hub what runs without a PASS',
       memorySize: 512,
-      timeout,
+      timeout: Duration.seconds(Seconds.reportToSecurityHub),
       environment: {
         POWERTOOLS_SERVICE_NAME: register._service,
         ...work.environment(),

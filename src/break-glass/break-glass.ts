@@ -126,10 +126,8 @@ export class BreakGlass extends Construct {
     });
     this.table = this.own;
     register._grantsTables.push(this.table);
-    const timeout = Duration.seconds(Seconds.watchGrants);
     this.work = new WorkQueue(this, 'Messages', {
-      visibilityTimeout: timeout.plus(Duration.seconds(30)),
-      maxReceiveCount: 100, // a waiting message is sent again as a new one after 50
+      handledIn: Seconds.watchGrants,
       maxConcurrency: 2,
     });
     const grant = new GrantBreakGlassFunction(granter, 'Resource', {
@@ -158,7 +156,7 @@ export class BreakGlass extends Construct {
       ...handlerOptions(watcher, network),
       description: 'Publishes break-glass grants and their uses, and counts those that are active',
       memorySize: 512,
-      timeout,
+      timeout: Duration.seconds(Seconds.watchGrants),
       environment: {
         POWERTOOLS_SERVICE_NAME: this.service,
         [EnvironmentName.grants]: this.table.tableName,

@@ -255,6 +255,8 @@ export const Seconds = {
   probeScanner: 15 * MINUTE,
 
   // queues
+  /** SQS hides a message for so much longer than its function may run. */
+  queueMargin: 30,
   /** SQS hides a message for at most 12 hours from its receipt. A longer wait is split. */
   longestHidden: 11 * HOUR,
   /** After an exception: three times as long after each more, up to `longestDelay`. */
@@ -322,6 +324,16 @@ export const Tries = {
   gateLooks: 10,
   /** After this many exceptions in a row a message is poison. Deferrals do not count. */
   poisonAfter: 5,
+  /**
+   * Receipts of a message, then SQS moves it to the dead-letter queue. Functions move poison themselves, so
+   * this only ends crash loops. A wait counts too, and so does each time that Lambda has no room.
+   */
+  receipts: 100,
+  /**
+   * A message that waits, and was received this often, goes back as a new one, which is counted from the
+   * start: a wait never ends in the dead-letter queue (rule 4.7, backpressure and dead letters).
+   */
+  freshAfter: 50,
   findings: 8,
   recordFindings: 5,
   aws: 4,

@@ -123,10 +123,8 @@ export class FindingsTable extends Construct {
       })),
     });
 
-    const timeout = Duration.seconds(Seconds.recordFindings);
     const work = new WorkQueue(this, 'Verdicts', {
-      visibilityTimeout: timeout.plus(Duration.minutes(1)),
-      maxReceiveCount: 100,
+      handledIn: Seconds.recordFindings,
       maxConcurrency: 2,
       batchSize: 1,
     });
@@ -138,7 +136,7 @@ export class FindingsTable extends Construct {
       ...handlerOptions(recorder, props.network),
       description: 'Projects verdicts into the findings table',
       memorySize: 3008,
-      timeout,
+      timeout: Duration.seconds(Seconds.recordFindings),
       environment: {
         POWERTOOLS_SERVICE_NAME: props.register._service,
         [EnvironmentName.register]: props.register.table.tableName,

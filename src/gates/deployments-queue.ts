@@ -7,8 +7,6 @@ import { Seconds } from '../core/times';
 import { WorkQueue } from '../queues/work-queue';
 
 export interface DeploymentsQueueProps {
-  /** The timeout of one look at the register. */
-  readonly lookTimeout: Duration;
   /** The role of `request-trust`. It may send. */
   readonly asks: IRole;
   /** The role of `await-trust`. It may send a waiting message again, and only it may read. */
@@ -29,10 +27,9 @@ const TAKE = ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:PurgeQueu
  * @internal
  */
 export class DeploymentsQueue extends WorkQueue {
-  constructor(scope: Construct, id: string, { lookTimeout, asks, looks }: DeploymentsQueueProps) {
+  constructor(scope: Construct, id: string, { asks, looks }: DeploymentsQueueProps) {
     super(scope, id, {
-      visibilityTimeout: lookTimeout.plus(Duration.seconds(30)),
-      maxReceiveCount: 100, // a waiting message is sent again as a new one after 50
+      handledIn: Seconds.awaitTrust,
       maxConcurrency: 2,
       retentionPeriod: Duration.seconds(Seconds.deploymentRetention),
       alarmText: `A deployment was not answered: its stack fails after one hour. The log of ${scope.node.path}/Await says why. Nobody can read the message, and it is deleted after two hours.`,

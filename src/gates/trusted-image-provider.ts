@@ -62,7 +62,6 @@ export class TrustedImageProvider extends Construct {
       HandlerOptions,
     ];
     const work = new DeploymentsQueue(this, 'Deployments', {
-      lookTimeout: Duration.seconds(Seconds.awaitTrust),
       asks: askingOptions.role,
       looks: waitingOptions.role,
     });

@@ -9,16 +9,11 @@ import { Construct } from 'constructs';
 import { anyAlarm } from './any-alarm';
 import { Runbook } from './runbook';
 import { EnvironmentName } from '../core/environment';
-import { Seconds } from '../core/times';
+import { Seconds, Tries } from '../core/times';
 
 export interface WorkQueueProps {
-  /** Longer than the timeout of its function. */
-  readonly visibilityTimeout: Duration;
-  /**
-   * How often a message may be received before SQS moves it to the dead-letter queue. Handlers move poison
-   * messages themselves, so this limit only ends crash loops.
-   */
-  readonly maxReceiveCount: number;
+  /** The time limit of its function, in seconds. */
+  readonly handledIn: number;
   /** The number of copies of the function that run at once. */
   readonly maxConcurrency?: number;
   /**
@@ -59,8 +54,8 @@ export class WorkQueue extends Construct {
     this.deadLetterQueue = other?.deadLetterQueue ?? new Queue(this, 'DeadLetters', common);
     this.queue = new Queue(this, 'Resource', {
       ...common,
-      visibilityTimeout: props.visibilityTimeout,
-      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: props.maxReceiveCount },
+      visibilityTimeout: Duration.seconds(props.handledIn + Seconds.queueMargin),
+      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: Tries.receipts },
     });
     this.alarm = other?.alarm ?? this.alarmOnDeadLetters();
   }

@@ -127,7 +127,6 @@ export class ImageArchive extends Construct {
     const work = new AlertingWork(this, 'Work', {
       ...{ events, register, alerts, network },
       seconds: Seconds.archiveImages,
-      maxReceiveCount: 100,
       batchSize: 1, // no restore waits behind the daily run
     });
     new Rule(this, 'Daily', {

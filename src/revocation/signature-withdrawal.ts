@@ -82,7 +82,6 @@ export class SignatureWithdrawal extends Construct {
     const work = new AlertingWork(this, 'Events', {
       ...{ events, register, alerts, network },
       seconds: Seconds.withdrawSignatures,
-      maxReceiveCount: 60, // a throttled message is sent again as a new one after 50
       batchSize: 1, // an image with a flood beside it delays no other
     });
     events._onFor(this, 'WithdrawRevoked', [DetailType.revoked], { target: work.queue.asTarget() });

@@ -72,7 +72,6 @@ export class RevocationWatcher extends Construct {
     const work = new AlertingWork(this, 'Events', {
       ...{ events, register, alerts, network },
       seconds: Seconds.followRevocation,
-      maxReceiveCount: 100,
       batchSize: 10,
     });
     events._onFor(this, 'FollowRevoked', [DetailType.revoked], { target: work.queue.asTarget() });

@@ -64,10 +64,8 @@ export class RunWatcher extends Construct {
     checkProperties('RunWatcherProps', props, RUN_WATCHER);
     const access = askingAccess(this, props.trust);
     this.service = access.service;
-    const timeout = Duration.seconds(Seconds.watchRuns);
     const work = new WorkQueue(this, 'Events', {
-      visibilityTimeout: timeout.plus(Duration.seconds(30)),
-      maxReceiveCount: 100,
+      handledIn: Seconds.watchRuns,
       maxConcurrency: 2,
     });
     const sent = sentTable(this);
@@ -76,7 +74,7 @@ export class RunWatcher extends Construct {
       ...options,
       description: 'Reports what runs without trust',
       memorySize: 512,
-      timeout,
+      timeout: Duration.seconds(Seconds.watchRuns),
       environment: {
         ...askingEnvironment(this, props.trust, access, props.allowedImages ?? []),
         [EnvironmentName.urlSuffix]: Aws.URL_SUFFIX,

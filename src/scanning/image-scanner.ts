@@ -33,16 +33,7 @@ import { WorkQueue } from '../queues/work-queue';
 import type { RepositorySelector } from '../repository/repository-selector';
 import type { ImageSigner } from '../trust/image-signer';
 
-const DISPATCH_TIMEOUT = Duration.seconds(Seconds.dispatchScan);
-/**
- * A message may wait for CodeBuild for hours: 1000 receives, 1 to 15 minutes apart, take longer than its
- * retention.
- */
-const DISPATCHED = {
-  visibilityTimeout: DISPATCH_TIMEOUT.plus(Duration.minutes(1)),
-  maxReceiveCount: 1000,
-  maxConcurrency: 2,
-};
+const DISPATCHED = { handledIn: Seconds.dispatchScan, maxConcurrency: 2 };
 /** A request that waits is looked at within this time, and its age is a data point then. */
 const OLDEST = { statistic: 'Maximum', period: Duration.seconds(Seconds.longestDeferral) };
 const LATE = {
@@ -141,8 +132,7 @@ export class ImageScanner extends Construct {
     const requests = new WorkQueue(this, 'Requests', DISPATCHED);
     const background = new WorkQueue(this, 'Background', { ...DISPATCHED, sharesDeadLettersOf: requests });
     this._results = new WorkQueue(this, 'Results', {
-      visibilityTimeout: Duration.seconds(Seconds.evaluateImage).plus(Duration.minutes(1)),
-      maxReceiveCount: 100,
+      handledIn: Seconds.evaluateImage,
       maxConcurrency: 5,
       batchSize: 1,
     }); // one report at a time: it may need most of the memory
@@ -172,7 +162,7 @@ export class ImageScanner extends Construct {
       ...options,
       description: 'Takes the scan lease of an image and starts its scan',
       memorySize: 512,
-      timeout: DISPATCH_TIMEOUT,
+      timeout: Duration.seconds(Seconds.dispatchScan),
       environment: {
         POWERTOOLS_SERVICE_NAME: props.register._service,
         [EnvironmentName.register]: props.register.table.tableName,

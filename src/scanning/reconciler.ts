@@ -44,10 +44,8 @@ export class Reconciler extends Construct {
 
   constructor(scope: Construct, id: string, props: ReconcilerProps) {
     super(scope, id);
-    const timeout = Duration.seconds(Seconds.reconcile);
     const work = new WorkQueue(this, 'Repositories', {
-      visibilityTimeout: timeout.plus(Duration.minutes(1)),
-      maxReceiveCount: 100,
+      handledIn: Seconds.reconcile,
       maxConcurrency: 2,
     });
     const options = handlerOptions(this, props.network);
@@ -56,7 +54,7 @@ export class Reconciler extends Construct {
       description:
         'Finds images whose events were lost, verdicts that expire, and events that are not published',
       memorySize: 512,
-      timeout,
+      timeout: Duration.seconds(Seconds.reconcile),
       environment: {
         POWERTOOLS_SERVICE_NAME: props.register._service,
         [EnvironmentName.register]: props.register.table.tableName,

@@ -223,10 +223,8 @@ export class ImageSigner extends Construct {
       );
     }
     if (reads && signedManifests !== SignedManifests.ALL) warnOfIndexes(this);
-    const timeout = Duration.seconds(Seconds.signImage);
     const work = new WorkQueue(this, 'Verdicts', {
-      visibilityTimeout: timeout.plus(Duration.seconds(30)),
-      maxReceiveCount: 100,
+      handledIn: Seconds.signImage,
       maxConcurrency: COPIES,
     });
     const options = handlerOptions(this, props.network);
@@ -234,7 +232,7 @@ export class ImageSigner extends Construct {
       ...options,
       description: 'Signs images that passed policy',
       memorySize: 1024,
-      timeout,
+      timeout: Duration.seconds(Seconds.signImage),
       environment: {
         POWERTOOLS_SERVICE_NAME: this.service,
         [EnvironmentName.register]: props.register.table.tableName,

@@ -19,6 +19,7 @@ import {
 } from '../../src';
 import { EMULATED_MACHINE } from '../../src/core/scanning/build-machine';
 import { ExpectedBuild } from '../../src/core/scanning/provenance';
+import { Tries } from '../../src/core/times';
 import { OVERTIME_SECONDS } from '../../src/scanning/buildspec';
 import { environmentOf, newStack, roleStatements, text } from '../support/synthesise';
 
@@ -238,6 +239,15 @@ describe('by default', () => {
         functions[FunctionName.Ref]!.Properties.Timeout,
       );
     }
+  });
+
+  test('rule 4.7, backpressure and dead letters: each queue keeps a message for twice as many receipts as it has before it goes back as a new one', () => {
+    const limits = Object.values(template.findResources('AWS::SQS::Queue')).flatMap(
+      ({ Properties }) => Properties.RedrivePolicy?.maxReceiveCount ?? [],
+    );
+    expect(limits.length).toBeGreaterThan(2);
+    expect(new Set(limits)).toEqual(new Set([Tries.receipts]));
+    expect(Tries.receipts).toBeGreaterThanOrEqual(2 * Tries.freshAfter);
   });
 
   test('one bad message never holds up the others', () => {
