@@ -1,10 +1,10 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { BrakeEvent } from '../../src/core/events/brake-events';
+import type { GrantEvent } from '../../src/core/events/grant-events';
 import type { HoldEndedEvent } from '../../src/core/events/hold-events';
 import { EVENT_SOURCE, type ImageEvent } from '../../src/core/events/image-events';
 import type { RevocationEvent } from '../../src/core/events/revocation-events';
 import type { WaiverEvent } from '../../src/core/events/waiver-events';
-import type { GrantEvent } from '../../src/core/trust/grant-events';
 
 export class EventBus {
   constructor(

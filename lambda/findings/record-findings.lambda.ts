@@ -5,7 +5,8 @@ import { FindingsTable } from '../../adapters/aws/findings-table';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
 import { TrustRegister } from '../../adapters/aws/trust-register';
 import { EnvironmentName } from '../../src/core/environment';
-import { readImageEvent } from '../../src/core/events/read-event';
+import { DetailType } from '../../src/core/events/image-events';
+import { readEvent } from '../../src/core/events/our-events';
 import { recordFindings } from '../../use-cases/findings/record-findings';
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
@@ -20,8 +21,10 @@ export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
 }
 
 async function record(body: unknown): Promise<MessageOutcome> {
-  const event = readImageEvent(body);
+  const event = readEvent(body);
   if (!event.ok) return { poison: event.error };
-  const { image, scanId } = event.value.detail;
+  const { detailType, detail } = event.value;
+  if (detailType !== DetailType.verdict) return { done: 'ignored: it is no verdict' };
+  const { image, scanId } = detail;
   return { done: await recordFindings(image, ports), log: { image, scanId } };
 }

@@ -13,7 +13,7 @@ import { count, logger } from '../../adapters/aws/telemetry';
 import { TrustRegister } from '../../adapters/aws/trust-register';
 import { EnvironmentName, ExtraMetricName } from '../../src/core/environment';
 import { DetailType } from '../../src/core/events/image-events';
-import { readImageEvent } from '../../src/core/events/read-event';
+import { readEvent } from '../../src/core/events/our-events';
 import { imageOf, repositoryOf, whyOtherRegion, type ImageName } from '../../src/core/image/image';
 import { isDaily } from '../../src/core/revocation/daily';
 import type { StartableInventory } from '../../src/core/revocation/definitions';
@@ -78,7 +78,7 @@ async function grantRows(): Promise<unknown[]> {
 }
 
 async function restore(body: unknown, context: Context): Promise<MessageOutcome> {
-  const event = readImageEvent(body);
+  const event = readEvent(body);
   if (!event.ok) return { poison: event.error };
   const { detailType, detail } = event.value;
   if (detailType !== DetailType.verdict && detailType !== DetailType.scanFailed) {

@@ -8,7 +8,7 @@ import { count } from '../../adapters/aws/telemetry';
 import { TrustRegister } from '../../adapters/aws/trust-register';
 import { EnvironmentName, ExtraMetricName } from '../../src/core/environment';
 import { DetailType } from '../../src/core/events/image-events';
-import { readImageEvent } from '../../src/core/events/read-event';
+import { readEvent } from '../../src/core/events/our-events';
 import { imageOf, type ImageName } from '../../src/core/image/image';
 import { readPinnedKeys } from '../../src/core/signing/pinned-keys';
 import { Seconds } from '../../src/core/times';
@@ -35,7 +35,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
 }
 
 async function withdraw(body: unknown, isLate: () => boolean): Promise<MessageOutcome> {
-  const event = readImageEvent(body);
+  const event = readEvent(body);
   if (!event.ok) return { poison: event.error };
   const { detailType, detail } = event.value;
   if (detailType !== DetailType.revoked) return { done: 'ignored: it revokes nothing' };

@@ -8,7 +8,7 @@ import { RunningImages } from '../../adapters/aws/running-images';
 import { TrustRegister } from '../../adapters/aws/trust-register';
 import { EnvironmentName, ExtraMetricName } from '../../src/core/environment';
 import { DetailType } from '../../src/core/events/image-events';
-import { readImageEvent } from '../../src/core/events/read-event';
+import { readEvent } from '../../src/core/events/our-events';
 import type { Inventory } from '../../src/core/running/inventory';
 import { placesElsewhere } from '../../src/core/sharing/importers';
 import { Seconds } from '../../src/core/times';
@@ -35,7 +35,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
 }
 
 async function follow(body: unknown, context: FollowContext): Promise<MessageOutcome> {
-  const event = readImageEvent(body);
+  const event = readEvent(body);
   if (!event.ok) return { poison: event.error };
   const { detailType, detail } = event.value;
   if (detailType !== DetailType.revoked) return { done: 'ignored: it revokes nothing' };

@@ -12,12 +12,12 @@ import { SqsQueue } from '../../adapters/aws/sqs-queue';
 import { count, flushMetrics, logger } from '../../adapters/aws/telemetry';
 import { TrustRegister } from '../../adapters/aws/trust-register';
 import { EnvironmentName, ExtraMetricName, MetricName } from '../../src/core/environment';
+import type { SignRequest } from '../../src/core/events/sign-request';
 import { Enrolment } from '../../src/core/image/enrolment';
 import type { Place } from '../../src/core/image/image';
 import type { Coverage } from '../../src/core/register/coverage';
 import { ReconcileMessage, type RepositoryMessage } from '../../src/core/scanning/reconcile-message';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
-import type { SignRequest } from '../../src/core/trust/sign-request';
 import { pullCached } from '../../use-cases/scanning/pull-cached';
 import { reconcileDue, reconcileRepository, type ReconcileContext } from '../../use-cases/scanning/reconcile';
 

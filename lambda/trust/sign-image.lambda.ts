@@ -8,8 +8,8 @@ import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer'
 import { count } from '../../adapters/aws/telemetry';
 import { TrustRegister } from '../../adapters/aws/trust-register';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
+import { readSignRequest } from '../../src/core/events/sign-request';
 import { imageOf, type ImageName } from '../../src/core/image/image';
-import { readSignRequest } from '../../src/core/trust/sign-request';
 import { Pace } from '../../use-cases/signing/pace';
 import { signImage } from '../../use-cases/signing/sign-image';
 import type { SignOptions } from '../../use-cases/signing/sign-ports';

@@ -11,11 +11,11 @@ import { Grant, type IRole } from 'aws-cdk-lib/aws-iam';
 import { Construct, type IConstruct } from 'constructs';
 import { principalArns } from '../access/principal-arns';
 import { BrakeDetailType } from '../core/events/brake-events';
+import { GrantDetailType } from '../core/events/grant-events';
 import { HoldDetailType } from '../core/events/hold-events';
 import { DetailType, EVENT_SOURCE } from '../core/events/image-events';
 import { RevocationDetailType } from '../core/events/revocation-events';
 import { WaiverDetailType } from '../core/events/waiver-events';
-import { GrantDetailType } from '../core/trust/grant-events';
 import { checkProperties, having, optional, type Properties } from '../properties/properties';
 
 /**

@@ -6,6 +6,7 @@ import { asText } from '../../src/core/alerts/message';
 import { waiverMessage } from '../../src/core/alerts/waiver-message';
 import { mayIndexNotify, whoNotifies, type Notifier } from '../../src/core/alerts/who-notifies';
 import type { BrakeEvent } from '../../src/core/events/brake-events';
+import type { GrantEvent } from '../../src/core/events/grant-events';
 import {
   DetailType,
   type ImageEvent,
@@ -17,7 +18,6 @@ import { imageName, imageOf, sibling, type ImageName } from '../../src/core/imag
 import type { RegisterRow } from '../../src/core/register/row';
 import { isHourly } from '../../src/core/scanning/failed-scan';
 import { sha256Of } from '../../src/core/text/sha256';
-import type { GrantEvent } from '../../src/core/trust/grant-events';
 
 export interface NotifyContext {
   readonly register: { load(image: ImageName): Promise<RegisterRow> };

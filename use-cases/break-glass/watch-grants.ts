@@ -1,7 +1,7 @@
+import { endedEvent, grantedEvent, usedEvent, type GrantEvent } from '../../src/core/events/grant-events';
 import { Seconds } from '../../src/core/times';
 import type { GrantUse } from '../../src/core/trust/break-glass';
 import { covers, lives, readGrant } from '../../src/core/trust/grant';
-import { endedEvent, grantedEvent, usedEvent, type GrantEvent } from '../../src/core/trust/grant-events';
 import { lookAtGrant, type GrantMessage, type WatchedGrant } from '../../src/core/trust/grant-watch';
 
 export interface WatchContext {

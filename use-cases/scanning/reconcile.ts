@@ -1,3 +1,4 @@
+import type { SignRequest } from '../../src/core/events/sign-request';
 import {
   isAdmitted,
   isEnrolledByName,
@@ -31,7 +32,6 @@ import type { ResultMessage } from '../../src/core/scanning/result-message';
 import { ATTACHMENT_TAG, requestFor, type ScanRequest } from '../../src/core/scanning/scan-request';
 import { plainText } from '../../src/core/text/plain-text';
 import { Seconds, AtOnce, Rates } from '../../src/core/times';
-import type { SignRequest } from '../../src/core/trust/sign-request';
 
 export interface ReconcileContext {
   readonly register: {

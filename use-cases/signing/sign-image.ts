@@ -3,6 +3,7 @@ import { findSignature, signInRegistry } from './sign-in-registry';
 import type { SignContext, SignOutcome } from './sign-ports';
 import { removeSummary } from './sign-summary';
 import { revokedEvent, trustedEvent } from '../../src/core/events/image-events';
+import type { SignRequest } from '../../src/core/events/sign-request';
 import type { Verdict, VerdictSummary } from '../../src/core/evidence/verdict';
 import type { ImageName } from '../../src/core/image/image';
 import type { RegisterRow, RegistrySignature } from '../../src/core/register/row';
@@ -10,7 +11,6 @@ import { isUnsigned, withRevokedSignature, withStatement } from '../../src/core/
 import { PayloadType } from '../../src/core/signing/dsse';
 import { claimsOf, statementBytes } from '../../src/core/signing/statement';
 import { Seconds, Tries } from '../../src/core/times';
-import type { SignRequest } from '../../src/core/trust/sign-request';
 import { loadVerdict } from '../evidence/evidence-documents';
 
 /**

@@ -1,7 +1,7 @@
 import type { AlertMessage } from './message';
+import { GrantDetailType, type GrantEvent } from '../events/grant-events';
 import { plainText, subjectText } from '../text/plain-text';
 import { EVERY_IMAGE } from '../trust/grant';
-import { GrantDetailType, type GrantEvent } from '../trust/grant-events';
 
 /** The message about a grant, a use or an end: people must know of each. */
 export function grantMessage({ detailType, detail }: GrantEvent): AlertMessage {

@@ -1,15 +1,15 @@
 import * as z from 'zod';
 import { heldImageMessage, holdEndedMessage } from './brake-message';
 import { grantMessage } from './grant-message';
-import { readHoldEnded } from '../events/hold-events';
-import { DetailType, EVENT_SOURCE, type ImageRevocationHeldDetail } from '../events/image-events';
-import { readImageEvent } from '../events/read-event';
-import { RevocationDetailType, RevokedLocatedDetail } from '../events/revocation-events';
+import { GrantDetailType, type GrantEvent } from '../events/grant-events';
+import { HoldDetailType } from '../events/hold-events';
+import { DetailType, type ImageRevocationHeldDetail } from '../events/image-events';
+import { readEvent } from '../events/our-events';
+import { RevocationDetailType, type RevokedLocatedDetail } from '../events/revocation-events';
 import { ImageName, imageOf, type Place } from '../image/image';
 import { plainText } from '../text/plain-text';
 import { sha256Of } from '../text/sha256';
 import { EVERY_IMAGE } from '../trust/grant';
-import { GrantDetailType, readGrantEvent, type GrantEvent } from '../trust/grant-events';
 
 /** Where findings go: the account's own product in Security Hub. */
 export interface SecurityHubPlace extends Place {
@@ -81,12 +81,7 @@ const TYPES = {
   revocation: 'Software and Configuration Checks/Vulnerabilities',
 } as const;
 
-const Located = z.object({
-  source: z.literal(EVENT_SOURCE),
-  'detail-type': z.literal(RevocationDetailType.located),
-  time: z.iso.datetime(),
-  detail: RevokedLocatedDetail,
-});
+const Timed = z.object({ time: z.iso.datetime() });
 
 /**
  * The finding about an event of ours, or undefined if there is nothing to report. `UpdatedAt` is the time of
@@ -99,24 +94,30 @@ export function securityFinding(body: unknown, place: SecurityHubPlace): Securit
 }
 
 function newsOf(body: unknown): News | undefined {
-  const grant = readGrantEvent(body);
-  if (grant !== undefined) return ofGrant(grant);
-  const located = Located.safeParse(body).data;
-  return located === undefined ? ofHold(body) : ofPlaces(located);
-}
-
-/** Each image that is held is a finding, which the end of its hold archives: a release, a PASS or time. */
-function ofHold(body: unknown): News | undefined {
-  const event = readImageEvent(body);
-  if (event.ok && event.value.detailType === DetailType.held) {
-    const { detail } = event.value;
-    const { evaluatedAt: at } = detail;
-    return { ...holdOf(detail), ...heldImageMessage(detail), from: at, at };
+  const read = readEvent(body);
+  if (!read.ok) return undefined;
+  const event = read.value;
+  switch (event.detailType) {
+    case GrantDetailType.granted:
+    case GrantDetailType.used:
+    case GrantDetailType.ended:
+      return ofGrant(event);
+    // each image that is held is a finding, which the end of its hold archives: a release, a PASS or time
+    case DetailType.held: {
+      const { evaluatedAt: at } = event.detail;
+      return { ...holdOf(event.detail), ...heldImageMessage(event.detail), from: at, at };
+    }
+    case HoldDetailType.ended: {
+      const { heldSince: from, endedAt: at } = event.detail;
+      return { ...holdOf(event.detail), ...holdEndedMessage(event.detail), from, at, isOver: true };
+    }
+    case RevocationDetailType.located: {
+      const { data } = Timed.safeParse(body);
+      return data && ofPlaces(data.time, event.detail);
+    }
+    default:
+      return undefined;
   }
-  const ended = readHoldEnded(body);
-  if (ended === undefined) return undefined;
-  const { heldSince: from, endedAt: at } = ended.detail;
-  return { ...holdOf(ended.detail), ...holdEndedMessage(ended.detail), from, at, isOver: true };
 }
 
 function holdOf({
@@ -157,7 +158,7 @@ function ofGrant(event: GrantEvent): News {
 }
 
 /** Where a revoked image runs. Where it runs nowhere, and all was looked up, there is nothing to do. */
-function ofPlaces({ time, detail }: z.infer<typeof Located>): News | undefined {
+function ofPlaces(time: string, detail: z.infer<typeof RevokedLocatedDetail>): News | undefined {
   const { image, repository, digest, verdictId, places, placeCount, unknown, unknownCount } = detail;
   if (placeCount === 0 && unknownCount === 0) return undefined;
   const where = placeCount === 0 ? 'it is not known where it runs' : `it runs in ${placeCount} places`;

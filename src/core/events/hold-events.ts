@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { EVENT_SOURCE, subject, Subject } from './image-events';
+import { subject, Subject } from './image-events';
 import { ScanId } from '../ids';
 import type { ImageName } from '../image/image';
 import type { EndedHold } from '../register/row';
@@ -24,18 +24,6 @@ export type HoldEndedDetail = z.infer<typeof HoldEndedDetail>;
 export interface HoldEndedEvent {
   readonly detailType: typeof HoldDetailType.ended;
   readonly detail: HoldEndedDetail;
-}
-
-const Envelope = z.object({
-  source: z.literal(EVENT_SOURCE),
-  'detail-type': z.literal(HoldDetailType.ended),
-  detail: HoldEndedDetail,
-});
-
-/** The event about a hold that ended, or undefined for another event. */
-export function readHoldEnded(body: unknown): HoldEndedEvent | undefined {
-  const { data } = Envelope.safeParse(body);
-  return data && { detailType: data['detail-type'], detail: data.detail };
 }
 
 export function holdEndedEvent(

@@ -1,7 +1,9 @@
 import { grantMessage } from '../../../src/core/alerts/grant-message';
 import { asText } from '../../../src/core/alerts/message';
+import { endedEvent, grantedEvent, usedEvent } from '../../../src/core/events/grant-events';
+import { readEvent } from '../../../src/core/events/our-events';
+import { ok } from '../../../src/core/result';
 import { useOf } from '../../../src/core/trust/break-glass';
-import { endedEvent, grantedEvent, readGrantEvent, usedEvent } from '../../../src/core/trust/grant-events';
 import { refused } from '../../../src/core/trust/refusal';
 import { CALLER, grant, STACK, STACK_ID } from '../support/grants';
 import { IMAGE, minutes, NOW } from '../support/made';
@@ -38,6 +40,6 @@ test('a hostile justification is one line of visible text, and the subject is on
 test('every event is read back', () => {
   for (const event of [use(), grantedEvent(grant()), endedEvent(grant())]) {
     const { detailType, detail } = event;
-    expect(readGrantEvent({ source: 'trusted-images', 'detail-type': detailType, detail })).toEqual(event);
+    expect(readEvent({ source: 'trusted-images', 'detail-type': detailType, detail })).toEqual(ok(event));
   }
 });

@@ -1,11 +1,11 @@
 import { AsffLimit, securityFinding, type SecurityFinding } from '../../../src/core/alerts/security-finding';
 import { releasedEvent } from '../../../src/core/events/brake-events';
+import { endedEvent, grantedEvent, usedEvent } from '../../../src/core/events/grant-events';
 import { holdEndedEvent } from '../../../src/core/events/hold-events';
 import { EVENT_SOURCE, heldEvent, revokedEvent, verdictEvent } from '../../../src/core/events/image-events';
 import { locatedEvent } from '../../../src/core/events/revocation-events';
 import { Limit } from '../../../src/core/limits';
 import { EVERY_IMAGE } from '../../../src/core/trust/grant';
-import { endedEvent, grantedEvent, usedEvent } from '../../../src/core/trust/grant-events';
 import { grant, STACK } from '../support/grants';
 import { failing, IMAGE, minutes, NOW, scanId, summary } from '../support/made';
 

@@ -13,7 +13,7 @@ import {
   verdictEvent,
   type ImageEvent,
 } from '../../../src/core/events/image-events';
-import { readImageEvent } from '../../../src/core/events/read-event';
+import { readEvent } from '../../../src/core/events/our-events';
 import { Limit } from '../../../src/core/limits';
 import { CAUSES, nextFailedScan, type Cause } from '../../../src/core/scanning/failed-scan';
 import { plainText } from '../../../src/core/text/plain-text';
@@ -238,7 +238,7 @@ describe('one of our events as EventBridge hands it on', () => {
   });
 
   test.each(events)('$detailType comes back as it was', event => {
-    expect(readImageEvent(JSON.parse(JSON.stringify(envelope(event))))).toEqual({ ok: true, value: event });
+    expect(readEvent(JSON.parse(JSON.stringify(envelope(event))))).toEqual({ ok: true, value: event });
   });
 
   test.each<[string, unknown]>([
@@ -261,7 +261,7 @@ describe('one of our events as EventBridge hands it on', () => {
     ['of nothing', undefined],
     ['of text', 'x'],
   ])('%s is refused', (_, body) => {
-    expect(readImageEvent(body)).toMatchObject({
+    expect(readEvent(body)).toMatchObject({
       ok: false,
       error: expect.stringMatching(/^not an event of trusted-images: .{0,400}$/),
     });

@@ -1,11 +1,12 @@
 import { EVENT_SOURCE } from '../../../src/core/events/image-events';
-import { readWaiverEvent } from '../../../src/core/events/read-event';
+import { readEvent } from '../../../src/core/events/our-events';
 import {
   expiringEvent,
   rejectedEvent,
   unusedEvent,
   type WaiverEvent,
 } from '../../../src/core/events/waiver-events';
+import { ok } from '../../../src/core/result';
 import { waiverOf } from '../../../src/core/waivers/waiver';
 import { HOSTILE } from '../support/hostile';
 import { DIGEST, NOW } from '../support/made';
@@ -68,7 +69,7 @@ describe('what is read', () => {
   ];
 
   test.each(events)('what was sent: $detailType', event => {
-    expect(readWaiverEvent(sent(event))).toEqual(event);
+    expect(readEvent(sent(event))).toEqual(ok(event));
   });
 
   test.each<[string, unknown]>([
@@ -78,7 +79,7 @@ describe('what is read', () => {
     ['without its waiver', { ...sent(events[0]!), detail: { version: 1, daysLeft: 1 } }],
     ['that is none', 'text'],
   ])('not one %s', (_, body) => {
-    expect(readWaiverEvent(body)).toBeUndefined();
+    expect(readEvent(body)).toMatchObject({ ok: false });
   });
 });
 

@@ -2,8 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { EnvironmentName } from '../../../src/core/environment';
+import { grantedEvent } from '../../../src/core/events/grant-events';
 import { EVENT_SOURCE } from '../../../src/core/events/image-events';
-import { grantedEvent } from '../../../src/core/trust/grant-events';
 import { grant } from '../../core/support/grants';
 import { sqsEvent } from '../../support/sqs-event';
 

@@ -1,7 +1,7 @@
 import type { SQSEvent } from 'aws-lambda';
 import { EnvironmentName } from '../../../src/core/environment';
+import type { GrantEvent } from '../../../src/core/events/grant-events';
 import type { Grant } from '../../../src/core/trust/grant';
-import type { GrantEvent } from '../../../src/core/trust/grant-events';
 import { CALLER, STACK, STACK_ID } from '../../core/support/grants';
 import { IMAGE } from '../../core/support/made';
 import { sqsEvent } from '../../support/sqs-event';

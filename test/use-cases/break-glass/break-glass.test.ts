@@ -1,7 +1,7 @@
+import type { GrantEvent } from '../../../src/core/events/grant-events';
 import { Seconds } from '../../../src/core/times';
 import { useOf } from '../../../src/core/trust/break-glass';
 import { lives, type Grant } from '../../../src/core/trust/grant';
-import type { GrantEvent } from '../../../src/core/trust/grant-events';
 import { GrantMessage, type WatchedGrant } from '../../../src/core/trust/grant-watch';
 import { refused } from '../../../src/core/trust/refusal';
 import { grantBreakGlass } from '../../../use-cases/break-glass/grant-break-glass';

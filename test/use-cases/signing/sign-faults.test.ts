@@ -1,5 +1,5 @@
+import { readSignRequest } from '../../../src/core/events/sign-request';
 import type { ImageName } from '../../../src/core/image/image';
-import { readSignRequest } from '../../../src/core/trust/sign-request';
 import { signImage } from '../../../use-cases/signing/sign-image';
 import { World } from '../world';
 import { watchAdmitted } from '../world/admitted';

@@ -13,12 +13,12 @@ import { MemoryGracePeriods } from './windows';
 import type { MessageOutcome } from '../../../adapters/aws/queue-consumer';
 import { HoldDetailType, type HoldEndedEvent } from '../../../src/core/events/hold-events';
 import { DetailType, EVENT_SOURCE, type ImageEvent } from '../../../src/core/events/image-events';
-import { readImageEvent } from '../../../src/core/events/read-event';
+import { readEvent } from '../../../src/core/events/our-events';
+import { readSignRequest, type SignRequest } from '../../../src/core/events/sign-request';
 import { policyKey, waiversKey } from '../../../src/core/evidence/evidence-keys';
 import { RepositoryMessage } from '../../../src/core/scanning/reconcile-message';
 import { readResultMessage, type ResultMessage } from '../../../src/core/scanning/result-message';
 import { queueFor, readScanRequest, type ScanRequest } from '../../../src/core/scanning/scan-request';
-import { readSignRequest, type SignRequest } from '../../../src/core/trust/sign-request';
 import { parseWaivers, writeWaivers } from '../../../src/core/waivers/document';
 import { notify } from '../../../use-cases/alerts/notify';
 import { evaluateBuild } from '../../../use-cases/evaluation/evaluate-build';
@@ -277,7 +277,7 @@ export class Cloud {
   }
 
   private async alert(body: unknown): Promise<MessageOutcome> {
-    const event = readImageEvent(body);
+    const event = readEvent(body);
     if (!event.ok) return { poison: event.error };
     const publish = async (message: { subject: string; body: string }) => {
       await this.interruptions.before('topic.publish');
@@ -288,7 +288,7 @@ export class Cloud {
       await send();
       this.toldBefore.add(key);
     };
-    return notify(event.value, {
+    return notify(event.value as ImageEvent, {
       register: this.register,
       now: this.now,
       topics: [{ arn: 'arn:aws:sns:us-east-1:000000000000:alerts', format: 'TEXT', publish }],

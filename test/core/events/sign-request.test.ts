@@ -7,8 +7,8 @@ import {
   verdictEvent,
   type ImageEvent,
 } from '../../../src/core/events/image-events';
+import { readSignRequest } from '../../../src/core/events/sign-request';
 import { nextFailedScan } from '../../../src/core/scanning/failed-scan';
-import { readSignRequest } from '../../../src/core/trust/sign-request';
 import { failing, IMAGE, NOW, scanId, summary, verdict } from '../support/made';
 
 const EVIDENCE = { bucket: 'evidence', verdictKey: 'verdicts/1.json' };

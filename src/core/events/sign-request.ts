@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { DetailType } from '../events/image-events';
-import { readImageEvent } from '../events/read-event';
+import { DetailType } from './image-events';
+import { readEvent } from './our-events';
 import { ScanId } from '../ids';
 import { ImageName } from '../image/image';
 import { failed, ok, type Result } from '../result';
@@ -19,7 +19,7 @@ export type SignRequest = z.infer<typeof SignRequest>;
 export function readSignRequest(body: unknown): Result<SignRequest | undefined, string> {
   const request = SignRequest.safeParse(body);
   if (request.success) return ok(request.data);
-  const event = readImageEvent(body);
+  const event = readEvent(body);
   if (!event.ok) return failed(`neither a published verdict nor a request to sign: ${event.error}`);
   if (event.value.detailType !== DetailType.verdict) return ok(undefined);
   const { image, verdictId } = event.value.detail;

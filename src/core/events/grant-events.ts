@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import { GrantUse } from './break-glass';
-import { Grant, type Grant as GrantRow } from './grant';
-import { Reason } from './refusal';
-import { EVENT_SOURCE } from '../events/image-events';
 import { ImageName } from '../image/image';
+import type { GrantUse } from '../trust/break-glass';
+import { Grant, type Grant as GrantRow } from '../trust/grant';
+import { Reason } from '../trust/refusal';
 
 export const GrantDetailType = {
   granted: 'Break-Glass Granted',
@@ -56,20 +55,6 @@ export type GrantEvent =
       readonly detailType: typeof GrantDetailType.ended;
       readonly detail: z.infer<typeof BreakGlassEndedDetail>;
     };
-
-const Envelope = z
-  .discriminatedUnion('detail-type', [
-    z.object({ 'detail-type': z.literal(GrantDetailType.granted), detail: BreakGlassGrantedDetail }),
-    z.object({ 'detail-type': z.literal(GrantDetailType.used), detail: BreakGlassUsedDetail }),
-    z.object({ 'detail-type': z.literal(GrantDetailType.ended), detail: BreakGlassEndedDetail }),
-  ])
-  .and(z.object({ source: z.literal(EVENT_SOURCE) }));
-
-/** An event about a grant, or undefined for another event. */
-export function readGrantEvent(body: unknown): GrantEvent | undefined {
-  const { data } = Envelope.safeParse(body);
-  return data && ({ detailType: data['detail-type'], detail: data.detail } as GrantEvent);
-}
 
 export function grantedEvent(grant: GrantRow): GrantEvent {
   return { detailType: GrantDetailType.granted, detail: shown(grant) };
