@@ -321,6 +321,7 @@ export class ImageTrust extends Construct implements IImageTrust {
     );
     if (props.emergencyAccess !== EmergencyAccess.NONE) {
       this._breakGlass = new BreakGlass(this, 'BreakGlass', only(BREAK_GLASS, { ...shared, removalPolicy }));
+      this._breakGlass._isOf(this);
     }
     allowImporters(this, props.importers ?? [], this._breakGlass);
     if (props.publishedAs !== undefined) publishTrust(this, props.publishedAs);

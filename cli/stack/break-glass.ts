@@ -2,7 +2,7 @@ import { answer, minute, table } from './answer';
 import type { AskOptions } from './options';
 import { asking } from '../../adapters/aws/aws-error';
 import { quoted } from '../../src/core/text/plain-text';
-import { EVERY_IMAGE, lives, readGrant, timeLeft, type Grant } from '../../src/core/trust/grant';
+import { EVERY_IMAGE, lives, notChecked, readGrant, timeLeft, type Grant } from '../../src/core/trust/grant';
 import { usageError } from '../../src/core/user-error';
 import { askForGrant } from '../../use-cases/deployed-trust/ask-for-grant';
 import { Connection } from '../../use-cases/deployed-trust/connect';
@@ -34,6 +34,7 @@ export async function breakGlassGrant(options: GrantOptions, cli: Cli): Promise<
     answer(cli, options.json, grant, () => [
       `granted until ${grant.expiresAt}: ${shown(grant)} may run without trust where ${grant.scope} runs it`,
       'everybody who gets alerts is told now, and at each use; deploy, then end it: break-glass end',
+      ...notChecked(grant),
     ]);
   });
 }

@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { FunctionUrlAuthType, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import { grantFindTrust } from './find-trust';
 import { AwsLimit } from '../core/limits';
 
 /**
@@ -20,10 +21,10 @@ export function addCallUrl(handler: IFunction, without: string): string {
 
 /**
  * Allows a principal to call a function by its URL, where AWS names the caller, and in no other way: an
- * invocation could name any caller.
+ * invocation could name any caller. The command line also reads the stack, in which it finds the URL.
  */
-export function grantCallUrl(functionArn: string, grantee: IGrantable): Grant {
-  const resourceArns = [functionArn];
+export function grantCallUrl(handler: IFunction, grantee: IGrantable): Grant {
+  const resourceArns = [handler.functionArn];
   return Grant.addToPrincipal({
     grantee,
     actions: ['lambda:InvokeFunctionUrl'],
@@ -38,5 +39,6 @@ export function grantCallUrl(functionArn: string, grantee: IGrantable): Grant {
         conditions: { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } },
       }),
     )
-    .combine(Grant.addToPrincipal({ grantee, actions: ['lambda:GetFunctionUrlConfig'], resourceArns }));
+    .combine(Grant.addToPrincipal({ grantee, actions: ['lambda:GetFunctionUrlConfig'], resourceArns }))
+    .combine(grantFindTrust(handler, grantee));
 }

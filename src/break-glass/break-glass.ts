@@ -1,15 +1,17 @@
-import { Duration, Lazy, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Duration, Lazy, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, Billing, TableEncryptionV2, TableV2, type ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { GrantBreakGlassFunction } from './grant-break-glass-function';
 import { WatchGrantsFunction } from './watch-grants-function';
 import { addCallUrl, grantCallUrl } from '../access/call-url';
+import { grantFindTrust } from '../access/find-trust';
 import { onlyRows } from '../access/only-rows';
 import { onlyWriters } from '../access/only-writers';
+import { grantToPeople } from '../access/to-people';
 import { EnvironmentName, MetricName } from '../core/environment';
 import { Seconds } from '../core/times';
 import { grantKeysOf, GrantsKey } from '../core/trust/grant';
@@ -104,6 +106,8 @@ export class BreakGlass extends Construct {
   private readonly service: string;
   private readonly accounts: string[];
   private isAnyAccount = false;
+  private mayAnybodyGrant = false;
+  private trust?: IConstruct;
 
   constructor(scope: Construct, id: string, props: BreakGlassProps) {
     super(scope, id);
@@ -183,6 +187,7 @@ export class BreakGlass extends Construct {
     );
     this.alarms = [living, this.work.alarm, errorAlarm(granter, grant), errorAlarm(watcher, watch)];
     warnOfIdleAlarms(this, () => this.alarms);
+    this.node.addValidation({ validate: () => this.warn() });
   }
 
   /** How often an active grant was seen: about once in 4 minutes each. Sum over 5 minutes by default. */
@@ -193,19 +198,32 @@ export class BreakGlass extends Construct {
   /**
    * Allows a principal of this account to grant and to end grants. Such a principal can let every image run
    * for hours. It is never allowed to invoke the function in another way than by its URL, because an
-   * invocation could name any caller.
+   * invocation could name any caller. It may also read the stack, in which the command line finds the URL.
+   *
+   * Throws for a principal of another account, for one without a policy of its own, and for a role of IAM
+   * Identity Center: give these a `ManagedPolicy`.
    */
   public grantBreakGlass(grantee: IGrantable): Grant {
-    return grantCallUrl(this.handler.functionArn, grantee);
+    this.mayAnybodyGrant = true;
+    return grantToPeople('grantBreakGlass', this, grantee, () => grantCallUrl(this.handler, grantee));
   }
 
-  /** Allows a principal to list grants. */
+  /**
+   * Allows a principal of this account to list grants. Throws as `grantBreakGlass()` does.
+   */
   public grantRead(grantee: IGrantable): Grant {
-    return Grant.addToPrincipal({
-      grantee,
-      actions: ['dynamodb:Scan'],
-      resourceArns: [this.table.tableArn],
-    });
+    return grantToPeople('grantRead', this, grantee, () =>
+      Grant.addToPrincipal({
+        grantee,
+        actions: ['dynamodb:Scan'],
+        resourceArns: [this.table.tableArn],
+      }).combine(grantFindTrust(this, grantee)),
+    );
+  }
+
+  /** Told by the trust whose gates read these grants. @internal */
+  public _isOf(trust: IConstruct): void {
+    this.trust = trust;
   }
 
   /** The environment of a gate. @internal */
@@ -249,6 +267,22 @@ export class BreakGlass extends Construct {
     else this.accounts.push(...accounts);
     this.own.addToResourcePolicy(read);
     this.work.queue.addToResourcePolicy(record);
+  }
+
+  private warn(): string[] {
+    const { path } = this.node;
+    if (this.trust === undefined) {
+      Annotations.of(this).addWarningV2(
+        'cdk-trusted-images:grantsOfNoTrust',
+        `no gate reads the break-glass grants of ${path}, because it is part of no trust: pass it as breakGlass to ImageTrust.fromParts(), or leave it out and take the one that an ImageTrust makes, trust.breakGlass`,
+      );
+    } else if (!this.mayAnybodyGrant) {
+      Annotations.of(this).addWarningV2(
+        'cdk-trusted-images:nobodyMayGrant',
+        `in an emergency nobody may grant: name who may with grantBreakGlass(role) and grantRead(role) of ${path}, or set emergencyAccess of the ImageTrust to EmergencyAccess.NONE; if another app gives the right, acknowledge this: Annotations.of(trust).acknowledgeWarning(id)`,
+      );
+    }
+    return [];
   }
 
   private accountsText(): string {

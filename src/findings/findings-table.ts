@@ -12,6 +12,7 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { RecordFindingsFunction } from './record-findings-function';
+import { grantToPeople } from '../access/to-people';
 import { EnvironmentName } from '../core/environment';
 import { FindingsIndex, FindingsKey } from '../core/findings/keys';
 import { Seconds } from '../core/times';
@@ -158,13 +159,15 @@ export class FindingsTable extends Construct {
     warnOfIdleAlarms(this, () => this.alarms);
   }
 
-  /** Allows a principal to query findings. */
+  /** Allows a principal of this account to query findings. Throws for one of another account. */
   public grantRead(grantee: IGrantable): Grant {
-    grantTableKey(this.encryptionKey, grantee, 'read');
-    return Grant.addToPrincipal({
-      grantee,
-      actions: ['dynamodb:GetItem', 'dynamodb:Query'],
-      resourceArns: [this.table.tableArn, `${this.table.tableArn}/index/*`],
+    return grantToPeople('grantRead', this, grantee, () => {
+      grantTableKey(this.encryptionKey, grantee, 'read');
+      return Grant.addToPrincipal({
+        grantee,
+        actions: ['dynamodb:GetItem', 'dynamodb:Query'],
+        resourceArns: [this.table.tableArn, `${this.table.tableArn}/index/*`],
+      });
     });
   }
 }

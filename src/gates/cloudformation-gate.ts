@@ -1,4 +1,4 @@
-import { Aws, CfnLambdaHook, Names, Stack } from 'aws-cdk-lib';
+import { Aws, CfnLambdaHook, CfnOutput, Names, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { CloudformationGateFunction } from './cloudformation-gate-function';
@@ -52,7 +52,7 @@ const CLOUD_FORMATION_GATE: Properties<CloudFormationGateProps> = {
  * @see https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/lambda-hooks.html
  */
 export class CloudFormationGate extends Construct {
-  /** The name of the hook in the account and region: `TrustedImages::Gate::…`. */
+  /** The name of the hook in the account and region: `TrustedImages::Gate::…`. An output of the stack. */
   public readonly hookName: string;
 
   constructor(scope: Construct, id: string, props: CloudFormationGateProps) {
@@ -95,5 +95,9 @@ export class CloudFormationGate extends Construct {
       },
     });
     hook.node.addDependency(handler, role);
+    new CfnOutput(this, 'HookName', {
+      value: this.hookName,
+      description: 'The hook of the gate, to switch it off in an emergency',
+    });
   }
 }

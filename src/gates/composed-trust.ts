@@ -43,6 +43,7 @@ export class ComposedTrust extends Construct implements IImageTrust, TrustParts 
     this.evidence = parts.evidence;
     this.alerts = parts.alerts;
     this.breakGlass = parts.breakGlass;
+    this.breakGlass?._isOf(this);
     this.network = parts.network;
     const { account, region } = Stack.of(parts.register);
     this.env = { account, region };

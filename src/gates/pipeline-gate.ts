@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { CfnOutput, Token } from 'aws-cdk-lib';
 import type { IAction } from 'aws-cdk-lib/aws-codepipeline';
 import { LambdaInvokeAction } from 'aws-cdk-lib/aws-codepipeline-actions';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -78,7 +78,11 @@ const PIPELINE_GATE_ACTION: Properties<PipelineGateActionProps> = {
  * @see https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-invoke-lambda-function.html
  */
 export class PipelineGate extends Construct {
-  private readonly handler: IFunction;
+  /**
+   * The function that the action invokes. Its ARN is the scope of break-glass grants for pipelines that ask
+   * this gate, and an output of the stack.
+   */
+  public readonly handler: IFunction;
 
   constructor(scope: Construct, id: string, props: PipelineGateProps) {
     super(scope, id);
@@ -89,6 +93,10 @@ export class PipelineGate extends Construct {
       description: 'Decides whether a pipeline may go on with its images',
     });
     connectGate(this, access, this.handler);
+    new CfnOutput(this, 'FunctionArn', {
+      value: this.handler.functionArn,
+      description: 'The scope of break-glass grants for the pipelines that ask this gate',
+    });
   }
 
   /**

@@ -13,6 +13,7 @@ import { unusedPolicies, type RepositoryPolicy } from './repository-policy';
 import { RevocationBrake } from './revocation-brake';
 import { WaiverStore } from './waiver-store';
 import { grantCallUrl } from '../access/call-url';
+import { grantToPeople } from '../access/to-people';
 import { EnvironmentName, ExtraMetricName, METRIC_NAMESPACE, MetricName } from '../core/environment';
 import { Seconds } from '../core/times';
 import { TrustEvents } from '../events/trust-events';
@@ -196,7 +197,7 @@ export class PolicyEvaluator extends Construct {
 
   /**
    * Allows a principal of this account to release the brake: what it holds is revoked, and for a day nothing
-   * is held. Throws if there is no brake.
+   * is held. Throws if there is no brake, and for principals for which `BreakGlass.grantBreakGlass()` throws.
    */
   public grantReleaseBrake(grantee: IGrantable): Grant {
     if (this.brakeRelease === undefined) {
@@ -204,7 +205,8 @@ export class PolicyEvaluator extends Construct {
         `${this.node.path} has no brake on revocations, required: revocationBrake, for example RevocationBrake.above(20)`,
       );
     }
-    return grantCallUrl(this.brakeRelease.handler.functionArn, grantee);
+    const { handler } = this.brakeRelease;
+    return grantToPeople('grantReleaseBrake', this, grantee, () => grantCallUrl(handler, grantee));
   }
 
   /** Whether there is a brake on revocations. @internal */

@@ -14,6 +14,7 @@ import { Construct } from 'constructs';
 import { followFiles } from './follow-files';
 import { PublishWaiversFunction } from './publish-waivers-function';
 import { WaiverSource } from './waiver-source';
+import { grantToPeople } from '../access/to-people';
 import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
 import { Seconds } from '../core/times';
 import { TrustEvents } from '../events/trust-events';
@@ -181,16 +182,21 @@ export class WaiverStore extends Construct {
     warnOfIdleAlarms(this, () => this.alarms);
   }
 
-  /** Lets a principal edit the waivers: whoever may do that decides which findings are waived. */
+  /**
+   * Lets a principal of this account edit the waivers: whoever may do that decides which findings are waived.
+   * Throws for principals for which `BreakGlass.grantBreakGlass()` throws.
+   */
   public grantEdit(grantee: IGrantable): Grant {
-    this.list(grantee);
-    const actions = ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'];
-    Grant.addToPrincipal({
-      grantee,
-      actions: ['s3:ListBucketVersions'],
-      resourceArns: [this.bucket.bucketArn],
-    }); // to find a version to go back to
-    return Grant.addToPrincipal({ grantee, actions, resourceArns: [this.bucket.arnForObjects(FILE)] });
+    return grantToPeople('grantEdit', this, grantee, () => {
+      this.list(grantee);
+      const actions = ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'];
+      Grant.addToPrincipal({
+        grantee,
+        actions: ['s3:ListBucketVersions'],
+        resourceArns: [this.bucket.bucketArn],
+      }); // to find a version to go back to
+      return Grant.addToPrincipal({ grantee, actions, resourceArns: [this.bucket.arnForObjects(FILE)] });
+    });
   }
 
   /**

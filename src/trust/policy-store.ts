@@ -4,6 +4,7 @@ import { Grant, type IGrantable, type IRole, type PolicyStatement } from 'aws-cd
 import { Construct } from 'constructs';
 import { onlyRows } from '../access/only-rows';
 import { onlyWriters } from '../access/only-writers';
+import { grantToPeople } from '../access/to-people';
 import { PolicyRow } from '../core/policy/policy-table';
 import { checkProperties, optional, type Properties } from '../properties/properties';
 
@@ -68,13 +69,15 @@ export class PolicyStore extends Construct {
     });
   }
 
-  /** Allows a principal to read which policy is active. */
+  /** Allows a principal of this account to read which policy is active. Throws for one of another account. */
   public grantRead(grantee: IGrantable): Grant {
-    return Grant.addToPrincipal({
-      grantee,
-      actions: ['dynamodb:GetItem'],
-      resourceArns: [this.table.tableArn],
-    });
+    return grantToPeople('grantRead', this, grantee, () =>
+      Grant.addToPrincipal({
+        grantee,
+        actions: ['dynamodb:GetItem'],
+        resourceArns: [this.table.tableArn],
+      }),
+    );
   }
 
   /** Allows a role to activate policies. Such a role decides what is trusted. */

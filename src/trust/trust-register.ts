@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { grantTableKey } from './table-key';
 import { IMAGE_ROWS, onlyRows } from '../access/only-rows';
 import { onlyWriters } from '../access/only-writers';
+import { grantToPeople } from '../access/to-people';
 import { BRAKE_KEY, PASSED_KEY } from '../core/register/revocation-brake';
 import { RegisterIndex } from '../core/register/row';
 import { SLOTS_KEY } from '../core/register/scan-slots';
@@ -93,13 +94,18 @@ export class TrustRegister extends Construct {
     this.own.addToResourcePolicy(statement);
   }
 
-  /** Allows a principal to read rows of images, one by one or by index. */
+  /**
+   * Allows a principal of this account to read rows of images, one by one or by index. Throws for one of
+   * another account.
+   */
   public grantRead(grantee: IGrantable): Grant {
-    grantTableKey(this.encryptionKey, grantee, 'read');
-    return Grant.addToPrincipal({
-      grantee,
-      actions: ['dynamodb:GetItem', 'dynamodb:Query'],
-      resourceArns: [this.table.tableArn, `${this.table.tableArn}/index/*`],
+    return grantToPeople('grantRead', this, grantee, () => {
+      grantTableKey(this.encryptionKey, grantee, 'read');
+      return Grant.addToPrincipal({
+        grantee,
+        actions: ['dynamodb:GetItem', 'dynamodb:Query'],
+        resourceArns: [this.table.tableArn, `${this.table.tableArn}/index/*`],
+      });
     });
   }
 

@@ -1,6 +1,14 @@
-import { Template } from 'aws-cdk-lib/assertions';
+import { Annotations as CoreAnnotations } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { ImageTrust, Importer } from '../../src';
+import {
+  BreakGlass,
+  EmergencyAccess,
+  ImageTrust,
+  Importer,
+  RepositorySelector,
+  type ImageTrustProps,
+} from '../../src';
 import { tagged } from '../gates/gated-stack';
 import {
   environmentOf,
@@ -70,6 +78,65 @@ test('a gate reads the grants of its account, image by image, and nothing else o
   ]);
   const [{ condition }] = reading.filter(({ role }) => role.endsWith('AwaitRole')) as [any];
   expect(condition['ForAllValues:StringLike']['dynamodb:LeadingKeys'].map(text)).toEqual(['AccountId|*']);
+});
+
+describe('what is easily forgotten is a warning at synthesis', () => {
+  /** Not synthesised yet. */
+  const made = (props: Partial<ImageTrustProps> = {}) => {
+    const stack = newStack();
+    const trust = new ImageTrust(stack, 'Trust', { repositories: [RepositorySelector.all()], ...props });
+    return { stack, trust };
+  };
+  const FORGOTTEN = Match.stringLikeRegexp('cdk-trusted-images:nobodyMayGrant');
+  const OF_NO_TRUST = Match.stringLikeRegexp('cdk-trusted-images:grantsOfNoTrust');
+
+  test('that nobody may grant, until the app names who, leaves break-glass out, or acknowledges it', () => {
+    const { stack } = made();
+    Annotations.fromStack(stack).hasWarning(
+      '/Test/Trust/BreakGlass',
+      Match.stringLikeRegexp(
+        'in an emergency nobody may grant: name who may with grantBreakGlass\\(role\\) and grantRead\\(role\\) of Test/Trust/BreakGlass, or set emergencyAccess .* EmergencyAccess.NONE',
+      ),
+    );
+    const named = made();
+    named.trust.breakGlass.grantBreakGlass(
+      new Role(named.stack, 'OnCall', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') }),
+    );
+    Annotations.fromStack(named.stack).hasNoWarning('*', FORGOTTEN);
+    const none = made({ emergencyAccess: EmergencyAccess.NONE });
+    Annotations.fromStack(none.stack).hasNoWarning('*', FORGOTTEN);
+    const elsewhere = made();
+    CoreAnnotations.of(elsewhere.trust).acknowledgeWarning(
+      'cdk-trusted-images:nobodyMayGrant',
+      'a permission set gives the right',
+    );
+    Annotations.fromStack(elsewhere.stack).hasNoWarning('*', FORGOTTEN);
+  });
+
+  test('that no gate reads the grants, because they are those of no trust', () => {
+    const { stack, trust } = made({ emergencyAccess: EmergencyAccess.NONE });
+    const breakGlass = new BreakGlass(stack, 'Own', { events: trust.events, register: trust.register });
+    Annotations.fromStack(stack).hasWarning(
+      '/Test/Own',
+      Match.stringLikeRegexp(
+        'no gate reads the break-glass grants of Test/Own, because it is part of no trust: pass it as breakGlass to ImageTrust.fromParts',
+      ),
+    );
+    expect(breakGlass.table).toBeDefined();
+
+    const composed = made({ emergencyAccess: EmergencyAccess.NONE });
+    const { events, register, policies, scanner, signer, evidence, alerts } = composed.trust;
+    ImageTrust.fromParts(composed.stack, 'Parts', {
+      register,
+      policies,
+      scanner,
+      signer,
+      evidence,
+      alerts,
+      breakGlass: new BreakGlass(composed.stack, 'Own', { events, register }),
+    });
+    Annotations.fromStack(composed.stack).hasNoWarning('*', OF_NO_TRUST);
+  });
 });
 
 describe('importers', () => {

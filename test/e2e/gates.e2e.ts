@@ -19,6 +19,7 @@ import {
 } from './quickstart';
 import { clientsAs } from '../../local/cloud/assume-role';
 import { awsClients } from '../../local/cloud/aws-clients';
+import { STACK } from '../../local/quickstart';
 import { addDays, dayOf } from '../../src/core/waivers/life';
 import { callEvent, taskEvent } from '../core/running/events';
 import { roleStatements, trustStack } from '../support/synthesise';
@@ -624,7 +625,7 @@ async function reasonsOf(StackName: string): Promise<string> {
   return StackEvents.map(each => each.ResourceStatusReason).join('\n');
 }
 
-/** What `grantBreakGlass` and `grantRead` give, of what is deployed, and what the command line reads. */
+/** What `grantBreakGlass` and `grantRead` give, of what is deployed. */
 async function onCallRights(): Promise<{ Effect: string; Action: string[]; Resource: string }[]> {
   const { region, account } = cloud();
   const name = await resource('AWS::Lambda::Function', 'TrustBreakGlassGranter');
@@ -633,6 +634,7 @@ async function onCallRights(): Promise<{ Effect: string; Action: string[]; Resou
     TrustBreakGlassGranter: `arn:aws:lambda:${region}:${account}:function:${name}`,
     TrustBreakGlass: `arn:aws:dynamodb:${region}:${account}:table/${table}`,
   };
+  const stackArn = `arn:aws:cloudformation:${region}:${account}:stack/${STACK}/*`;
   const { stack, trust } = trustStack();
   const role = new Role(stack, 'OnCall', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
   trust.breakGlass!.grantBreakGlass(role);
@@ -643,9 +645,8 @@ async function onCallRights(): Promise<{ Effect: string; Action: string[]; Resou
       .map(({ actions, resources, condition }) => ({
         Effect: 'Allow',
         Action: actions,
-        Resource: arns[resources[0]!]!,
+        Resource: arns[resources[0]!] ?? stackArn,
         ...(condition !== undefined && { Condition: condition as object }),
       })),
-    { Effect: 'Allow', Action: ['cloudformation:*'], Resource: '*' },
   ];
 }

@@ -73,6 +73,11 @@ test('its hook asks before its types are created or updated, in every stack but 
   });
 });
 
+test('the name of its hook is an output of its stack: whoever switches it off at night needs it', () => {
+  const { gate, template } = gated();
+  template().hasOutput('*', { Value: gate.hookName });
+});
+
 test('AWS Lambda ends its function before CloudFormation, which waits 30 seconds, gives up', () => {
   gated()
     .template()

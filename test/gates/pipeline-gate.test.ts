@@ -108,3 +108,8 @@ test('more characters than CodePipeline takes are an error, where they are known
   );
   expect(() => gate.action({ actionName: 'Gate', images: tokens })).not.toThrow();
 });
+
+test('the ARN of its function, which is the scope of grants, is an output of its stack', () => {
+  const { stack, gate } = gated();
+  Template.fromStack(stack).hasOutput('*', { Value: stack.resolve(gate.handler.functionArn) });
+});

@@ -133,6 +133,20 @@ export function livedAt({ endedAt, ...grant }: Grant, then: Date): boolean {
   return lives(grant, then) && (endedAt === undefined || then.getTime() < Date.parse(endedAt));
 }
 
+/**
+ * What nobody checks of a grant, for people: a scope that no gate names lets nothing run, and may be of an
+ * account that the trust cannot read.
+ */
+export function notChecked({ image, scope }: Pick<Grant, 'image' | 'scope'>): string[] {
+  if (ACCOUNT.test(scope)) return [];
+  const [, , , region] = scope.split(':');
+  const imageRegion = image === EVERY_IMAGE ? region : imageOf(image).region;
+  return [
+    `not checked: whether ${scope} exists and a gate asks for it; the refusal names the scope that its gate asks for`,
+    ...(region === imageRegion ? [] : [`the scope is in ${region}, and the image in ${imageRegion}`]),
+  ];
+}
+
 /** How long a grant is still active, for people. */
 export function timeLeft({ expiresAt }: Pick<Grant, 'expiresAt'>, now: Date): string {
   const minutes = Math.max(0, Math.ceil((Date.parse(expiresAt) - now.getTime()) / 60_000));

@@ -6,6 +6,7 @@ import {
   grantKeysOf,
   livedAt,
   lives,
+  notChecked,
   readGrant,
   type Grant,
 } from '../../../src/core/trust/grant';
@@ -81,6 +82,18 @@ describe('a grant (rule 5.11, break-glass)', () => {
   ])('does not cover %s', (_what, changes, image, runner) => {
     expect(covers(grant(changes), image, runner)).toBe(false);
   });
+});
+
+test('of an ARN the command says what nobody checks, and of another region that it is one', () => {
+  const says = `not checked: whether ${STACK} exists and a gate asks for it; the refusal names the scope that its gate asks for`;
+  expect(notChecked(grant())).toEqual([says]);
+  expect(notChecked(grant({ image: '*' }))).toEqual([says]);
+  const other = STACK.replace('us-east-1', 'eu-west-1');
+  expect(notChecked(grant({ scope: other }))).toEqual([
+    expect.stringContaining(other),
+    'the scope is in eu-west-1, and the image in us-east-1',
+  ]);
+  expect(notChecked(grant({ scope: '000000000000' }))).toEqual([]);
 });
 
 describe('a row (rule 5.11, break-glass)', () => {
