@@ -101,7 +101,8 @@ async function letPass(
   context: AwaitContext,
 ): Promise<Answer> {
   const { image } = message;
-  context.say(`deployed although it is not trusted: ${why}; ${refused.says}`, { image });
+  const says = [why, refused.says, refused.notLifted].filter(each => each !== undefined).join('; ');
+  context.say(`deployed although it is not trusted: ${says}`, { image });
   await context.alert(admittedAnyway(image, refused, row, context.evidenceBucket, why));
   return admitted(message, false);
 }

@@ -11,6 +11,7 @@ import type { Refused } from '../trust/refusal';
 const MESSAGE_BYTES = 1800;
 /** The name of an image can take 356 bytes. */
 const SAYS_BYTES = 480;
+const NOT_LIFTED_BYTES = 330;
 const REMEDY_BYTES = 250;
 const LISTED = 3;
 const LEAST_BYTES = 60;
@@ -26,14 +27,17 @@ export function refusalMessage(
   row: RegisterRow | undefined,
   evidenceBucket: string,
 ): string {
-  const says = cutToJson(plainText(refused.says, SAYS_BYTES), SAYS_BYTES);
+  const says = [
+    cutToJson(plainText(refused.says, SAYS_BYTES), SAYS_BYTES),
+    ...notLifted(refused).map(line => cutToJson(line, NOT_LIFTED_BYTES)),
+  ];
   const rest = [
     `To fix: ${cutToJson(plainText(refused.remedy, REMEDY_BYTES), REMEDY_BYTES)}`,
     ...locations(row, evidenceBucket),
   ];
   return [
-    says,
-    ...fitted(findings(refused), MESSAGE_BYTES - jsonBytes([says, ...rest].join('\n'))),
+    ...says,
+    ...fitted(findings(refused), MESSAGE_BYTES - jsonBytes([...says, ...rest].join('\n'))),
     ...rest,
   ].join('\n');
 }
@@ -67,9 +71,21 @@ export function admittedAnyway(
   return {
     subject: subjectText(title),
     title,
-    lines: [`image: ${image}`, why, refused.says, ...findings(refused), ...locations(row, evidenceBucket)],
+    lines: [
+      `image: ${image}`,
+      why,
+      refused.says,
+      ...notLifted(refused),
+      ...findings(refused),
+      ...locations(row, evidenceBucket),
+    ],
     nextSteps: [refused.remedy],
   };
+}
+
+/** A line of its own, because the text before it may be cut (rule 5.11, break-glass). */
+function notLifted({ notLifted: why }: Refused): string[] {
+  return why === undefined ? [] : [plainText(why, NOT_LIFTED_BYTES)];
 }
 
 function findings({ worst }: Refused): string[] {

@@ -14,8 +14,9 @@ const STOPS_NOTHING =
 export function untrustedRunMessage(sighting: Sighting, images: readonly Refused[]): AlertMessage {
   const reasons = [...new Set(images.map(({ reason }) => reason))].join(', ');
   return runMessage(sighting, `runs without trust: ${sighting.what} (${reasons})`, {
-    images: images.map(({ says, worst }) => [
+    images: images.map(({ says, notLifted, worst }) => [
       `- ${says}`,
+      ...(notLifted === undefined ? [] : [`  ${notLifted}`]),
       ...worst.slice(0, LISTED).map(each => `  - ${plainText(each, 300)}`),
     ]),
     nextSteps: images.slice(0, LISTED).map(({ remedy }) => remedy),

@@ -69,5 +69,5 @@ export function admittedByGrant(image: ImageName, grant: Grant): Trusted {
 /** A refusal stays, and says why no grant lifted it. */
 export function notLifted(refused: Refused, why: string, error: unknown): Refused {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return { ...refused, says: `${refused.says}; ${why} (${plainText(text, 200)})` };
+  return { ...refused, notLifted: `no grant lifts this: ${why} (${plainText(text, 200)})` };
 }

@@ -74,6 +74,8 @@ export interface Refused {
   readonly remedy: string;
   /** The worst findings, if findings are the reason. */
   readonly worst: readonly string[];
+  /** Why no break-glass grant lifted it, where that is not known or a use could not be recorded. */
+  readonly notLifted?: string;
   /** The command that lets it run in an emergency, where a grant can. */
   readonly wayOut?: string;
 }

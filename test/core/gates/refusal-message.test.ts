@@ -7,6 +7,7 @@ import { admittedAnyway, refusalMessage } from '../../../src/core/gates/refusal-
 import { newRow, type RegisterRow } from '../../../src/core/register/row';
 import { withFailedScan, withVerdict } from '../../../src/core/register/transitions';
 import { CAUSES, nextFailedScan } from '../../../src/core/scanning/failed-scan';
+import { notLifted } from '../../../src/core/trust/break-glass';
 import { decide } from '../../../src/core/trust/decide';
 import { Reason, REFUSALS, refused, type Refused } from '../../../src/core/trust/refusal';
 import { HOSTILE } from '../support/hostile';
@@ -235,4 +236,17 @@ describe('for people, where a gate let it pass all the same', () => {
     expect(asText(written)).not.toMatch(/[^\P{Cc}\n]|[\u202a-\u202e\u2066-\u2069]/u);
     expect(asChat(written)).not.toMatch(/[<>@]|\]\(/);
   });
+});
+
+test('why no grant lifts it is there, whatever else is cut, within the limit of an answer, and in the alert (rule 5.11, break-glass)', () => {
+  const row = failed(
+    Array.from({ length: 3 }, () => violation({ message: '"'.repeat(400) })),
+    ASSET,
+  );
+  const all = { ...refusal(row), says: '"'.repeat(900), remedy: '"'.repeat(900) };
+  const lifted = notLifted(all, 'break-glass grants could not be read', new Error('"'.repeat(900)));
+  const shown = refusalMessage(lifted, row, BUCKET);
+  expect(shown).toContain('\nno grant lifts this: break-glass grants could not be read (Error: ');
+  expect(Buffer.byteLength(JSON.stringify(shown))).toBeLessThanOrEqual(1802);
+  expect(admittedAnyway(ASSET, lifted, row, BUCKET, 'why').lines).toContain(lifted.notLifted);
 });

@@ -184,7 +184,7 @@ describe('rule 5.11, break-glass: the use of a grant', () => {
     expect(await ask(back ? [uriOf(failed), revoked] : [uriOf(failed)])).toEqual({
       step: 'refuse',
       says: expect.stringMatching(
-        /image 1: \S+ is refused: it does not pass policy .*; the use of break-glass grant \w{26} could not be recorded \(Error: the queue is gone\)/,
+        /image 1: \S+ is refused: it does not pass policy .*\nno grant lifts this: the use of break-glass grant \w{26} could not be recorded \(Error: the queue is gone\)/,
       ),
     });
   });
@@ -194,12 +194,34 @@ describe('rule 5.11, break-glass: the use of a grant', () => {
     const { says } = await ask([uriOf(failed)]);
     granted = [];
     const without = await ask([uriOf(failed)]);
-    expect(says.replace(/; the use of break-glass grant .*/, '')).toBe(
+    expect(says.replace(/\nno grant lifts this: the use of break-glass grant .*/, '')).toBe(
       without.says.replace(/\nEmergency.*/, ''),
     ); // there is a grant
-    const found = ['image 1: ', '- vulnerabilities: ', 'To fix: ', 'verdict: s3://', 'report: s3://'];
+    const found = [
+      'image 1: ',
+      'no grant lifts this: ',
+      '- vulnerabilities: ',
+      'To fix: ',
+      'verdict: s3://',
+      'report: s3://',
+    ];
     expect(says.split('\n')).toEqual(found.map(start => expect.stringMatching(new RegExp(`^${start}`))));
   });
+});
+
+test('rule 5.11, break-glass: however long a refusal is, it says why no grant lifts it, to the service and in the log', async () => {
+  const long = world.has('clean', [], 'team/long');
+  world.finds(long, { exitCode: 1, errors: `FATAL ${'unable to initialize a scan service: '.repeat(20)}` });
+  world.push(long, 'v1');
+  await world.settle();
+  expect(world.decision(long)).toMatchObject({ reason: 'INDETERMINATE' });
+  grantsAnswer = Promise.reject(new Error('AccessDenied on dynamodb:Query'));
+  grantsAnswer.catch(() => undefined);
+  const why =
+    'no grant lifts this: break-glass grants could not be read (Error: AccessDenied on dynamodb:Query)';
+  const { says } = await ask([uriOf(long)]);
+  expect(says.split('\n')).toContain(why);
+  expect(gate.said.at(-1)).toContain(`\n${why}\n`);
 });
 
 describe('what a gate says', () => {
