@@ -8,7 +8,7 @@ interface Class<T> {
 }
 
 /** What is no class: a text, an enum, an interface. */
-interface Shape<T> {
+export interface Shape<T> {
   readonly type?: T;
   has(value: unknown): boolean;
 }
@@ -47,7 +47,7 @@ interface Unchecked<R extends boolean> {
   readonly isRequired: R;
 }
 
-interface Property<T, R extends boolean> extends Unchecked<R> {
+export interface Property<T, R extends boolean> extends Unchecked<R> {
   readonly kind: KindOrList<T>;
   readonly allowed: string;
 }
