@@ -1,8 +1,10 @@
-import { Aws, CfnLambdaHook, CfnOutput, Names, Stack } from 'aws-cdk-lib';
+import { Annotations, Aws, CfnLambdaHook, CfnOutput, Names, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { CloudformationGateFunction } from './cloudformation-gate-function';
 import { Enforcement } from './enforcement';
+import type { IImageTrust } from './i-image-trust';
+import { placeOf } from './near-trust';
 import { allowStackStatus, connectGate, serviceGate } from './service-gate';
 import { SERVICE_GATE_OPTIONS, type ServiceGateOptions } from './service-gate-options';
 import { EnvironmentName } from '../core/environment';
@@ -52,6 +54,9 @@ const CLOUD_FORMATION_GATE: Properties<CloudFormationGateProps> = {
  * @see https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/lambda-hooks.html
  */
 export class CloudFormationGate extends Construct {
+  /** Of this app. An imported trust may be any. */
+  private readonly trust?: IImageTrust;
+
   /** The name of the hook in the account and region: `TrustedImages::Gate::…`. An output of the stack. */
   public readonly hookName: string;
 
@@ -99,5 +104,33 @@ export class CloudFormationGate extends Construct {
       value: this.hookName,
       description: 'The hook of the gate, to switch it off in an emergency',
     });
+    if (!access.isImported) this.trust = props.trust;
+    this.warnOfAnotherTrust();
+  }
+
+  /** CloudFormation asks every hook of the account and region, and a trust has no verdict of another's images. */
+  private warnOfAnotherTrust(): void {
+    this.node.addValidation({
+      validate: () => {
+        const gates = this.node.root.node.findAll().filter(each => each instanceof CloudFormationGate);
+        const other = gates.slice(0, gates.indexOf(this)).find(gate => this.isRefusedBy(gate));
+        if (other === undefined) return [];
+        Annotations.of(this).addWarningV2(
+          'cdk-trusted-images:gatesOfTwoTrusts',
+          `the gates ${other.node.path} and ${this.node.path} are in one account and region and ask two trusts, ${other.trust?.node.path} and ${this.trust?.node.path}: CloudFormation asks both gates, so each refuses the images that only the other trust judges; let one trust enrol all repositories, or let both gates only audit while a trust is moved`,
+        );
+        return [];
+      },
+    });
+  }
+
+  private isRefusedBy(gate: CloudFormationGate): boolean {
+    const [ours, theirs] = [this.trust, gate.trust];
+    return (
+      ours !== undefined &&
+      theirs !== undefined &&
+      ours !== theirs &&
+      placeOf(Stack.of(this)) === placeOf(Stack.of(gate))
+    );
   }
 }

@@ -10,9 +10,11 @@ import { Construct } from 'constructs';
 import { warnOfTags } from './container-tags';
 import { EcsDeploymentGateFunction } from './ecs-deployment-gate-function';
 import { Enforcement } from './enforcement';
+import { warnOfIdleGate } from './idle-gate';
+import { checkNearGate } from './near-trust';
 import { allowStackStatus, arnHere, connectGate, serviceGate } from './service-gate';
 import { SERVICE_GATE_OPTIONS, type ServiceGateOptions } from './service-gate-options';
-import { checkProperties, optional, type Properties } from '../properties/properties';
+import { checkProperties, optional, shown, type Properties } from '../properties/properties';
 
 /**
  * Properties of a gate for deployments of Amazon ECS.
@@ -54,6 +56,7 @@ const ECS_DEPLOYMENT_GATE: Properties<EcsDeploymentGateProps> = {
  */
 export class EcsDeploymentGate extends Construct {
   private readonly target: DeploymentLifecycleLambdaTarget;
+  private readonly guarded = new Set<BaseService>();
 
   constructor(scope: Construct, id: string, props: EcsDeploymentGateProps) {
     super(scope, id);
@@ -93,16 +96,22 @@ export class EcsDeploymentGate extends Construct {
       role,
       lifecycleStages: [DeploymentLifecycleStage.PRE_SCALE_UP],
     });
+    warnOfIdleGate(this, () => this.guarded.size === 0, 'pass each service to guard()');
   }
 
   /**
    * Puts a service behind this gate. Throws for a service that CodeDeploy or another controller deploys: it
-   * has no hooks. For a container without a digest in its task definition there is a warning.
+   * has no hooks. Throws for one of another stage, account or region, and for an imported one. For a container
+   * without a digest in its task definition there is a warning.
    *
    * AWS documents hooks for blue/green, linear and canary deployments. For a rolling deployment there is a
    * warning: see on AWS that the hook is called.
    */
   public guard(service: BaseService): void {
+    checkService(service);
+    checkNearGate('service', service, this);
+    if (this.guarded.has(service)) return;
+    this.guarded.add(service);
     service.addLifecycleHook(this.target);
     service.node.addDependency(this);
     warnOfTags(this, service);
@@ -116,4 +125,12 @@ export class EcsDeploymentGate extends Construct {
       `the gate ${this.node.path} may not see the deployments of ${service.node.path}: AWS documents hooks for the deployment strategies BLUE_GREEN, LINEAR and CANARY, and this service has ROLLING; set deploymentStrategy, or see on AWS that the hook is called`,
     );
   }
+}
+
+/** From JavaScript, whatever holds a service comes here, and an imported service has no hooks. */
+function checkService(service: BaseService): void {
+  if (typeof service?.addLifecycleHook === 'function') return;
+  throw new Error(
+    `guard() of an EcsDeploymentGate got ${shown(service)}, allowed: a FargateService or another service that this app makes; of a pattern, its "service"`,
+  );
 }

@@ -1,9 +1,11 @@
 import { CfnOutput, Token } from 'aws-cdk-lib';
-import type { IAction } from 'aws-cdk-lib/aws-codepipeline';
-import { LambdaInvokeAction } from 'aws-cdk-lib/aws-codepipeline-actions';
+import type { ActionBindOptions, ActionConfig, IAction, IStage } from 'aws-cdk-lib/aws-codepipeline';
+import { LambdaInvokeAction, type LambdaInvokeActionProps } from 'aws-cdk-lib/aws-codepipeline-actions';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { Enforcement } from './enforcement';
+import { warnOfIdleGate } from './idle-gate';
+import { checkNearGate } from './near-trust';
 import { PipelineGateFunction } from './pipeline-gate-function';
 import { connectGate, serviceGate } from './service-gate';
 import { SERVICE_GATE_OPTIONS, type ServiceGateOptions } from './service-gate-options';
@@ -84,6 +86,8 @@ export class PipelineGate extends Construct {
    */
   public readonly handler: IFunction;
 
+  private actions = 0;
+
   constructor(scope: Construct, id: string, props: PipelineGateProps) {
     super(scope, id);
     checkProperties('PipelineGateProps', props, PIPELINE_GATE);
@@ -97,6 +101,7 @@ export class PipelineGate extends Construct {
       value: this.handler.functionArn,
       description: 'The scope of break-glass grants for the pipelines that ask this gate',
     });
+    warnOfIdleGate(this, () => this.actions === 0, 'add its action() to a stage of a pipeline');
   }
 
   /**
@@ -120,8 +125,24 @@ export class PipelineGate extends Construct {
         `images of the action ${JSON.stringify(actionName)} needs ${text.length} characters, allowed: ${Limit.pipelineParameters}, which CodePipeline takes; name the others in another action`,
       );
     }
+    this.actions += 1;
     // the CDK lets the function answer jobs. AWS knows no resource for that
-    return new LambdaInvokeAction({ actionName, runOrder, lambda: this.handler, userParameters });
+    return new GateAction(this, { actionName, runOrder, lambda: this.handler, userParameters });
+  }
+}
+
+/** Its pipeline is known when it is added to one. */
+class GateAction extends LambdaInvokeAction {
+  constructor(
+    private readonly gate: PipelineGate,
+    props: LambdaInvokeActionProps,
+  ) {
+    super(props);
+  }
+
+  protected bound(scope: Construct, stage: IStage, options: ActionBindOptions): ActionConfig {
+    checkNearGate('pipeline', stage.pipeline, this.gate);
+    return super.bound(scope, stage, options);
   }
 }
 

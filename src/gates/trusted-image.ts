@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { Enforcement } from './enforcement';
 import { AN_IMAGE_TRUST, IMAGE_TRUST, type IImageTrust } from './i-image-trust';
 import { TrustedImageProvider } from './trusted-image-provider';
+import { warnIfUnused } from './unused-image';
 import { A_REPOSITORY, REPOSITORY } from '../properties/kinds';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
 
@@ -175,8 +176,9 @@ export class TrustedImage extends Construct {
         ...provider.properties,
       },
     });
+    const hex = Fn.select(1, Fn.split(':', resource.getAttString('Digest')));
     // CDK's classes take for a digest what begins like one, and for a tag any other token
-    this.digest = `sha256:${Fn.select(1, Fn.split(':', resource.getAttString('Digest')))}`;
+    this.digest = `sha256:${warnIfUnused(this, hex)}`;
     this.imageUri = repository.repositoryUriForDigest(this.digest);
   }
 

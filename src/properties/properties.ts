@@ -188,7 +188,8 @@ function isOf(value: unknown, kind: Kind<unknown>): boolean {
   return Object.getOwnPropertyNames(kind.prototype).every(method => method in value);
 }
 
-function shown(value: unknown): string {
+/** A value, for messages. @internal */
+export function shown(value: unknown): string {
   if (Token.isUnresolved(value)) return 'a token';
   if (Construct.isConstruct(value)) return `the construct ${value.node.path}`;
   if (Array.isArray(value)) return 'a list';

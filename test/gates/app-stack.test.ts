@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
-import { APP, tagged } from './gated-stack';
+import { APP, imageText, tagged } from './gated-stack';
 import { partsIn } from './parts';
 import { DeploymentProbe, ImageTrust, RepositorySelector, TrustedImage } from '../../src';
 import { environmentOf, newStack, text } from '../support/synthesise';
@@ -64,7 +64,9 @@ describe('an app in a stack of its own', () => {
         },
       },
     ] = Object.values(template(app).findResources('AWS::ECS::TaskDefinition')) as [any];
-    expect(text(container.Image)).toBe('AccountId.dkr.ecr.Region.URLSuffix/team/app@ImageTrustc8126965');
+    expect(imageText(container.Image)).toBe(
+      'AccountId.dkr.ecr.Region.URLSuffix/team/app@sha256:<hex of ImageTrustc8126965>',
+    );
   });
 
   test('sends what people must know to the topic of the trust', () => {

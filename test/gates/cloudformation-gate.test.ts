@@ -1,8 +1,8 @@
-import { NestedStack, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { NestedStack, Stack, type StackProps } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
 import { partsIn } from './parts';
-import { CloudFormationGate, Enforcement, ImageTrust } from '../../src';
+import { CloudFormationGate, Enforcement, ImageTrust, RepositorySelector } from '../../src';
 import { ASKING_RIGHTS } from '../support/asking-rights';
 import {
   environmentOf,
@@ -120,6 +120,41 @@ test('in a nested stack, that and the stack around it are excluded', () => {
   new CloudFormationGate(nested, 'Gate', { trust, enforcement: Enforcement.refuse() });
   const [hook] = Object.values(Template.fromStack(nested).findResources('AWS::CloudFormation::LambdaHook'));
   expect(hook!.Properties.StackFilters.StackNames.Exclude).toEqual([expect.any(Object), 'Test']);
+});
+
+describe('two gates in one app', () => {
+  const refuse = Enforcement.refuse();
+  const ireland = { account: '111122223333', region: 'eu-west-1' };
+  const warned = (first: StackProps, second: StackProps, isSameTrust = false): (() => void) => {
+    const stack = newStack({}, first);
+    const other = new Stack(stack.node.scope, 'Other', second);
+    const trusts = [stack, isSameTrust ? undefined : other].map(
+      each => each && new ImageTrust(each, 'Trust', { repositories: [RepositorySelector.all()] }),
+    );
+    new CloudFormationGate(stack, 'Gate', { trust: trusts[0]!, enforcement: refuse });
+    new CloudFormationGate(other, 'Gate', { trust: trusts[1] ?? trusts[0]!, enforcement: refuse });
+    return () => {
+      Annotations.fromStack(other).hasWarning(
+        '/Other/Gate',
+        'the gates Test/Gate and Other/Gate are in one account and region and ask two trusts, Test/Trust and Other/Trust: CloudFormation asks both gates, so each refuses the images that only the other trust judges; let one trust enrol all repositories, or let both gates only audit while a trust is moved [ack: cdk-trusted-images:gatesOfTwoTrusts]',
+      );
+      Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('gatesOfTwoTrusts'));
+    };
+  };
+
+  test.each<[string, StackProps]>([
+    ['one place', { env: ireland }],
+    ['one that nobody named', {}],
+  ])('that ask two trusts in %s are a warning', (_, props) => {
+    warned(props, props)();
+  });
+
+  test('that ask one trust, or are in two regions, are none', () => {
+    expect(warned({}, {}, true)).toThrow('No matches found');
+    expect(warned({ env: ireland }, { env: { ...ireland, region: 'us-east-1' } })).toThrow(
+      'No matches found',
+    );
+  });
 });
 
 test('what it enforces has to be said', () => {

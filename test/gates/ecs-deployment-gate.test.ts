@@ -1,4 +1,4 @@
-import { App, CfnParameter, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Stack, Stage } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
@@ -157,6 +157,51 @@ describe('a container without a digest gets a warning, because ECS resolves its 
   ])('but not %s', (_, image) => {
     guarded(image).hasNoWarning('*', Match.stringLikeRegexp('no digest in the task definition'));
   });
+});
+
+test('a service that is guarded twice asks once', () => {
+  const { stack, gate } = gated();
+  const guarded = service(stack);
+  gate.guard(guarded);
+  gate.guard(guarded);
+  const [found] = Object.values(Template.fromStack(stack).findResources('AWS::ECS::Service'));
+  expect(found!.Properties.DeploymentConfiguration.LifecycleHooks).toHaveLength(1);
+});
+
+test('a gate that guards no service is a warning', () => {
+  const { stack } = gated();
+  Annotations.fromStack(stack).hasWarning(
+    '/Test/Gate',
+    'nothing asks the gate Test/Gate, so it refuses nothing; pass each service to guard() [ack: cdk-trusted-images:gateWithoutUse]',
+  );
+  const used = gated();
+  used.gate.guard(service(used.stack));
+  Annotations.fromStack(used.stack).hasNoWarning('*', Match.stringLikeRegexp('gateWithoutUse'));
+});
+
+test('what is no service of the app, or one of another place, is an error', () => {
+  const { stack, gate } = gated();
+  const pattern = { service: service(stack) };
+  expect(() => gate.guard(pattern as never)).toThrow(
+    /allowed: a FargateService or .*; of a pattern, its "service"$/,
+  );
+  const imported = FargateService.fromFargateServiceAttributes(stack, 'Imported', {
+    cluster: pattern.service.cluster,
+    serviceName: 'web',
+  });
+  expect(() => gate.guard(imported as never)).toThrow(
+    'guard() of an EcsDeploymentGate got the construct Test/Imported, allowed:',
+  );
+  const elsewhere = new Stack(stack.node.scope, 'Else', {
+    env: { account: '111122223333', region: 'us-east-1' },
+  });
+  expect(() => gate.guard(service(elsewhere))).toThrow(
+    'the service Else/Service is in a stack of 111122223333.us-east-1 and its gate Test/Gate in one of (no account named).(no region named), allowed: the same account and region; give both stacks the same env',
+  );
+  const stage = new Stack(new Stage(stack.node.root, 'Prod'), 'Stack');
+  expect(() => gate.guard(service(stage))).toThrow(
+    'the service Prod/Stack/Service is in another stage than its gate Test/Gate, allowed: the same stage, because no stack waits for a stack of another stage; make a gate beside the service, with a trust of that place or an imported one, for example by ImageTrust.fromStackName()',
+  );
 });
 
 test('the template says what it enforces, and which digests are allowed', () => {

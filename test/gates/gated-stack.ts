@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { Repository, type IRepository } from 'aws-cdk-lib/aws-ecr';
 import { TrustedImage, type IImageTrust } from '../../src';
-import { trustStack, type TrustStack } from '../support/synthesise';
+import { nameOf, text, trustStack, type TrustStack } from '../support/synthesise';
 
 /** A directory with a Dockerfile. */
 export const APP = join(__dirname, 'app');
@@ -42,4 +42,17 @@ export function gatedStack(): GatedStack {
       return made.template;
     },
   };
+}
+
+/** An image as one line, in which the digest that a resource answers with is `sha256:<hex of …>`. */
+export function imageText(value: unknown): string {
+  const [separator, parts] = (value as { 'Fn::Join': [string, any[]] })['Fn::Join'];
+  return parts.map(part => digestText(part['Fn::Select']) ?? text(part)).join(separator);
+}
+
+function digestText(select: any): string | undefined {
+  const [, source] = select?.[1]?.['Fn::Split'] ?? [];
+  const [id] = source?.['Fn::GetAtt'] ?? [];
+  const isDigest = JSON.stringify(select) === `[1,{"Fn::Split":[":",{"Fn::GetAtt":["${id}","Digest"]}]}]`;
+  return isDigest ? `<hex of ${nameOf(id)}>` : undefined;
 }

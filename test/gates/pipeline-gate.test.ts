@@ -1,12 +1,12 @@
 import { Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { PipelineProject } from 'aws-cdk-lib/aws-codebuild';
 import { Repository } from 'aws-cdk-lib/aws-codecommit';
-import { Artifact, Pipeline } from 'aws-cdk-lib/aws-codepipeline';
+import { Artifact, Pipeline, type IAction } from 'aws-cdk-lib/aws-codepipeline';
 import { CodeBuildAction, CodeCommitSourceAction } from 'aws-cdk-lib/aws-codepipeline-actions';
-import { PipelineGate } from '../../src';
+import { ImageTrust, PipelineGate, RepositorySelector } from '../../src';
 import { ASKING_RIGHTS } from '../support/asking-rights';
-import { rightsOf, roleStatements, trustStack } from '../support/synthesise';
+import { newStack, rightsOf, roleStatements, trustStack } from '../support/synthesise';
 
 const REGISTRY = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
 const DIGEST = `sha256:${'a'.repeat(64)}`;
@@ -16,8 +16,8 @@ function gated(): { stack: Stack; gate: PipelineGate } {
   return { stack, gate: new PipelineGate(stack, 'Gate', { trust }) };
 }
 
-test('an action names images, also those that a build exports; the function may read, send alerts and answer jobs', () => {
-  const { stack, gate } = gated();
+/** A pipeline whose second action builds, and whose third asks. */
+function pipelineIn(stack: Stack, ask: (build: CodeBuildAction) => IAction): void {
   const source = new Artifact();
   const build = new CodeBuildAction({
     actionName: 'Build',
@@ -37,14 +37,16 @@ test('an action names images, also those that a build exports; the function may 
         ],
       },
       { stageName: 'Build', actions: [build] },
-      {
-        stageName: 'Gate',
-        actions: [
-          gate.action({ actionName: 'OnlyTrusted', images: [build.variable('IMAGE'), `b@${DIGEST}`] }),
-        ],
-      },
+      { stageName: 'Gate', actions: [ask(build)] },
     ],
   });
+}
+
+test('an action names images, also those that a build exports; the function may read, send alerts and answer jobs', () => {
+  const { stack, gate } = gated();
+  pipelineIn(stack, build =>
+    gate.action({ actionName: 'OnlyTrusted', images: [build.variable('IMAGE'), `b@${DIGEST}`] }),
+  );
   const template = Template.fromStack(stack);
   const [pipeline] = Object.values(template.findResources('AWS::CodePipeline::Pipeline'));
   const [action] = pipeline!.Properties.Stages[2].Actions;
@@ -63,6 +65,30 @@ test('an action names images, also those that a build exports; the function may 
       'Allow codepipeline:PutJobFailureResult *', // AWS knows no resource for these two
       'Allow codepipeline:PutJobSuccessResult *',
     ].sort(),
+  );
+});
+
+test('a gate without an action is a warning', () => {
+  const { stack } = gated();
+  Annotations.fromStack(stack).hasWarning(
+    '/Test/Gate',
+    'nothing asks the gate Test/Gate, so it refuses nothing; add its action() to a stage of a pipeline [ack: cdk-trusted-images:gateWithoutUse]',
+  );
+  const used = gated();
+  pipelineIn(used.stack, () => used.gate.action({ actionName: 'Gate', images: ['#{Build.IMAGE}'] }));
+  Annotations.fromStack(used.stack).hasNoWarning('*', Match.stringLikeRegexp('gateWithoutUse'));
+});
+
+test('a pipeline of another region is an error that says what to do', () => {
+  const account = '111122223333';
+  const stack = newStack({}, { env: { account, region: 'eu-west-1' } });
+  const trust = new ImageTrust(stack, 'Trust', { repositories: [RepositorySelector.all()] });
+  const gate = new PipelineGate(stack, 'Gate', { trust });
+  const other = new Stack(stack.node.scope, 'Other', { env: { account, region: 'us-east-1' } });
+  expect(() => {
+    pipelineIn(other, () => gate.action({ actionName: 'Gate', images: ['#{Build.IMAGE}'] }));
+  }).toThrow(
+    'the pipeline Other/Pipeline is in a stack of 111122223333.us-east-1 and its gate Test/Gate in one of 111122223333.eu-west-1, allowed: the same account and region; make a gate beside the pipeline, with a trust of that place or an imported one, for example by ImageTrust.fromStackName()',
   );
 });
 

@@ -1,13 +1,13 @@
-import { App, DefaultStackSynthesizer, Lazy, Stack, Token } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { App, CfnOutput, CfnResource, DefaultStackSynthesizer, Lazy, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { BuildSpec, LinuxBuildImage, Project } from 'aws-cdk-lib/aws-codebuild';
 import { Repository, type IRepository } from 'aws-cdk-lib/aws-ecr';
 import { ContainerImage, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import { DockerImageCode, DockerImageFunction, Function, Handler, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { APP, DIGEST, gatedStack, named } from './gated-stack';
+import { APP, DIGEST, gatedStack, imageText, named } from './gated-stack';
 import { Enforcement, ImageTrust, RepositorySelector, TrustedImage } from '../../src';
 import { DeploymentProperties } from '../../src/core/gates/deployment';
-import { newStack, roleStatements, text, trustStack } from '../support/synthesise';
+import { nameOf, newStack, roleStatements, text, trustStack } from '../support/synthesise';
 
 const HERE = { Account: 'AccountId', Region: 'Region', ServiceTimeout: '3600' };
 
@@ -181,11 +181,11 @@ describe('what runs is what was judged, by its digest', () => {
     return { stack: made.stack, image: made.image, template: made.template };
   })();
   const judged = Object.keys(template.findResources('Custom::TrustedImage'))[0]!;
-  const uri = (name: string) => `AccountId.dkr.ecr.Region.URLSuffix/team/app@sha256:<hex of ${name}>`;
+  const uri = (name: string) => `AccountId.dkr.ecr.Region.URLSuffix/team/app@sha256:<hex of ${nameOf(name)}>`;
 
   test('the digest is the one that the resource answers with', () => {
-    expect(readable(stack.resolve(image.digest))).toBe(`sha256:<hex of ${judged}>`);
-    expect(readable(stack.resolve(image.imageUri))).toBe(uri(judged));
+    expect(imageText(stack.resolve(image.digest))).toBe(`sha256:<hex of ${nameOf(judged)}>`);
+    expect(imageText(stack.resolve(image.imageUri))).toBe(uri(judged));
   });
 
   test('in a container of Amazon ECS', () => {
@@ -255,6 +255,51 @@ describe('what runs is what was judged, by its digest', () => {
   });
 });
 
+describe('an image that nothing uses', () => {
+  const TOPIC = 'trustedImageWithoutUse';
+  const made = (use: (stack: Stack, image: TrustedImage) => unknown = () => undefined) => {
+    const { stack, trust } = trustStack();
+    const apps = new Stack(stack.node.scope, 'Apps');
+    const image = TrustedImage.fromTag(apps, 'Image', {
+      trust,
+      repository: named(apps, 'team/app'),
+      tag: 'v1',
+    });
+    use(apps, image);
+    return Annotations.fromStack(apps);
+  };
+
+  test('is a warning', () => {
+    made().hasWarning(
+      '/Apps/Image',
+      `nothing uses Apps/Image, so what runs may be another image than the one that is judged; use its toEcsImage(), toLambdaCode(), imageUri or digest, or let a construct wait for it by node.addDependency() [ack: cdk-trusted-images:${TOPIC}]`,
+    );
+  });
+
+  test.each<[string, (stack: Stack, image: TrustedImage) => unknown]>([
+    ['an output', (stack, { imageUri: value }) => new CfnOutput(stack, 'Uri', { value })],
+    [
+      'a text around its digest',
+      (stack, { digest }) => new CfnOutput(stack, 'Json', { value: stack.toJsonString({ digest }) }),
+    ],
+    [
+      'a container in another stack',
+      (stack, image) =>
+        new FargateTaskDefinition(new Stack(stack.node.scope, 'More'), 'Task').addContainer('Main', {
+          image: image.toEcsImage(),
+        }),
+    ],
+    [
+      'a construct that only waits for it',
+      (stack, image) => {
+        new CfnResource(stack, 'Waits', { type: 'AWS::SNS::Topic' }).node.addDependency(image);
+      },
+    ],
+  ])('%s is a use', (_, use) => {
+    made(use).hasNoWarning('*', Match.stringLikeRegexp(TOPIC));
+  });
+});
+
 /** Every image from the registry that the resources of a type name. */
 function images(template: Template, type: string): string[] {
   return Object.values(template.findResources(type))
@@ -264,25 +309,5 @@ function images(template: Template, type: string): string[] {
       ...(Properties.ContainerDefinitions ?? []).map(({ Image }: { Image: unknown }) => Image),
     ])
     .filter(image => image !== undefined)
-    .map(readable);
-}
-
-/** An image as one line, in which the digest that a resource answers with is `sha256:<hex of …>`. */
-function readable(value: unknown): string {
-  const digest = (each: any): string | undefined => {
-    const [
-      at,
-      {
-        'Fn::Split': [
-          separator,
-          {
-            'Fn::GetAtt': [id, attribute],
-          },
-        ],
-      },
-    ] = each['Fn::Select'];
-    return at === 1 && separator === ':' && attribute === 'Digest' ? `<hex of ${id}>` : undefined;
-  };
-  const [separator, parts] = (value as { 'Fn::Join': [string, any[]] })['Fn::Join'];
-  return parts.map(part => (part['Fn::Select'] === undefined ? text(part) : digest(part))).join(separator);
+    .map(imageText);
 }

@@ -117,7 +117,7 @@ test('suppliers are trusted by name, and none where none is named', () => {
   });
   expect(PolicyRule.coverage({ trustedSuppliers: [] })._entry()).toEqual(PolicyRule.coverage()._entry());
   expect(() => PolicyRule.coverage({ trustedSuppliers: ['acme' as PackageSupplier] })).toThrow(
-    /^the rule coverage is not valid: trustedSuppliers/,
+    'the property "trustedSuppliers" of CoverageRuleOptions is a list with "acme", allowed: a list of PackageSupplier',
   );
 });
 
