@@ -108,7 +108,7 @@ export class CloudFormationGate extends Construct {
     this.warnOfAnotherTrust();
   }
 
-  /** CloudFormation asks every hook of the account and region, and a trust has no verdict of another's images. */
+  /** CloudFormation asks every hook of the account and region. No trust judges the images of another one. */
   private warnOfAnotherTrust(): void {
     this.node.addValidation({
       validate: () => {
