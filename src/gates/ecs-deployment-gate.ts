@@ -101,8 +101,8 @@ export class EcsDeploymentGate extends Construct {
 
   /**
    * Puts a service behind this gate. Throws for a service that CodeDeploy or another controller deploys: it
-   * has no hooks. Throws for one of another stage, account or region, and for an imported one. For a container
-   * without a digest in its task definition there is a warning.
+   * has no hooks. Throws for an imported service, and for one of another stage, account or region. For a
+   * container without a digest in its task definition there is a warning.
    *
    * AWS documents hooks for blue/green, linear and canary deployments. For a rolling deployment there is a
    * warning: see on AWS that the hook is called.

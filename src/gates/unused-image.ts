@@ -2,8 +2,8 @@ import { Annotations, Lazy } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
- * The same value, as a token. Warns at synthesis if no template names it and nothing waits for the image: then
- * nothing that runs is what was judged.
+ * The same value, as a token. Warns at synthesis if no template names it and nothing waits for the image:
+ * then nothing that runs is what was judged.
  *
  * @internal
  */
