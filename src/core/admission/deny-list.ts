@@ -1,4 +1,5 @@
 import { imagesOf, listOf, NEW_PODS, type AdmissionRules, type Manifest } from './admission-rules';
+import { PROGRAM } from '../program-name';
 
 /**
  * Amazon ECR answers at hosts of IPv6 and of FIPS too, and a client reads upper case and a port. Account and
@@ -35,25 +36,22 @@ export function denyList(
           },
         ],
         validations: [
-          {
-            expression:
-              '!variables.images.exists(image, variables.revoked.exists(digest, image.endsWith("@" + digest)))',
-            message: 'the trust in an image was revoked',
-            reason: 'Forbidden',
-          },
-          {
-            expression:
-              'variables.images.all(image, image.matches("@sha256:[0-9a-f]{64}$") || !variables.repositories.exists(each, ' +
-              'image == each || image.startsWith(each + ":") || image.startsWith(each + "@")))',
-            message: 'an image has no digest, and a tag may name a revoked image',
-            reason: 'Forbidden',
-          },
-          {
-            expression: `variables.images.all(image, !variables.repositories.exists(each, ${BY_OTHER_HOST}))`,
-            message:
-              'an image has another name of its registry, which no policy for the repositories matches',
-            reason: 'Forbidden',
-          },
+          noImage(
+            'variables.revoked.exists(digest, image.endsWith("@" + digest))',
+            'the trust in an image was revoked',
+            `deploy a trusted digest; ${PROGRAM} explain says why`,
+          ),
+          noImage(
+            '!image.matches("@sha256:[0-9a-f]{64}$") && variables.repositories.exists(each, ' +
+              'image == each || image.startsWith(each + ":") || image.startsWith(each + "@"))',
+            'an image has no digest, and a tag may name a revoked image',
+            'name it by its digest, as in <repository>@sha256:<64 hex>',
+          ),
+          noImage(
+            `variables.repositories.exists(each, ${BY_OTHER_HOST})`,
+            'an image has another name of its registry, which no policy for the repositories matches',
+            'name the registry as <account>.dkr.ecr.<region>.amazonaws.com',
+          ),
         ],
       },
     },
@@ -64,4 +62,18 @@ export function denyList(
       spec: { policyName, validationActions: ['Deny'] },
     },
   ];
+}
+
+/**
+ * Refuses a pod with an image of which a condition is true. Kubernetes shows `message` where it cannot
+ * evaluate the expression, for example because a pod has too many images for its limit.
+ */
+function noImage(condition: string, says: string, remedy: string): object {
+  const refused = `variables.images.filter(image, ${condition})`;
+  return {
+    expression: `${refused}.size() == 0`,
+    message: `${says}; ${remedy}`,
+    messageExpression: `"${says}: " + ${refused}.join(", ") + "; ${remedy}"`,
+    reason: 'Forbidden',
+  };
 }

@@ -4,16 +4,18 @@ import { imageValidatingPolicy } from '../../../src/core/admission/kyverno';
 
 const OTHER = `sha256:${'b'.repeat(64)}`;
 
-/** The messages of what is not true of a pod. */
-function refusals(pod: object, digests: readonly string[] = [OTHER]): string[] {
+/** What Kubernetes says of what is not true of a pod. */
+function refusals(pod: object, digests: readonly string[] = [OTHER]): unknown[] {
   const { variables, validations } = denyList(RULES, digests)[0]!.spec as any;
-  const values = evaluateCel({
-    expressions: validations.map(({ expression }: any) => expression),
-    variables,
-    pod: { spec: pod },
-  });
-  return values.flatMap((value, at) =>
-    value === true ? [] : [value === false ? validations[at].message : `error: ${String(value)}`],
+  const evaluated = (part: 'expression' | 'messageExpression') =>
+    evaluateCel({
+      expressions: validations.map((validation: any) => validation[part]),
+      variables,
+      pod: { spec: pod },
+    });
+  const says = evaluated('messageExpression');
+  return evaluated('expression').flatMap((value, at) =>
+    value === true ? [] : [value === false ? says[at] : `error: ${String(value)}`],
   );
 }
 
@@ -69,6 +71,20 @@ test.each([
   ['a tag of another repository', { containers: containers(`${REPOSITORY}-other:v1`) }, []],
 ])('%s: %j', (_what, pod, expected) => {
   expect(refusals(pod)).toEqual(expected);
+});
+
+test('rule 5.7, fail closed, and say why: a refusal names each image, what is wrong, and a fix; the fixed text does too', () => {
+  const revoked = [`${REPOSITORY}@${OTHER}`, `ghcr.io/copy@${OTHER}`];
+  expect(
+    refusals({ containers: containers(IMAGE, ...revoked), initContainers: containers(`${REPOSITORY}:v1`) }),
+  ).toEqual([
+    `the trust in an image was revoked: ${revoked.join(', ')}; deploy a trusted digest; cdk-trusted-images explain says why`,
+    `an image has no digest, and a tag may name a revoked image: ${REPOSITORY}:v1; name it by its digest, as in <repository>@sha256:<64 hex>`,
+  ]);
+  const { validations } = denyList(RULES, [OTHER])[0]!.spec as any;
+  expect(validations[0].message).toBe(
+    'the trust in an image was revoked; deploy a trusted digest; cdk-trusted-images explain says why',
+  );
 });
 
 describe.each([
