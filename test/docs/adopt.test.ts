@@ -1,11 +1,6 @@
 import { Template } from 'aws-cdk-lib/assertions';
-import { blocksOf, page } from './markdown';
-import { synthesise } from './run-block';
+import { page } from './markdown';
 import { trustStack } from '../support/synthesise';
-
-const FILE = 'docs/adopt.md';
-const text = page(FILE);
-const blocks = blocksOf({ file: FILE, text }).filter(({ language }) => language === 'ts');
 
 interface Resource {
   readonly Type: string;
@@ -18,10 +13,6 @@ function trustResources(): Resource[] {
   trust.addRepository('App');
   return Object.values(Template.fromStack(stack).toJSON().Resources as Record<string, Resource>);
 }
-
-test.each(blocks.map(block => [`${FILE}:${block.line}`, block] as const))('%s is synthesised', (_, block) => {
-  expect(synthesise(block)).toBeDefined();
-});
 
 test('the cost in README.md counts what is deployed', () => {
   const [, ...counted] = /(\d+) KMS keys × \$1 \+ (\d+) alarms × \$0\.10 \+ polling of (\d+) queues/.exec(
