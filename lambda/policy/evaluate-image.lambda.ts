@@ -16,7 +16,7 @@ import { ScanSlotsRow } from '../../adapters/aws/scan-slots';
 import { SqsQueue } from '../../adapters/aws/sqs-queue';
 import { count, seconds } from '../../adapters/aws/telemetry';
 import { TrustRegister } from '../../adapters/aws/trust-register';
-import { EnvironmentName, ExtraMetricName, MetricName } from '../../src/core/environment';
+import { EnvironmentName, MetricName } from '../../src/core/environment';
 import type { Place } from '../../src/core/image/image';
 import { isFarFromHolding } from '../../src/core/register/revocation-brake';
 import { ExpectedBuild } from '../../src/core/scanning/provenance';
@@ -96,7 +96,7 @@ function measure(outcome: EvaluateOutcome): void {
   if (outcome.outcome !== undefined) {
     count(outcome.outcome === 'PASS' ? MetricName.verdictPass : MetricName.verdictFail);
   }
-  if (outcome.isHeld === true) count(ExtraMetricName.revocationsHeld);
+  if (outcome.isHeld === true) count(MetricName.revocationsHeld);
   if (outcome.secondsSincePush !== undefined) {
     seconds(MetricName.secondsSincePush, outcome.secondsSincePush);
   }

@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { env } from '../../adapters/aws/environment';
 import { EventBus } from '../../adapters/aws/event-bus';
 import { EvidenceBucket } from '../../adapters/aws/evidence-bucket';
@@ -8,6 +7,7 @@ import { SqsQueue } from '../../adapters/aws/sqs-queue';
 import { count, flushMetrics, logger } from '../../adapters/aws/telemetry';
 import { WaiversInRegister } from '../../adapters/aws/used-waivers';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
+import { isDaily } from '../../src/core/events/daily';
 import { PolicyRow } from '../../src/core/policy/policy-table';
 import { SWEEP, type SweepMessage } from '../../src/core/scanning/reconcile-message';
 import { publishWaivers } from '../../use-cases/waivers/publish-waivers';
@@ -29,8 +29,6 @@ const ports = {
  * The file is read after every change of it and every quarter of an hour; the event is only the trigger.
  * Once a day the team is reminded of waivers.
  */
-const Daily = z.object({ daily: z.literal(true) });
-
 export async function handler(event: unknown): Promise<void> {
   try {
     const context = { ...ports, now: new Date() };
@@ -41,7 +39,7 @@ export async function handler(event: unknown): Promise<void> {
     } else {
       logger.info('waivers', { done });
     }
-    if (Daily.safeParse(event).success) logger.info('reminded', { done: await remindOfWaivers(context) });
+    if (isDaily(event)) logger.info('reminded', { done: await remindOfWaivers(context) });
   } finally {
     flushMetrics();
   }

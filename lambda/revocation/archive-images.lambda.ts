@@ -11,11 +11,11 @@ import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer'
 import { RunningImages } from '../../adapters/aws/running-images';
 import { count, logger } from '../../adapters/aws/telemetry';
 import { TrustRegister } from '../../adapters/aws/trust-register';
-import { EnvironmentName, ExtraMetricName } from '../../src/core/environment';
+import { EnvironmentName, MetricName } from '../../src/core/environment';
+import { isDaily } from '../../src/core/events/daily';
 import { DetailType } from '../../src/core/events/image-events';
 import { readEvent } from '../../src/core/events/our-events';
 import { imageOf, repositoryOf, whyOtherRegion, type ImageName } from '../../src/core/image/image';
-import { isDaily } from '../../src/core/revocation/daily';
 import type { StartableInventory } from '../../src/core/revocation/definitions';
 import { Seconds } from '../../src/core/times';
 import { livingGrants } from '../../src/core/trust/break-glass';
@@ -55,8 +55,8 @@ async function archive(context: Context): Promise<MessageOutcome> {
   for (const { image, why } of kept) logger.warn('not archived', { image, why });
   for (const { image, why } of untold) logger.warn('archived, and no event says so', { image, why });
   for (const problem of problems) logger.warn(problem);
-  if (archived > 0) count(ExtraMetricName.imagesArchived, archived);
-  if (restored > 0) count(ExtraMetricName.imagesRestored, restored);
+  if (archived > 0) count(MetricName.imagesArchived, archived);
+  if (restored > 0) count(MetricName.imagesRestored, restored);
   return {
     done: `archived ${archived} refused images, restored ${restored}, kept ${kept.length}, left ${left} for the next run`,
   };
@@ -86,7 +86,7 @@ async function restore(body: unknown, context: Context): Promise<MessageOutcome>
   }
   const { image } = detail;
   const { done, restored } = await restoreArchived(image, { ...ports, isSelected: isSelected(context) });
-  if (restored === true) count(ExtraMetricName.imagesRestored);
+  if (restored === true) count(MetricName.imagesRestored);
   return { done, log: { image } };
 }
 

@@ -6,7 +6,7 @@ import { KmsKeys } from '../../adapters/aws/kms-keys';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
 import { count } from '../../adapters/aws/telemetry';
 import { TrustRegister } from '../../adapters/aws/trust-register';
-import { EnvironmentName, ExtraMetricName } from '../../src/core/environment';
+import { EnvironmentName, MetricName } from '../../src/core/environment';
 import { DetailType } from '../../src/core/events/image-events';
 import { readEvent } from '../../src/core/events/our-events';
 import { imageOf, type ImageName } from '../../src/core/image/image';
@@ -24,7 +24,7 @@ const ports = {
   events: new EventBus(env(EnvironmentName.eventBus)),
   registry: (image: ImageName) => new EcrRegistry(imageOf(image)),
   urlSuffix: env(EnvironmentName.urlSuffix),
-  count: (removed: number) => count(ExtraMetricName.signaturesWithdrawn, removed),
+  count: (removed: number) => count(MetricName.signaturesWithdrawn, removed),
   alert: alertOnce('REVOKED'),
 };
 

@@ -6,7 +6,7 @@ import { ImportersRow } from '../../adapters/aws/importers-row';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
 import { RunningImages } from '../../adapters/aws/running-images';
 import { TrustRegister } from '../../adapters/aws/trust-register';
-import { EnvironmentName, ExtraMetricName } from '../../src/core/environment';
+import { EnvironmentName, MetricName } from '../../src/core/environment';
 import { DetailType } from '../../src/core/events/image-events';
 import { readEvent } from '../../src/core/events/our-events';
 import type { Inventory } from '../../src/core/running/inventory';
@@ -21,7 +21,7 @@ const ports = {
   register: new TrustRegister(env(EnvironmentName.register)),
   events: new EventBus(env(EnvironmentName.eventBus)),
   alert: alertOnce('REVOKED'),
-  count: countOnce(ExtraMetricName.imagesRevoked),
+  count: countOnce(MetricName.imagesRevoked),
 };
 
 /** The account is listed once for all messages of a batch: a bad database may revoke hundreds at once. */

@@ -9,7 +9,7 @@ import { judgedBy } from '../../adapters/aws/judged-by';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
 import { TaskDefinitions } from '../../adapters/aws/task-definitions';
 import { count } from '../../adapters/aws/telemetry';
-import { EnvironmentName, ExtraMetricName } from '../../src/core/environment';
+import { EnvironmentName, MetricName } from '../../src/core/environment';
 import { Digest, type Repository } from '../../src/core/image/image';
 import type { LookUp } from '../../src/core/running/sighting';
 import { watchRun } from '../../use-cases/running/watch-run';
@@ -46,6 +46,6 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
 
 async function watch(body: unknown, context: Parameters<typeof watchRun>[1]): Promise<MessageOutcome> {
   const result = await watchRun(body, context);
-  if ('untrusted' in result || 'unread' in result) count(ExtraMetricName.runsWithoutTrust);
+  if ('untrusted' in result || 'unread' in result) count(MetricName.runsWithoutTrust);
   return 'done' in result ? { done: result.done } : result;
 }

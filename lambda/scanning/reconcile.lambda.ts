@@ -11,7 +11,7 @@ import { ScanRequestQueues } from '../../adapters/aws/scan-requests';
 import { SqsQueue } from '../../adapters/aws/sqs-queue';
 import { count, flushMetrics, logger } from '../../adapters/aws/telemetry';
 import { TrustRegister } from '../../adapters/aws/trust-register';
-import { EnvironmentName, ExtraMetricName, MetricName } from '../../src/core/environment';
+import { EnvironmentName, MetricName } from '../../src/core/environment';
 import type { SignRequest } from '../../src/core/events/sign-request';
 import { Enrolment } from '../../src/core/image/enrolment';
 import type { Place } from '../../src/core/image/image';
@@ -64,7 +64,7 @@ function countImages(coverage: Coverage): void {
   count(MetricName.imagesPassed, coverage.passed);
   count(MetricName.imagesRefused, coverage.refused);
   count(MetricName.imagesUnjudged, coverage.unjudged);
-  if (coverage.held > 0) count(ExtraMetricName.revocationsHeld, coverage.held);
+  if (coverage.held > 0) count(MetricName.revocationsHeld, coverage.held);
   count(MetricName.findingsCritical, coverage.critical);
   count(MetricName.findingsHigh, coverage.high);
 }

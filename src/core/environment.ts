@@ -96,10 +96,6 @@ export const MetricName = {
   alertsSent: 'AlertsSent',
   policyRejected: 'PolicyRejected',
   waiversRejected: 'WaiversRejected',
-} as const;
-
-/** Metrics of constructs that a trust does without. */
-export const ExtraMetricName = {
   runsWithoutTrust: 'RunsWithoutTrust',
   imagesRevoked: 'ImagesRevoked',
   signaturesWithdrawn: 'SignaturesWithdrawn',

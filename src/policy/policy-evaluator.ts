@@ -1,5 +1,5 @@
 import { Annotations, Aws, Duration, Stack } from 'aws-cdk-lib';
-import { Metric, type Alarm, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -14,7 +14,7 @@ import { RevocationBrake } from './revocation-brake';
 import { WaiverStore } from './waiver-store';
 import { grantCallUrl } from '../access/call-url';
 import { grantToPeople } from '../access/to-people';
-import { EnvironmentName, ExtraMetricName, METRIC_NAMESPACE, MetricName } from '../core/environment';
+import { EnvironmentName, MetricName } from '../core/environment';
 import { Seconds } from '../core/times';
 import { TrustEvents } from '../events/trust-events';
 import { EvidenceBucket } from '../evidence/evidence-bucket';
@@ -24,6 +24,7 @@ import { errorAlarm, handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
 import { IN_NETWORK, type NetworkOptions } from '../queues/network';
 import { Runbook } from '../queues/runbook';
+import { serviceMetric } from '../queues/service-metric';
 import { RepositorySelector, SELECTORS } from '../repository/repository-selector';
 import { ImageScanner } from '../scanning/image-scanner';
 import { PolicyStore } from '../trust/policy-store';
@@ -219,7 +220,7 @@ export class PolicyEvaluator extends Construct {
    * default.
    */
   public metricRevocationsHeld(options?: MetricOptions): Metric {
-    return this.metric(ExtraMetricName.revocationsHeld, options);
+    return this.metric(MetricName.revocationsHeld, options);
   }
 
   /** How many verdicts were PASS. */
@@ -243,14 +244,7 @@ export class PolicyEvaluator extends Construct {
   }
 
   private metric(metricName: string, options?: MetricOptions): Metric {
-    return new Metric({
-      namespace: METRIC_NAMESPACE,
-      metricName,
-      dimensionsMap: { service: this.service },
-      statistic: 'Sum',
-      period: Duration.minutes(5),
-      ...options,
-    });
+    return serviceMetric(this.service, metricName, options);
   }
 
   /** Reconcile counts once an hour, so the alarm stays while something is held. */

@@ -1,5 +1,5 @@
 import { CustomResource, Duration } from 'aws-cdk-lib';
-import { Metric, type Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import type { IFunction, ILayerVersion } from 'aws-cdk-lib/aws-lambda';
 import { Provider } from 'aws-cdk-lib/custom-resources';
@@ -10,7 +10,7 @@ import { PublishPolicyFunction } from './publish-policy-function';
 import type { RegoFolder } from './rego-source';
 import { renderPolicies, type RepositoryPolicy } from './repository-policy';
 import type { WaiverStore } from './waiver-store';
-import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
+import { EnvironmentName, MetricName } from '../core/environment';
 import { Limit } from '../core/limits';
 import { Seconds } from '../core/times';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
@@ -18,6 +18,7 @@ import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
 import { Runbook } from '../queues/runbook';
+import { serviceMetric } from '../queues/service-metric';
 import type { ImageScanner } from '../scanning/image-scanner';
 import type { PolicyStore } from '../trust/policy-store';
 import type { TrustRegister } from '../trust/trust-register';
@@ -121,13 +122,7 @@ export class PolicyPublisher extends Construct {
       folders.map(({ bucket }) => bucket),
       folders.map(({ prefix }) => ({ prefix })),
     );
-    const metric = new Metric({
-      namespace: METRIC_NAMESPACE,
-      metricName: MetricName.policyRejected,
-      dimensionsMap: { service },
-      statistic: 'Sum',
-      period: Duration.minutes(15),
-    });
+    const metric = serviceMetric(service, MetricName.policyRejected, { period: Duration.minutes(15) });
     const text =
       "Rego files of the policy changed and cannot be activated: the previous files still count. The log of the policy's publisher names file, row and column.";
     return anyAlarm(this, 'Rejected', metric, { text, section: Runbook.regoRejected });

@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Metric, type Alarm, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Grant, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
@@ -15,7 +15,8 @@ import { followFiles } from './follow-files';
 import { PublishWaiversFunction } from './publish-waivers-function';
 import { WaiverSource } from './waiver-source';
 import { grantToPeople } from '../access/to-people';
-import { EnvironmentName, METRIC_NAMESPACE, MetricName } from '../core/environment';
+import { EnvironmentName, MetricName } from '../core/environment';
+import { DAILY } from '../core/events/daily';
 import { Seconds } from '../core/times';
 import { TrustEvents } from '../events/trust-events';
 import { EvidenceBucket } from '../evidence/evidence-bucket';
@@ -25,6 +26,7 @@ import { errorAlarm, handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
 import { IN_NETWORK, type NetworkOptions } from '../queues/network';
 import { Runbook } from '../queues/runbook';
+import { serviceMetric } from '../queues/service-metric';
 import { ImageScanner } from '../scanning/image-scanner';
 import { PolicyStore } from '../trust/policy-store';
 import { TrustRegister } from '../trust/trust-register';
@@ -176,7 +178,7 @@ export class WaiverStore extends Construct {
     followFiles(this, handler, [bucket], [FILE]);
     new Rule(this, 'Daily', {
       schedule: Schedule.cron({ hour: '6', minute: '0' }),
-      targets: [new LambdaFunction(handler, { event: RuleTargetInput.fromObject({ daily: true }) })],
+      targets: [new LambdaFunction(handler, { event: RuleTargetInput.fromObject(DAILY) })],
     });
     this.alarms = [errorAlarm(this, handler), this.rejected()];
     warnOfIdleAlarms(this, () => this.alarms);
@@ -216,14 +218,7 @@ export class WaiverStore extends Construct {
 
   /** How often the file could not be read. */
   public metricRejected(options?: MetricOptions): Metric {
-    return new Metric({
-      namespace: METRIC_NAMESPACE,
-      metricName: MetricName.waiversRejected,
-      dimensionsMap: { service: this.service },
-      statistic: 'Sum',
-      period: Duration.minutes(5),
-      ...options,
-    });
+    return serviceMetric(this.service, MetricName.waiversRejected, options);
   }
 
   /** Without it, S3 answers 403 for a file that is not there. */

@@ -9,11 +9,11 @@ import { onlyRows } from '../access/only-rows';
 import { AlertingWork } from '../alerts/alerting-work';
 import { ImageAlerts } from '../alerts/image-alerts';
 import { BASES_KEY } from '../core/bases/known-bases';
-import { EnvironmentName, ExtraMetricName } from '../core/environment';
+import { EnvironmentName, MetricName } from '../core/environment';
+import { DAILY } from '../core/events/daily';
 import { DetailType } from '../core/events/image-events';
 import { RevocationDetailType } from '../core/events/revocation-events';
 import { needsTags } from '../core/image/enrolment';
-import { DAILY } from '../core/revocation/daily';
 import type { Cause } from '../core/scanning/failed-scan';
 import { Seconds } from '../core/times';
 import { TrustEvents } from '../events/trust-events';
@@ -178,12 +178,12 @@ export class ImageArchive extends Construct {
 
   /** The number of images that were archived. Sum over 5 minutes by default. */
   public metricArchived(options?: MetricOptions): Metric {
-    return serviceMetric(this.service, ExtraMetricName.imagesArchived, options);
+    return serviceMetric(this.service, MetricName.imagesArchived, options);
   }
 
   /** The number of images that passed again and were restored. Sum over 5 minutes by default. */
   public metricRestored(options?: MetricOptions): Metric {
-    return serviceMetric(this.service, ExtraMetricName.imagesRestored, options);
+    return serviceMetric(this.service, MetricName.imagesRestored, options);
   }
 }
 

@@ -5,7 +5,7 @@ import { WithdrawSignaturesFunction } from './withdraw-signatures-function';
 import { doNotCountPulls } from '../access/uncounted-pulls';
 import { AlertingWork } from '../alerts/alerting-work';
 import { ImageAlerts } from '../alerts/image-alerts';
-import { EnvironmentName, ExtraMetricName } from '../core/environment';
+import { EnvironmentName, MetricName } from '../core/environment';
 import { DetailType } from '../core/events/image-events';
 import { RevocationDetailType } from '../core/events/revocation-events';
 import { Seconds } from '../core/times';
@@ -98,6 +98,6 @@ export class SignatureWithdrawal extends Construct {
 
   /** The number of manifests that were deleted. Sum over 5 minutes by default. */
   public metricWithdrawn(options?: MetricOptions): Metric {
-    return serviceMetric(this.service, ExtraMetricName.signaturesWithdrawn, options);
+    return serviceMetric(this.service, MetricName.signaturesWithdrawn, options);
   }
 }

@@ -5,7 +5,7 @@ import { allowInventory } from './allow-inventory';
 import { FollowRevocationFunction } from './follow-revocation-function';
 import { AlertingWork } from '../alerts/alerting-work';
 import { ImageAlerts } from '../alerts/image-alerts';
-import { ExtraMetricName, MetricName } from '../core/environment';
+import { MetricName } from '../core/environment';
 import { DetailType } from '../core/events/image-events';
 import { RevocationDetailType } from '../core/events/revocation-events';
 import { Seconds, Shares } from '../core/times';
@@ -84,7 +84,7 @@ export class RevocationWatcher extends Construct {
 
   /** The number of images that were revoked. Sum over 5 minutes by default. */
   public metricRevoked(options?: MetricOptions): Metric {
-    return serviceMetric(this.service, ExtraMetricName.imagesRevoked, options);
+    return serviceMetric(this.service, MetricName.imagesRevoked, options);
   }
 
   /** Reconcile counts the images that passed once an hour. */

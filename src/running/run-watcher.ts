@@ -5,7 +5,7 @@ import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { WatchRunsFunction } from './watch-runs-function';
 import { grantRemember, sentTable } from '../alerts/sent-table';
-import { EnvironmentName, ExtraMetricName } from '../core/environment';
+import { EnvironmentName, MetricName } from '../core/environment';
 import { CALLS } from '../core/running/calls';
 import { CALL_EVENT, TASK_EVENT } from '../core/running/read-sighting';
 import { Seconds } from '../core/times';
@@ -95,7 +95,7 @@ export class RunWatcher extends Construct {
 
   /** The number of runs without trust, and of unreadable events. Sum over 5 minutes by default. */
   public metricRunsWithoutTrust(options?: MetricOptions): Metric {
-    return serviceMetric(this.service, ExtraMetricName.runsWithoutTrust, options);
+    return serviceMetric(this.service, MetricName.runsWithoutTrust, options);
   }
 
   /** It reads only, and only what says which image runs. */

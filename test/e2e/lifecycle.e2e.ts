@@ -15,9 +15,9 @@ import type { ZooName } from '../../local/images/zoo/zoo';
 import { COSIGN_VERSIONS } from '../../local/tools/versions';
 import { ensureCosigns } from '../../local/verify/programs';
 import type { CosignPrograms } from '../../local/verify/verifiers';
+import { DAILY } from '../../src/core/events/daily';
 import { BRAKE_KEY, PASSED_KEY } from '../../src/core/register/revocation-brake';
 import { RegisterRow } from '../../src/core/register/row';
-import { DAILY } from '../../src/core/revocation/daily';
 
 const cwd = join(__dirname, 'apps', 'lifecycle');
 

@@ -4,6 +4,16 @@ import { MetricName } from '../../src/core/environment';
 
 const RUNS_A_DAY: Readonly<Record<string, number>> = { minute: 24 * 60, hour: 24, day: 1 };
 
+/** Metrics of constructs that a trust does without. */
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  MetricName.runsWithoutTrust,
+  MetricName.imagesRevoked,
+  MetricName.signaturesWithdrawn,
+  MetricName.revocationsHeld,
+  MetricName.imagesArchived,
+  MetricName.imagesRestored,
+]);
+
 /** Counts what costs something while nothing happens. */
 export function deployedBy({ Resources }: CloudFormationTemplate): Deployed {
   const all = (type: string) =>
@@ -18,7 +28,7 @@ export function deployedBy({ Resources }: CloudFormationTemplate): Deployed {
         sum + Metrics.filter((metric: object) => 'MetricStat' in metric).length,
       0,
     ),
-    metrics: Object.keys(MetricName).length,
+    metrics: Object.values(MetricName).filter(name => !ELSEWHERE.has(name)).length,
     polledQueues: all('AWS::Lambda::EventSourceMapping').length,
     scheduledRuns: all('AWS::Events::Rule').reduce(
       (sum, { ScheduleExpression }) =>

@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 const Daily = z.strictObject({ daily: z.literal(true) });
 
-/** The message of the schedule: look at all refused images. */
+/** What a schedule sends once a day: look at all of it. */
 export const DAILY: z.infer<typeof Daily> = { daily: true };
 
 export function isDaily(body: unknown): boolean {
