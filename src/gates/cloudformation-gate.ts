@@ -30,7 +30,7 @@ const CLOUD_FORMATION_GATE: Properties<CloudFormationGateProps> = {
 
 /**
  * Refuses resources of every stack of the account and region whose images are not trusted: a Lambda hook of
- * CloudFormation, which Cloud Control asks too. It looks at task definitions (also of daemons) and Express
+ * CloudFormation, and one of Cloud Control. It looks at task definitions (also of daemons) and Express
  * Mode services of Amazon ECS, functions of AWS Lambda, job definitions of AWS Batch, services of App Runner,
  * models of SageMaker and projects of CodeBuild, before they are created or updated. The events of the stack
  * show the reason.
@@ -57,8 +57,10 @@ export class CloudFormationGate extends Construct {
   /** Of this app. An imported trust may be any. */
   private readonly trust?: IImageTrust;
 
-  /** The name of the hook in the account and region: `TrustedImages::Gate::…`. An output of the stack. */
+  /** The name of the hook for stacks: `TrustedImages::Gate::…`. An output of the stack. */
   public readonly hookName: string;
+  /** The name of the hook for calls of Cloud Control: `TrustedImages::CloudControlGate::…`. */
+  public readonly cloudControlHookName: string;
 
   constructor(scope: Construct, id: string, props: CloudFormationGateProps) {
     super(scope, id);
@@ -77,29 +79,41 @@ export class CloudFormationGate extends Construct {
       }),
     });
     handler.grantInvoke(role);
-    this.hookName = `TrustedImages::Gate::${Names.uniqueResourceName(this, { maxLength: 60 })}`;
+    const name = Names.uniqueResourceName(this, { maxLength: 60 });
+    this.hookName = `TrustedImages::Gate::${name}`;
+    this.cloudControlHookName = `TrustedImages::CloudControlGate::${name}`;
     const excluded = [this, ...(access.scanner === undefined ? [] : [access.scanner])].flatMap(each => [
       Stack.of(each),
       topLevel(each),
     ]);
-    const hook = new CfnLambdaHook(this, 'Hook', {
-      alias: this.hookName,
+    const common = {
       executionRole: role.roleArn,
       failureMode: props.enforcement._mode() === 'AUDIT' ? 'WARN' : 'FAIL',
       hookStatus: 'ENABLED',
       lambdaFunction: handler.functionArn,
-      targetOperations: ['RESOURCE', 'CLOUD_CONTROL'],
       targetFilters: {
         targets: GATED_TYPES.flatMap(targetName =>
           ['CREATE', 'UPDATE'].map(action => ({ targetName, action, invocationPoint: 'PRE_PROVISION' })),
         ),
       },
+    };
+    const ofStacks = new CfnLambdaHook(this, 'Hook', {
+      ...common,
+      alias: this.hookName,
+      targetOperations: ['RESOURCE'],
       stackFilters: {
         filteringCriteria: 'ALL',
         stackNames: { exclude: [...new Set(excluded.map(({ stackName }) => stackName))] },
       },
     });
-    hook.node.addDependency(handler, role);
+    // a hook of its own: AWS says that one with this target ignores the filters of stacks
+    // https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/hooks-stack-level-filtering.html
+    const ofCalls = new CfnLambdaHook(this, 'CloudControl', {
+      ...common,
+      alias: this.cloudControlHookName,
+      targetOperations: ['CLOUD_CONTROL'],
+    });
+    for (const hook of [ofStacks, ofCalls]) hook.node.addDependency(handler, role);
     new CfnOutput(this, 'HookName', {
       value: this.hookName,
       description: 'The hook of the gate, to switch it off in an emergency',

@@ -22,6 +22,12 @@ function gated(enforcement = Enforcement.refuse()) {
   return { stack, trust, gate, template: () => Template.fromStack(stack) };
 }
 
+/** The hook of stacks: that of calls has no filter. */
+function filteredHook(stack: Stack) {
+  const hooks = Template.fromStack(stack).findResources('AWS::CloudFormation::LambdaHook');
+  return Object.values(hooks).find(({ Properties }) => Properties.StackFilters !== undefined)!;
+}
+
 test('it may read what it decides by, record the use of a grant, send alerts, and nothing else; only hooks of its own account invoke it', () => {
   const template = gated().template();
   const roles = roleStatements(template);
@@ -59,18 +65,28 @@ test('its hook asks before its types are created or updated, in every stack but 
     'AWS::Lambda::Function',
     'AWS::SageMaker::Model',
   ];
-  template().hasResourceProperties('AWS::CloudFormation::LambdaHook', {
-    Alias: gate.hookName,
+  const common = {
     FailureMode: 'FAIL',
     HookStatus: 'ENABLED',
-    TargetOperations: ['RESOURCE', 'CLOUD_CONTROL'],
     TargetFilters: {
       Targets: targets.flatMap(TargetName =>
         ['CREATE', 'UPDATE'].map(Action => ({ TargetName, Action, InvocationPoint: 'PRE_PROVISION' })),
       ),
     },
+  };
+  template().hasResourceProperties('AWS::CloudFormation::LambdaHook', {
+    ...common,
+    Alias: gate.hookName,
+    TargetOperations: ['RESOURCE'],
     StackFilters: { FilteringCriteria: 'ALL', StackNames: { Exclude: ['Test'] } },
   });
+  template().hasResourceProperties('AWS::CloudFormation::LambdaHook', {
+    ...common,
+    Alias: gate.cloudControlHookName,
+    TargetOperations: ['CLOUD_CONTROL'],
+    StackFilters: Match.absent(),
+  });
+  expect(gate.cloudControlHookName).toMatch(/^[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}$/);
 });
 
 test('the name of its hook is an output of its stack: whoever switches it off at night needs it', () => {
@@ -108,8 +124,7 @@ test('rule 5.7, fail closed, stops no scanner: of a trust of parts, the stacks w
   const [composed, gates] = ['Composed', 'Gates'].map(id => new Stack(base.node.scope, id));
   const trust = ImageTrust.fromParts(composed!, 'Trust', partsIn(new Construct(scan, 'Parts')));
   new CloudFormationGate(gates!, 'Gate', { trust, enforcement: Enforcement.refuse() });
-  const [hook] = Object.values(Template.fromStack(gates!).findResources('AWS::CloudFormation::LambdaHook'));
-  const { Exclude } = hook!.Properties.StackFilters.StackNames;
+  const { Exclude } = filteredHook(gates!).Properties.StackFilters.StackNames;
   Template.fromStack(scan).resourceCountIs('AWS::CodeBuild::Project', 1);
   expect(Exclude).toEqual(['Gates', expect.any(Object), 'Base']);
 });
@@ -118,8 +133,10 @@ test('in a nested stack, that and the stack around it are excluded', () => {
   const { stack, trust } = trustStack();
   const nested = new NestedStack(stack, 'Nested');
   new CloudFormationGate(nested, 'Gate', { trust, enforcement: Enforcement.refuse() });
-  const [hook] = Object.values(Template.fromStack(nested).findResources('AWS::CloudFormation::LambdaHook'));
-  expect(hook!.Properties.StackFilters.StackNames.Exclude).toEqual([expect.any(Object), 'Test']);
+  expect(filteredHook(nested).Properties.StackFilters.StackNames.Exclude).toEqual([
+    expect.any(Object),
+    'Test',
+  ]);
 });
 
 describe('two gates in one app', () => {

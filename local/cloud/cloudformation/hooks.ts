@@ -31,6 +31,7 @@ const Hook = z.object({
   ExecutionRole: z.string(),
   FailureMode: z.enum(['FAIL', 'WARN']),
   HookStatus: z.enum(['ENABLED', 'DISABLED']),
+  TargetOperations: z.array(z.enum(['RESOURCE', 'CLOUD_CONTROL'])),
   TargetFilters: z.object({
     Targets: z.array(
       z.object({
@@ -73,7 +74,10 @@ interface Outcome {
 
 /**
  * Lambda hooks of CloudFormation, for resources of stacks: each is asked before a resource of its types is
- * created or updated, and fails the deployment. Numbers and booleans of the resource arrive as text.
+ * created or updated, and fails the deployment. Numbers and booleans of the resource arrive as text. A hook
+ * that Cloud Control asks too ignores its filters of stacks.
+ *
+ * @see https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/hooks-stack-level-filtering.html
  */
 export class Hooks {
   /** Of this run, for the functions that ask. */
@@ -107,10 +111,12 @@ export class Hooks {
   }
 
   private of({ account, region }: Place, stack: string): Hook[] {
-    return [...this.hooks.values()].filter(({ place, HookStatus, StackFilters }) => {
-      const { Include, Exclude = [] } = StackFilters?.StackNames ?? {};
+    return [...this.hooks.values()].filter(({ place, HookStatus, TargetOperations, StackFilters }) => {
+      const { Include, Exclude = [] } =
+        (TargetOperations.includes('CLOUD_CONTROL') ? undefined : StackFilters?.StackNames) ?? {};
       return (
         HookStatus === 'ENABLED' &&
+        TargetOperations.includes('RESOURCE') &&
         place.account === account &&
         place.region === region &&
         (Include?.includes(stack) ?? true) &&
