@@ -99,8 +99,8 @@ const IMAGE_ARCHIVE: Properties<ImageArchiveProps> = {
  * or AWS Lambda run in its account and region, what one of the newest 10 ACTIVE revisions of a task or job
  * definition names there, what was pulled since it was refused, what was restored within the grace period,
  * what an active break-glass grant allows, and the images of `ImageTrustProps.baseRepositories`. If it cannot
- * say what runs or can be started, it archives nothing. Amazon EKS, instances and other accounts are not
- * looked at: only their pulls are seen.
+ * say what runs or can be started, it archives nothing. AWS CodeBuild, AWS App Runner, Amazon SageMaker,
+ * Amazon EKS, instances and other accounts are not looked at: only their pulls are seen.
  *
  * Amazon ECR charges an archived image for at least 90 days.
  *
