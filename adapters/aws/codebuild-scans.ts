@@ -2,9 +2,9 @@ import {
   AccountLimitExceededException,
   BatchGetBuildsCommand,
   CodeBuildClient,
-  CodeBuildServiceException,
   StartBuildCommand,
 } from '@aws-sdk/client-codebuild';
+import { isThrottling } from './passing-error';
 import { Build, ScanVariable } from '../../src/core/scanning/provenance';
 
 export interface ScanBuild {
@@ -54,7 +54,8 @@ export class CodeBuildScans {
       if (error instanceof AccountLimitExceededException) {
         return NO_BUILDS.test(error.message) ? { none: error.message } : 'full';
       }
-      if (isBusy(error)) return 'busy';
+      // it says nothing of how many builds may run (rule 4.7, backpressure and dead letters)
+      if (isThrottling(error)) return 'busy';
       throw error;
     }
   }
@@ -71,14 +72,3 @@ export class CodeBuildScans {
  * asks for it, so waiting does not help. With any other number it does.
  */
 const NO_BUILDS = /more than 0 (?:active )?builds/;
-
-/** It says nothing of how many builds may run (rule 4.7, backpressure and dead letters). */
-function isBusy(error: unknown): boolean {
-  return (
-    error instanceof CodeBuildServiceException &&
-    (error.$retryable?.throttling === true ||
-      /Throttl|TooManyRequests/.test(error.name) ||
-      (error.$metadata.httpStatusCode ?? 0) === 429 ||
-      (error.$metadata.httpStatusCode ?? 0) >= 500)
-  );
-}

@@ -4,6 +4,7 @@ import {
   type ECRClient,
   type ImageFailureCode,
 } from '@aws-sdk/client-ecr';
+import { isThrottling } from './passing-error';
 import type { Repository } from '../../src/core/image/image';
 import { ACCEPTED_MANIFESTS } from '../../src/core/image/manifest';
 import { failed, ok, type Result } from '../../src/core/result';
@@ -98,16 +99,10 @@ export async function readEcrManifest(
 
 function problemOf(error: unknown): ManifestError | undefined {
   if (!(error instanceof ECRServiceException)) return undefined;
-  const { name, message, $metadata, $retryable } = error;
-  const status = $metadata.httpStatusCode ?? 500;
+  const { name, message } = error;
   const as = (problem: ManifestProblem) =>
     new ManifestError(problem, message || `the registry answered ${name}`, { name, cause: error });
   if (name === 'ImageNotFoundException' || name === 'RepositoryNotFoundException') return as('not-found');
   if (name === 'AccessDeniedException') return as('denied');
-  const isBusy =
-    $retryable?.throttling === true ||
-    /Throttl|TooManyRequests|LimitExceeded/.test(name) ||
-    status === 429 ||
-    status >= 500;
-  return isBusy ? as('busy') : undefined;
+  return isThrottling(error) || /LimitExceeded/.test(name) ? as('busy') : undefined;
 }

@@ -6,6 +6,8 @@ import {
   ListTagsForResourceCommand,
   paginateDescribeImages,
   paginateDescribeRepositories,
+  type DescribeImagesCommandInput,
+  type ImageDetail,
   type ImageIdentifier,
 } from '@aws-sdk/client-ecr';
 import type { Repository } from '../../src/core/image/image';
@@ -41,15 +43,7 @@ export class EcrRepositories {
 
   /** When the image of a tag or digest was pushed; undefined where there is none. */
   public async pushedAt(repositoryName: string, imageId: ImageIdentifier): Promise<Date | undefined> {
-    try {
-      const { imageDetails = [] } = await this.client.send(
-        new DescribeImagesCommand({ repositoryName, imageIds: [imageId] }),
-      );
-      return imageDetails[0]?.imagePushedAt;
-    } catch (error) {
-      if (isGone(error) || error instanceof ImageNotFoundException) return undefined;
-      throw error;
-    }
+    return (await this.describe({ repositoryName, imageIds: [imageId] }))?.imagePushedAt;
   }
 
   /** The digest that a tag names now, without a pull; undefined where there is none. */
@@ -57,15 +51,13 @@ export class EcrRepositories {
     { account, repository }: Pick<Repository, 'account' | 'repository'>,
     imageTag: string,
   ): Promise<string | undefined> {
+    const named = { registryId: account, repositoryName: repository, imageIds: [{ imageTag }] };
+    return (await this.describe(named))?.imageDigest;
+  }
+
+  private async describe(image: DescribeImagesCommandInput): Promise<ImageDetail | undefined> {
     try {
-      const { imageDetails = [] } = await this.client.send(
-        new DescribeImagesCommand({
-          registryId: account,
-          repositoryName: repository,
-          imageIds: [{ imageTag }],
-        }),
-      );
-      return imageDetails[0]?.imageDigest;
+      return (await this.client.send(new DescribeImagesCommand(image))).imageDetails?.[0];
     } catch (error) {
       if (isGone(error) || error instanceof ImageNotFoundException) return undefined;
       throw error;

@@ -9,8 +9,10 @@ const gone = new EcrRepositories({
   },
 } as unknown as ECRClient);
 
-test('a repository that was deleted meanwhile has no tags', async () => {
+test('a repository that was deleted meanwhile has no tags and no image', async () => {
   expect(await gone.tags('arn:aws:ecr:us-east-1:000000000000:repository/team/app')).toEqual({});
+  expect(await gone.pushedAt('team/app', { imageTag: 'v1' })).toBeUndefined();
+  expect(await gone.digestOf({ account: '000000000000', repository: 'team/app' }, 'v1')).toBeUndefined();
 });
 
 test('images and repositories are listed in pages as long as ECR makes them', async () => {
