@@ -138,6 +138,12 @@ export const AwsLimit = {
    */
   dynamicReferences: 60,
   /**
+   * The variables of a function, as JSON.
+   *
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+   */
+  environmentCharacters: 4096,
+  /**
    * Regions in which AWS Lambda has no function URLs.
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html

@@ -12,6 +12,7 @@ import { Digest } from '../core/image/image';
 import { readImageReference } from '../core/image/image-reference';
 import { Limit } from '../core/limits';
 import { Seconds } from '../core/times';
+import { checkEnvironmentSize } from '../queues/environment-size';
 import { errorAlarm, handlerOptions, type HandlerOptions } from '../queues/handler';
 
 /** What the function of a gate is made of. */
@@ -57,6 +58,7 @@ export function serviceGate(
  * @internal
  */
 export function connectGate(scope: Construct, access: GateAccess, gate: IFunction): void {
+  checkEnvironmentSize(gate);
   access.grantAsk(gate);
   access.grantAlert(gate);
   for (const alarm of [errorAlarm(scope, gate), ...access.alarms(scope)]) access.addAlarm(alarm);

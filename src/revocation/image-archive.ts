@@ -18,6 +18,7 @@ import type { Cause } from '../core/scanning/failed-scan';
 import { Seconds } from '../core/times';
 import { TrustEvents } from '../events/trust-events';
 import { checkProperties, oneOf, optional, required, type Properties } from '../properties/properties';
+import { checkEnvironmentSize } from '../queues/environment-size';
 import { IN_NETWORK, type NetworkOptions } from '../queues/network';
 import { serviceMetric } from '../queues/service-metric';
 import { RepositoryRights } from '../repository/repository-rights';
@@ -152,6 +153,7 @@ export class ImageArchive extends Construct {
       [EnvironmentName.grants]: Lazy.string({ produce: () => namesOf(register._grantsTables) }),
     });
     const archive = new ArchiveImagesFunction(this, 'Resource', options);
+    checkEnvironmentSize(archive);
     work.startWith(archive, RevocationDetailType.archived, RevocationDetailType.restored);
     const tables = () => [register.table, ...register._grantsTables];
     Grant.addToPrincipal({

@@ -13,6 +13,7 @@ import { AN_IMAGE_TRUST, IMAGE_TRUST, type IImageTrust } from '../gates/i-image-
 import { askingAccess, askingEnvironment } from '../gates/service-gate';
 import { checkProperties, optional, required, TEXT, type Properties } from '../properties/properties';
 import { anyAlarm } from '../queues/any-alarm';
+import { checkEnvironmentSize } from '../queues/environment-size';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import { Runbook } from '../queues/runbook';
 import { serviceMetric } from '../queues/service-metric';
@@ -82,6 +83,7 @@ export class RunWatcher extends Construct {
         [EnvironmentName.alertsSent]: sent.tableName,
       },
     });
+    checkEnvironmentSize(watch);
     watch.node.addDependency(...access.waitsFor);
     work.consumedBy(watch);
     grantRemember(sent, watch);
