@@ -464,7 +464,11 @@ describe('rule 5.11, break-glass', () => {
       .split('\n')
       .find(each => each.startsWith('Emergency') && each.includes(failed))!;
     const command = emergency.slice(emergency.indexOf('break-glass'));
-    const words = command.replace('WHY', 'the-shop-is-down-for-everybody').replace(/ID$/, 'INC-1').split(' ');
+    const words = command
+      .replace('TRUST_STACK', STACK) // the gate was imported by attributes, which do not name it
+      .replace('WHY', 'the-shop-is-down-for-everybody')
+      .replace(/ID$/, 'INC-1')
+      .split(' ');
     expect(await cli.run(words, onCall)).toMatchObject({ code: 0, err: '' });
     await cloud().cloudformation.continueUpdateRollback({ StackName });
     await isStatus('UPDATE_ROLLBACK_COMPLETE');
