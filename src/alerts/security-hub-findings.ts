@@ -50,8 +50,8 @@ const SECURITY_HUB_FINDINGS: Properties<SecurityHubFindingsProps> = {
  * each image whose revocation the brake holds, and, with a `RevocationWatcher`, where a revoked image runs.
  * The end of a grant archives its finding, and so does the end of a hold.
  *
- * Security Hub must be enabled in the account and region of the trust. The findings go to the account's own
- * product, and the role may import into no other.
+ * AWS Security Hub CSPM must be enabled in the account and region of the trust. The findings go to the
+ * account's own product, and the role may import into no other.
  */
 export class SecurityHubFindings extends Construct {
   /** Its alarms, which `alerts` has already. */
