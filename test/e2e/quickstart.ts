@@ -3,6 +3,7 @@ import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
 import { cloud, emulator, type CloudClient } from './cloud';
 import { eventually, uniqueName } from './eventually';
 import type { CloudDescription } from '../../local/cloud/description';
+import { patienceWith } from '../../local/cloud/patience';
 import { loginTo } from '../../local/cloud/registry-login';
 import { stackResources } from '../../local/cloud/stack-resources';
 import { follow, Followed } from '../../local/demo/follow';
@@ -139,15 +140,21 @@ async function buildsEnded(): Promise<void> {
 
 /** One queue after the other, as a message goes. Retries and follow-ups of builds are delayed: not these. */
 async function handled(queues: readonly string[]): Promise<void> {
+  // an untagged push, as the signer's own, waits two minutes for its index
+  const patience = patienceWith(cloud()).test / 2;
   for (const name of queues) {
     const QueueUrl = await resource('AWS::SQS::Queue', name);
-    await eventually(`an empty queue ${name}`, async () => {
-      const { Attributes } = await cloud().sqs.getQueueAttributes({
-        QueueUrl,
-        AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
-      });
-      return Object.values(Attributes!).every(count => count === '0') ? true : undefined;
-    });
+    await eventually(
+      `an empty queue ${name}`,
+      async () => {
+        const { Attributes } = await cloud().sqs.getQueueAttributes({
+          QueueUrl,
+          AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+        });
+        return Object.values(Attributes!).every(count => count === '0') ? true : undefined;
+      },
+      patience,
+    );
   }
 }
 
