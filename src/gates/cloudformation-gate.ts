@@ -114,10 +114,13 @@ export class CloudFormationGate extends Construct {
       targetOperations: ['CLOUD_CONTROL'],
     });
     for (const hook of [ofStacks, ofCalls]) hook.node.addDependency(handler, role);
-    new CfnOutput(this, 'HookName', {
-      value: this.hookName,
-      description: 'The hook of the gate, to switch it off in an emergency',
-    });
+    const names = { HookName: this.hookName, CloudControlHookName: this.cloudControlHookName };
+    for (const [output, value] of Object.entries(names)) {
+      new CfnOutput(this, output, {
+        value,
+        description: 'A hook of the gate, to switch it off in an emergency',
+      });
+    }
     if (!access.isImported) this.trust = props.trust;
     this.warnOfAnotherTrust();
   }

@@ -89,9 +89,9 @@ test('its hook asks before its types are created or updated, in every stack but 
   expect(gate.cloudControlHookName).toMatch(/^[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}$/);
 });
 
-test('the name of its hook is an output of its stack: whoever switches it off at night needs it', () => {
+test('the names of its hooks are outputs of its stack: whoever switches them off at night needs them', () => {
   const { gate, template } = gated();
-  template().hasOutput('*', { Value: gate.hookName });
+  for (const Value of [gate.hookName, gate.cloudControlHookName]) template().hasOutput('*', { Value });
 });
 
 test('AWS Lambda ends its function before CloudFormation, which waits 30 seconds, gives up', () => {
