@@ -201,17 +201,25 @@ describe('a trust of another app, whose template names no keys', () => {
     load();
   });
 
-  test('both functions take the keys that were read for this deployment', async () => {
-    await request(
-      event({ ResourceProperties: { ...event().ResourceProperties, PinnedKeys: KEYS } } as never),
-    );
+  const withKeys = () =>
+    request(event({ ResourceProperties: { ...event().ResourceProperties, PinnedKeys: KEYS } } as never));
+
+  test('the function that is asked takes the keys that were read for this deployment', async () => {
+    world.push(image);
+    await world.settle();
+    await withKeys();
+    expect(pinnedBy).toEqual([KEYS]);
+  });
+
+  test('the function that waits takes them too', async () => {
+    await withKeys();
     const { body } = sent.find(each => each.url === QUEUE)!;
     world.push(image);
     await world.settle();
     load(); // the other function knows nothing of the first one's keys
     await look(messages(body));
     expect(heard).toEqual([expect.objectContaining({ Status: 'SUCCESS' })]);
-    expect(pinnedBy).toEqual([KEYS, KEYS]);
+    expect(pinnedBy).toEqual([KEYS]);
   });
 
   test('without any keys, a trusted image is refused', async () => {
@@ -232,6 +240,8 @@ describe('a trust of another app, whose template names no keys', () => {
 test('keys that the template names are not replaced by those of a resource', async () => {
   pinnedBy.length = 0;
   load();
+  world.push(image);
+  await world.settle();
   await request(event({ ResourceProperties: { ...event().ResourceProperties, PinnedKeys: '[]' } } as never));
   expect(pinnedBy).toEqual(['1']);
 });
