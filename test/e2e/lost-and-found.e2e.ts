@@ -155,7 +155,7 @@ test('rule 4.7, backpressure and dead letters: what was received 60 times in vai
 
 test('reconcile says so and changes nothing where nothing is lost', async () => {
   const repository = await makeRepository();
-  const digest = await push(repository, 'clean');
+  const digest = await push(repository, 'root');
   const { row } = await verdictOf(repository, digest);
   await reconcile();
   await idle();
