@@ -8,6 +8,7 @@ import { newRow } from '../../src/core/register/row';
 import { withVerdict } from '../../src/core/register/transitions';
 import { decide } from '../../src/core/trust/decide';
 import type { Refused } from '../../src/core/trust/refusal';
+import { wayOut } from '../../src/core/trust/way-out';
 import { evaluateRecorded, NOW, verdictOf } from '../core/support/made';
 
 const text = page('README.md');
@@ -40,6 +41,10 @@ test('the refusal is what a deployment says of such an image', () => {
     summarise(verdict, { evidenceKey: verdictKey(image!, scanId!), sha256: 'e' }, 5),
   );
   const refused = decide(row.pk, row, [], NOW) as Refused;
-  expect(shown.trimEnd()).toBe(refusalMessage(refused, row, bucket!));
+  const [, stack] = /--scope (\S+)/.exec(shown)!;
+  expect(shown.trimEnd().split('\n')).toEqual([
+    ...refusalMessage(refused, row, bucket!).split('\n'),
+    wayOut(row.pk, `${stack}/7b1f4a90-cb3f-11f1-8d1c-0a58a9feac02`, 'Trust'),
+  ]);
   expect(shown).toContain(scanKey(image!, scanId!, ScanFile.report));
 });
