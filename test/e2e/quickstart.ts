@@ -129,13 +129,22 @@ export async function idle(): Promise<void> {
   await handled(RESULTS);
 }
 
+/** Of the quickstart. MiniStack never ends the builds of which the gateway does not know. */
 async function buildsEnded(): Promise<void> {
   const { codebuild } = cloud();
-  await eventually('the end of all builds', async () => {
-    const { ids = [] } = await codebuild.listBuilds({ sortOrder: 'DESCENDING' });
-    const { builds = [] } = await codebuild.batchGetBuilds({ ids: ids.slice(0, 100) });
-    return builds.every(({ buildComplete }) => buildComplete) ? true : undefined;
-  });
+  const project = await resource('AWS::CodeBuild::Project', 'TrustScannerProject');
+  let running: readonly string[] = [];
+  await eventually(
+    () => `the end of the builds ${running.join(', ')}`,
+    async () => {
+      const { ids = [] } = await codebuild.listBuilds({ sortOrder: 'DESCENDING' });
+      const { builds = [] } = await codebuild.batchGetBuilds({ ids: ids.slice(0, 100) });
+      running = builds
+        .filter(({ projectName, buildComplete }) => projectName === project && !buildComplete)
+        .map(({ id }) => id!);
+      return running.length === 0 ? true : undefined;
+    },
+  );
 }
 
 /** One queue after the other, as a message goes. Retries and follow-ups of builds are delayed: not these. */
