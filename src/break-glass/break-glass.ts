@@ -1,4 +1,4 @@
-import { Annotations, Duration, Lazy, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { Duration, Lazy, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, Billing, TableEncryptionV2, TableV2, type ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
@@ -18,6 +18,7 @@ import { grantKeysOf, GrantsKey } from '../core/trust/grant';
 import type { GrantAccounts } from '../core/trust/grant-request';
 import { TrustEvents } from '../events/trust-events';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
+import { warnAtSynthesis } from '../properties/warn-at-synthesis';
 import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
@@ -187,7 +188,7 @@ export class BreakGlass extends Construct {
     );
     this.alarms = [living, this.work.alarm, errorAlarm(granter, grant), errorAlarm(watcher, watch)];
     warnOfIdleAlarms(this, () => this.alarms);
-    this.node.addValidation({ validate: () => this.warn() });
+    this.warn();
   }
 
   /** How often an active grant was seen: about once in 4 minutes each. Sum over 5 minutes by default. */
@@ -269,20 +270,18 @@ export class BreakGlass extends Construct {
     this.work.queue.addToResourcePolicy(record);
   }
 
-  private warn(): string[] {
+  private warn(): void {
     const { path } = this.node;
-    if (this.trust === undefined) {
-      Annotations.of(this).addWarningV2(
-        'cdk-trusted-images:grantsOfNoTrust',
-        `no gate reads the break-glass grants of ${path}, because it is part of no trust: pass it as breakGlass to ImageTrust.fromParts(), or leave it out and take the one that an ImageTrust makes, trust.breakGlass`,
-      );
-    } else if (!this.mayAnybodyGrant) {
-      Annotations.of(this).addWarningV2(
-        'cdk-trusted-images:nobodyMayGrant',
-        `in an emergency nobody may grant: name who may with grantBreakGlass(role) and grantRead(role) of ${path}, or set emergencyAccess of the ImageTrust to EmergencyAccess.NONE; if another app gives the right, acknowledge this: Annotations.of(trust).acknowledgeWarning(id)`,
-      );
-    }
-    return [];
+    warnAtSynthesis(this, 'cdk-trusted-images:grantsOfNoTrust', () =>
+      this.trust === undefined
+        ? `no gate reads the break-glass grants of ${path}, because it is part of no trust: pass it as breakGlass to ImageTrust.fromParts(), or leave it out and take the one that an ImageTrust makes, trust.breakGlass`
+        : undefined,
+    );
+    warnAtSynthesis(this, 'cdk-trusted-images:nobodyMayGrant', () =>
+      this.trust === undefined || this.mayAnybodyGrant
+        ? undefined
+        : `in an emergency nobody may grant: name who may with grantBreakGlass(role) and grantRead(role) of ${path}, or set emergencyAccess of the ImageTrust to EmergencyAccess.NONE; if another app gives the right, acknowledge this: Annotations.of(trust).acknowledgeWarning(id)`,
+    );
   }
 
   private accountsText(): string {

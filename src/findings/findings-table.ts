@@ -12,7 +12,6 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { RecordFindingsFunction } from './record-findings-function';
-import { grantToPeople } from '../access/to-people';
 import { EnvironmentName } from '../core/environment';
 import { FindingsIndex, FindingsKey } from '../core/findings/keys';
 import { Seconds } from '../core/times';
@@ -24,7 +23,7 @@ import { errorAlarm, handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
 import { IN_NETWORK, type NetworkOptions } from '../queues/network';
 import { WorkQueue } from '../queues/work-queue';
-import { grantTableKey } from '../trust/table-key';
+import { grantReadRows, grantTableKey } from '../trust/table-key';
 import { TrustRegister } from '../trust/trust-register';
 
 /**
@@ -161,13 +160,6 @@ export class FindingsTable extends Construct {
 
   /** Allows a principal of this account to query findings. Throws for one of another account. */
   public grantRead(grantee: IGrantable): Grant {
-    return grantToPeople('grantRead', this, grantee, () => {
-      grantTableKey(this.encryptionKey, grantee, 'read');
-      return Grant.addToPrincipal({
-        grantee,
-        actions: ['dynamodb:GetItem', 'dynamodb:Query'],
-        resourceArns: [this.table.tableArn, `${this.table.tableArn}/index/*`],
-      });
-    });
+    return grantReadRows(this, this.table, this.encryptionKey, grantee);
   }
 }

@@ -1,4 +1,4 @@
-import { Annotations, Aws, CfnLambdaHook, CfnOutput, Names, Stack } from 'aws-cdk-lib';
+import { Aws, CfnLambdaHook, CfnOutput, Names, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { CloudformationGateFunction } from './cloudformation-gate-function';
@@ -10,6 +10,7 @@ import { SERVICE_GATE_OPTIONS, type ServiceGateOptions } from './service-gate-op
 import { EnvironmentName } from '../core/environment';
 import { GATED_TYPES } from '../core/gates/cloudformation-hook';
 import { checkProperties, required, type Properties } from '../properties/properties';
+import { warnAtSynthesis } from '../properties/warn-at-synthesis';
 import { topLevel } from '../trust/stacks';
 
 /**
@@ -127,17 +128,13 @@ export class CloudFormationGate extends Construct {
 
   /** CloudFormation asks every hook of the account and region. No trust judges the images of another one. */
   private warnOfAnotherTrust(): void {
-    this.node.addValidation({
-      validate: () => {
-        const gates = this.node.root.node.findAll().filter(each => each instanceof CloudFormationGate);
-        const other = gates.slice(0, gates.indexOf(this)).find(gate => this.isRefusedBy(gate));
-        if (other === undefined) return [];
-        Annotations.of(this).addWarningV2(
-          'cdk-trusted-images:gatesOfTwoTrusts',
-          `the gates ${other.node.path} and ${this.node.path} are in one account and region and ask two trusts, ${other.trust?.node.path} and ${this.trust?.node.path}: CloudFormation asks both gates, so each refuses the images that only the other trust judges; let one trust enrol all repositories, or let both gates only audit while a trust is moved`,
-        );
-        return [];
-      },
+    warnAtSynthesis(this, 'cdk-trusted-images:gatesOfTwoTrusts', () => {
+      const gates = this.node.root.node.findAll().filter(each => each instanceof CloudFormationGate);
+      const other = gates.slice(0, gates.indexOf(this)).find(gate => this.isRefusedBy(gate));
+      return (
+        other &&
+        `the gates ${other.node.path} and ${this.node.path} are in one account and region and ask two trusts, ${other.trust?.node.path} and ${this.trust?.node.path}: CloudFormation asks both gates, so each refuses the images that only the other trust judges; let one trust enrol all repositories, or let both gates only audit while a trust is moved`
+      );
     });
   }
 

@@ -1,24 +1,18 @@
-import { Annotations, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import type { BaseService, CfnTaskDefinition } from 'aws-cdk-lib/aws-ecs';
 import type { IConstruct } from 'constructs';
+import { warnAtSynthesis } from '../properties/warn-at-synthesis';
 
 /**
  * Warns at synthesis of containers of a service that have no digest: the gate refuses them. An image that is
  * only known when it is deployed may have one.
  */
 export function warnOfTags(gate: IConstruct, service: BaseService): void {
-  service.node.addValidation({
-    validate: () => {
-      const tags = containersOf(service).filter(({ image }) => hasNoDigest(image));
-      if (tags.length > 0) {
-        const named = tags.map(({ name, image }) => `${name} (${JSON.stringify(image)})`).join(', ');
-        Annotations.of(service).addWarningV2(
-          'cdk-trusted-images:containersWithoutDigest',
-          `the gate ${gate.node.path} refuses containers of ${service.node.path} that have no digest in the task definition: ${named}; Amazon ECS resolves a tag when the first task starts, which is after the gate; use TrustedImage, or name the digest: <repository>@sha256:<64 hex>`,
-        );
-      }
-      return [];
-    },
+  warnAtSynthesis(service, 'cdk-trusted-images:containersWithoutDigest', () => {
+    const tags = containersOf(service).filter(({ image }) => hasNoDigest(image));
+    if (tags.length === 0) return undefined;
+    const named = tags.map(({ name, image }) => `${name} (${JSON.stringify(image)})`).join(', ');
+    return `the gate ${gate.node.path} refuses containers of ${service.node.path} that have no digest in the task definition: ${named}; Amazon ECS resolves a tag when the first task starts, which is after the gate; use TrustedImage, or name the digest: <repository>@sha256:<64 hex>`;
   });
 }
 

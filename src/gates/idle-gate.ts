@@ -1,5 +1,5 @@
-import { Annotations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { warnAtSynthesis } from '../properties/warn-at-synthesis';
 
 /**
  * Warns at synthesis of a gate that nothing asks: it looks as if it guarded something.
@@ -7,15 +7,7 @@ import type { IConstruct } from 'constructs';
  * @internal
  */
 export function warnOfIdleGate(gate: IConstruct, isIdle: () => boolean, fix: string): void {
-  gate.node.addValidation({
-    validate: () => {
-      if (isIdle()) {
-        Annotations.of(gate).addWarningV2(
-          'cdk-trusted-images:gateWithoutUse',
-          `nothing asks the gate ${gate.node.path}, so it refuses nothing; ${fix}`,
-        );
-      }
-      return [];
-    },
-  });
+  warnAtSynthesis(gate, 'cdk-trusted-images:gateWithoutUse', () =>
+    isIdle() ? `nothing asks the gate ${gate.node.path}, so it refuses nothing; ${fix}` : undefined,
+  );
 }

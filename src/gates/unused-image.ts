@@ -1,5 +1,6 @@
-import { Annotations, Lazy } from 'aws-cdk-lib';
+import { Lazy } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { warnAtSynthesis } from '../properties/warn-at-synthesis';
 
 /**
  * The same value, as a token. Warns at synthesis if no template names it and nothing waits for the image:
@@ -9,17 +10,11 @@ import type { IConstruct } from 'constructs';
  */
 export function warnIfUnused(image: IConstruct, value: string): string {
   let isNamed = false;
-  image.node.addValidation({
-    validate: () => {
-      if (!isNamed && !isWaitedFor(image)) {
-        Annotations.of(image).addWarningV2(
-          'cdk-trusted-images:trustedImageWithoutUse',
-          `nothing uses ${image.node.path}, so what runs may be another image than the one that is judged; use its toEcsImage(), toLambdaCode(), imageUri or digest, or let a construct wait for it by node.addDependency()`,
-        );
-      }
-      return [];
-    },
-  });
+  warnAtSynthesis(image, 'cdk-trusted-images:trustedImageWithoutUse', () =>
+    isNamed || isWaitedFor(image)
+      ? undefined
+      : `nothing uses ${image.node.path}, so what runs may be another image than the one that is judged; use its toEcsImage(), toLambdaCode(), imageUri or digest, or let a construct wait for it by node.addDependency()`,
+  );
   // CDK resolves every template before it validates the tree
   return Lazy.string({
     produce: () => {

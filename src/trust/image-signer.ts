@@ -25,6 +25,7 @@ import {
   required,
   type Properties,
 } from '../properties/properties';
+import { warnAtSynthesis } from '../properties/warn-at-synthesis';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
 import { IN_NETWORK, type NetworkOptions } from '../queues/network';
@@ -265,7 +266,11 @@ export class ImageSigner extends Construct {
     ]);
     this.alarms = [work.alarm, errorAlarm(this, sign), watch.alarm];
     warnOfIdleAlarms(this, () => this.alarms);
-    this.node.addValidation({ validate: () => this.warnIfForgotten() });
+    warnAtSynthesis(this, 'cdk-trusted-images:signerIsNotAsked', () =>
+      this.isAsked
+        ? undefined
+        : 'no scanner asks this signer for statements that are missing, so an image whose event was lost is not trusted until it is scanned again: call askSigner() of the scanner',
+    );
   }
 
   /** Allows a principal to fetch the public keys that gates accept. */
@@ -292,16 +297,6 @@ export class ImageSigner extends Construct {
   public _answer(): IQueue {
     this.isAsked = true;
     return this.requests;
-  }
-
-  private warnIfForgotten(): string[] {
-    if (!this.isAsked) {
-      Annotations.of(this).addWarningV2(
-        'cdk-trusted-images:signerIsNotAsked',
-        'no scanner asks this signer for statements that are missing, so an image whose event was lost is not trusted until it is scanned again: call askSigner() of the scanner',
-      );
-    }
-    return [];
   }
 
   /** The keys that a gate accepts, as its stack reads them. @internal */

@@ -3,10 +3,9 @@ import { AttributeType, Billing, TableEncryptionV2, TableV2, type ITableV2 } fro
 import { Grant, type IGrantable, type IRole, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { grantTableKey } from './table-key';
+import { grantReadRows, grantTableKey } from './table-key';
 import { IMAGE_ROWS, onlyRows } from '../access/only-rows';
 import { onlyWriters } from '../access/only-writers';
-import { grantToPeople } from '../access/to-people';
 import { BRAKE_KEY, PASSED_KEY } from '../core/register/revocation-brake';
 import { RegisterIndex } from '../core/register/row';
 import { SLOTS_KEY } from '../core/register/scan-slots';
@@ -99,14 +98,7 @@ export class TrustRegister extends Construct {
    * another account.
    */
   public grantRead(grantee: IGrantable): Grant {
-    return grantToPeople('grantRead', this, grantee, () => {
-      grantTableKey(this.encryptionKey, grantee, 'read');
-      return Grant.addToPrincipal({
-        grantee,
-        actions: ['dynamodb:GetItem', 'dynamodb:Query'],
-        resourceArns: [this.table.tableArn, `${this.table.tableArn}/index/*`],
-      });
-    });
+    return grantReadRows(this, this.table, this.encryptionKey, grantee);
   }
 
   /** Allows a function to change rows that it knows by name. @internal */
