@@ -74,6 +74,7 @@ beforeEach(async () => {
   load();
 });
 afterEach(() => {
+  jest.useRealTimers();
   jest.restoreAllMocks();
   delete process.env.AWS_ENDPOINT_URL;
   return new Promise(done => server.close(done));
@@ -82,6 +83,10 @@ afterEach(() => {
 /** Handlers make their clients when they are loaded. */
 function load(): void {
   jest.resetModules();
+  jest.useFakeTimers({
+    now: world.now,
+    doNotFake: ['nextTick', 'setImmediate', 'setTimeout', 'clearTimeout'],
+  });
   jest.doMock('../../../adapters/aws/trust-register', () => ({
     TrustRegister: class {
       public load = (name: ImageName) => world.register.load(name);
