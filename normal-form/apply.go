@@ -61,7 +61,7 @@ func (l *layer) applyEntry(header *tar.Header, content io.Reader) error {
 	if base == "" || base == "." { // the root itself, which every runtime has already
 		return nil
 	}
-	at, err := l.tree.resolve(folder)
+	at, err := l.tree.resolve(folder, l.cost)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (l *layer) applyEntry(header *tar.Header, content io.Reader) error {
 	if gone, ok := strings.CutPrefix(base, whiteoutPrefix); ok {
 		return l.applyWhiteout(parent, at, full, gone)
 	}
-	return l.put(parent, full, base, header, content)
+	return l.put(parent, append(at, base), header, content)
 }
 
 // applyComment lets the global header of `git archive` pass, which holds the commit and nothing else. Runtimes skip global headers, but remove
@@ -104,7 +104,7 @@ func (l *layer) applyWhiteout(parent *node, at []string, full, gone string) erro
 		if len(at) == 0 {
 			return refuse("makes the root folder opaque, which runtimes treat differently")
 		}
-		if parent.impliesBelow() {
+		if parent.implied > 0 {
 			return refuse("%.200q is made opaque behind things that were written below it: runtimes differ", path.Dir(full))
 		}
 		parent.opaque = true
@@ -121,15 +121,20 @@ func (l *layer) applyWhiteout(parent *node, at []string, full, gone string) erro
 }
 
 // put makes one file, folder, link or device. The last entry for a path counts; only a folder stays when it is named again.
-func (l *layer) put(parent *node, full, base string, header *tar.Header, content io.Reader) error {
+func (l *layer) put(parent *node, at []string, header *tar.Header, content io.Reader) error {
+	base, full := at[len(at)-1], path.Join(at...)
 	old := parent.kid(base)
 	if old != nil && old.kind == tar.TypeDir && header.Typeflag == tar.TypeDir {
-		l.squeezed = l.squeezed || old.written
-		return l.write(old, full, header, nil)
+		if old.isImplied() {
+			l.tree.imply(at, -1)
+		}
+		old.written, old.mode = true, uint16(header.Mode&0o7777)
+		return nil
 	}
 	n := &node{kind: header.Typeflag, link: strings.Clone(header.Linkname), layer: l.index, replaced: old != nil}
 	if old != nil {
-		l.squeezed = l.squeezed || old.kind != whiteout
+		old.cover(full, func(p string, n *node) { l.covered = append(l.covered, covered{p, n, true}) })
+		l.forget(n, old, at)
 		delete(parent.kids, base)
 	}
 	if header.Typeflag == tar.TypeLink {
@@ -152,13 +157,27 @@ func (l *layer) put(parent *node, full, base string, header *tar.Header, content
 	return nil
 }
 
+// forget takes a folder out of the counts above it, and keeps which folders were made in it.
+func (l *layer) forget(n, old *node, at []string) {
+	if old.kind != tar.TypeDir {
+		n.made, n.was = old.made, old.was
+		return
+	}
+	n.made, n.was = old.made, old
+	below := old.implied
+	if old.isImplied() {
+		below++
+	}
+	l.tree.imply(at, -below)
+}
+
 // target is what a hard link links to. Its folder is resolved through links, the name itself is not: link(2) does the same.
 func (l *layer) target(header *tar.Header) (*node, error) {
 	folder, base := path.Split(header.Linkname)
 	if base == "" || base == "." || base == ".." {
 		return nil, refuse("%.200q is a hard link to a folder", header.Name)
 	}
-	at, err := l.tree.resolve(folder)
+	at, err := l.tree.resolve(folder, l.cost)
 	if err != nil {
 		return nil, err
 	}
@@ -189,25 +208,26 @@ func (l *layer) copyOf(target *node, header *tar.Header) (*tar.Header, io.Reader
 
 // write puts the entry of a node into the output, with nothing of the original header but what means the same to all.
 func (l *layer) write(n *node, full string, header *tar.Header, content io.Reader) error {
-	clean := &tar.Header{Typeflag: header.Typeflag, Name: nameInLayer(header.Typeflag, full), Mode: header.Mode & 0o7777, Uid: header.Uid, Gid: header.Gid, ModTime: header.ModTime}
+	if header.Typeflag == tar.TypeDir { // a scanner of files needs none
+		n.written, n.mode = true, uint16(header.Mode&0o7777)
+		return nil
+	}
+	clean := &tar.Header{Typeflag: header.Typeflag, Name: full, Mode: header.Mode & 0o7777, Uid: header.Uid, Gid: header.Gid, ModTime: header.ModTime}
 	switch header.Typeflag {
 	case tar.TypeReg:
 		clean.Size = header.Size
-	case tar.TypeDir:
-		clean.Name += "/"
 	case tar.TypeSymlink:
 		clean.Linkname = header.Linkname
 	case tar.TypeChar, tar.TypeBlock:
 		clean.Devmajor, clean.Devminor = header.Devmajor, header.Devminor
 	}
-	if clean.Typeflag == tar.TypeReg && clean.Mode&0o111 == 0 {
+	if clean.Typeflag == tar.TypeReg {
 		start, isProgram, err := beginsAsProgram(content)
 		if err != nil {
 			return err
 		}
-		if content = start; isProgram {
-			clean.Mode |= 0o111 // Trivy reads binaries only if they are executable, and /lib/ld.so starts them anyway
-		}
+		content, n.program = start, isProgram
+		clean.Mode = modeForTrivy(clean.Mode, full, isProgram)
 	}
 	start := l.out.n
 	data, err := l.out.entry(clean, content)

@@ -11,12 +11,14 @@ const (
 	maxPath = 4096
 	// maxNames bounds the memory for names and link targets, which are all that is kept of a file. A million honest files need some 30 MB.
 	maxNames = 256 << 20
+	// maxLinkSteps bounds how many names are walked because of links: a link may lead through 2,000 folders and 254 further links.
+	maxLinkSteps = 64 << 20
 )
 
 // budget is what all layers of an image may cost together: a few kilobytes of a blob can decompress to as many gigabytes.
 type budget struct {
-	maxBytes, maxEntries          int64
-	read, written, entries, names atomic.Int64
+	maxBytes, maxEntries                 int64
+	read, written, entries, names, links atomic.Int64
 }
 
 // spending is what one layer has cost. It is given back when the layer is read once more.
@@ -49,6 +51,13 @@ func (s *spending) entry(names int) error {
 	s.names += int64(names)
 	if s.of.names.Add(int64(names)) > maxNames {
 		return refuse("takes the names in all layers over %d bytes", maxNames)
+	}
+	return nil
+}
+
+func (s *spending) steps(n int) error {
+	if s.of.links.Add(int64(n)) > maxLinkSteps {
+		return refuse("has links that lead through more than %d folders in all", maxLinkSteps)
 	}
 	return nil
 }

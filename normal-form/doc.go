@@ -25,10 +25,12 @@ package main
 //	           a hard link to a folder, to another layer, with another mode                            fails, or takes the first mode or the last
 //	           a link target that turns back (a/../b), on the way to a name                            cleaned first, or walked
 //
-// What is read, and written in another way: hard links become files; of a path that a layer names twice, only the last is there; what a layer
-// covers is deleted in it, since Trivy would go on to show it; SBOMs lie below all other layers, since Trivy would forget what they name; programs
-// are executable, since Trivy reads no others; files that only a link reaches are there where Trivy looks for them; the history
-// keeps its words, and nothing from which a base image could be guessed.
+// What is written: each file that a runtime shows, once, in the layer that it comes from, and no deletions, since Trivy merges what it found in
+// layers and not their files. A package database also stands where earlier layers had it, while the image still has one: by that Trivy tells which
+// layer brought a package. Hard links become files; folders are left out. In layers of their own lie SBOMs, below all others, since Trivy would
+// forget what they name; files that only a link reaches, where Trivy looks for them; programs that are archives too, since Trivy reads a file as
+// one of both; and what no runtime shows any more, under names that only the search for secrets reads. Programs are executable, since Trivy reads
+// no others. The history keeps its words, and nothing from which a base image could be guessed.
 //
 // What is not looked at: indexes of SOCI. They are artifacts of their own (referrers of the manifest, or named by an annotation), made from the
 // same gzip blob, and name offsets and hashes of parts of it. A node with SOCI's snapshotter goes by them while it loads lazily. Who may push such an

@@ -6,19 +6,21 @@ import (
 	"path/filepath"
 )
 
-const formVersion = 1
+const formVersion = 2
 
 // form is what form.json says: what was read, and which layer of the original each layer of the normal form is; or why there is none.
 type form struct {
-	Version      int         `json:"version"`
-	Failure      *failure    `json:"failure,omitempty"`
-	Image        string      `json:"image,omitempty"`
-	Config       string      `json:"config,omitempty"`
-	NormalConfig string      `json:"normalConfig,omitempty"`
-	Platform     *platform   `json:"platform,omitempty"`
-	JavaArchives *bool       `json:"javaArchives,omitempty"`
-	Bytes        *int64      `json:"bytes,omitempty"`
-	Layers       []formLayer `json:"layers,omitzero"`
+	Version      int       `json:"version"`
+	Failure      *failure  `json:"failure,omitempty"`
+	Image        string    `json:"image,omitempty"`
+	Config       string    `json:"config,omitempty"`
+	NormalConfig string    `json:"normalConfig,omitempty"`
+	Platform     *platform `json:"platform,omitempty"`
+	JavaArchives *bool     `json:"javaArchives,omitempty"`
+	Bytes        *int64    `json:"bytes,omitempty"`
+	// DiffIDs are those of the config. By them base images are known: layers of the form may come in another order.
+	DiffIDs []string    `json:"diffIds,omitzero"`
+	Layers  []formLayer `json:"layers,omitzero"`
 }
 
 type platform struct {
@@ -31,6 +33,7 @@ type formLayer struct {
 	Normal string `json:"normal"`
 	Digest string `json:"digest"`
 	DiffID string `json:"diffId"`
+	Holds  holds  `json:"holds"`
 }
 
 func (f form) write(folder string) error {

@@ -30,22 +30,24 @@ func makeForm(from source, digest, folder string, limits options) (form, error) 
 		return f, fail(scannerFailed, "%.100q is no digest: give sha256: and 64 hexadecimal digits", digest)
 	}
 	f.Image = digest
-	i := &image{source: from, folder: filepath.Join(folder, "image"), budget: &budget{maxBytes: limits.maxBytes, maxEntries: limits.maxEntries}}
+	i := &image{digest: digest, source: from, folder: filepath.Join(folder, "image"), budget: &budget{maxBytes: limits.maxBytes, maxEntries: limits.maxEntries}}
 	err := i.make(&f)
 	if err != nil {
+		for _, l := range i.layers {
+			l.discard()
+		}
 		os.RemoveAll(i.folder)
 	}
 	return f, err
 }
 
 type image struct {
+	digest string
 	source source
 	folder string
 	budget *budget
 	config config
 	layers []*layer
-	// deleted: each path that a layer of the normal form deletes.
-	deleted map[string]bool
 }
 
 func (i *image) make(f *form) error {
@@ -66,8 +68,13 @@ func (i *image) make(f *form) error {
 	if err := os.MkdirAll(i.blobs(), 0o755); err != nil {
 		return err
 	}
-	i.deleted = map[string]bool{}
-	blobs, err := i.readLayers(f)
+	f.DiffIDs = append([]string{}, i.config.diffIDs...) // null is no list to those who read form.json
+	root, err := i.readLayers()
+	if err != nil {
+		return err
+	}
+	f.JavaArchives = i.hasJavaArchives()
+	blobs, err := i.writeLayers(root, f)
 	if err != nil {
 		return err
 	}
@@ -114,8 +121,8 @@ func (i *image) describeLayers(m manifest) error {
 // String names a layer as a person finds it: by its place and by its digest in the registry.
 func (l *layer) String() string { return fmt.Sprintf("layer %d (%s)", l.index+1, l.descriptor.digest) }
 
-// readLayers reads some layers at a time, but finishes them in their order, since each is laid over those below.
-func (i *image) readLayers(f *form) ([]blob, error) {
+// readLayers reads some layers at a time, and lays them over each other in their order. It gives the tree that they make together.
+func (i *image) readLayers() (*node, error) {
 	results := make([]chan error, len(i.layers))
 	for n := range results {
 		results[n] = make(chan error, 1)
@@ -131,30 +138,30 @@ func (i *image) readLayers(f *form) ([]blob, error) {
 		})
 	}
 	defer running.Wait()
-	below := &node{kind: tar.TypeDir}
-	blobs := []blob{}
-	java := false
-	f.Layers = []formLayer{}
+	root := &node{kind: tar.TypeDir}
+	note := func(p string, n *node) {
+		of := i.layers[n.layer]
+		of.covered = append(of.covered, covered{path: p, node: n})
+	}
 	for n, l := range i.layers {
 		err := <-results[n]
-		var b blob
 		if err == nil {
-			b, err = l.finish(below, i.blobs(), i.deleted)
+			err = l.layOver(root, note)
 		}
 		if err != nil {
 			stopped.Store(true)
 			return nil, within(l.String(), err)
 		}
-		blobs = append(blobs, b)
-		f.Layers = append(f.Layers, formLayer{Normal: b.digest, Digest: l.descriptor.digest, DiffID: l.diffID})
+	}
+	return root, nil
+}
+
+func (i *image) hasJavaArchives() *bool {
+	java := false
+	for _, l := range i.layers {
 		java = java || l.java
 	}
-	f.JavaArchives = &java
-	blobs, err := i.writeLinked(below, blobs, f)
-	if err != nil {
-		return nil, err
-	}
-	return i.writeSBOMs(below, blobs, f)
+	return &java
 }
 
 // writeLayout writes the config and the manifest of the normal form, and what makes the folder an OCI layout.

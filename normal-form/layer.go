@@ -1,15 +1,11 @@
 package main
 
 import (
-	"archive/tar"
 	"bufio"
-	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
-	"slices"
 )
 
 // layer is one layer on its way from a blob to its normal form.
@@ -24,7 +20,9 @@ type layer struct {
 	tree     *tree
 	tail     *tail
 	out      *output
-	squeezed bool // an entry in the output is dead: a later one has its path
+	file     *os.File // what out wrote, with each entry that the layer has
+	whole    blob     // its hash and size
+	covered  []covered
 	java     bool
 	hasTable bool // a lazy snapshotter may go by a table of contents
 }
@@ -51,7 +49,7 @@ func (l *layer) readOnce(from source, temporary string) error {
 	if err := l.create(temporary); err != nil {
 		return err
 	}
-	l.tree, l.tail, l.squeezed, l.java, l.hasTable = newTree(), &tail{}, false, false, false
+	l.tree, l.tail, l.covered, l.java, l.hasTable = newTree(), &tail{}, nil, false, false
 	compressed := bufio.NewReaderSize(l.blob, bufferSize)
 	raw, done, err := decompressor(l.compression, compressed, l.tail)
 	if err != nil {
@@ -80,7 +78,12 @@ func (l *layer) readOnce(from source, temporary string) error {
 	if d := digestOf(rawHash); d != l.diffID {
 		return refuse("decompresses to %s, its diff_id is %s", d, l.diffID)
 	}
-	return l.checkTables()
+	if err := l.checkTables(); err != nil {
+		return err
+	}
+	l.whole, err = l.out.end()
+	l.out, l.blob, l.tail = nil, nil, nil
+	return err
 }
 
 // broken prefers why the blob broke over what the decompressor or the tar reader made of it.
@@ -91,38 +94,24 @@ func (l *layer) broken(err error) error {
 	return err
 }
 
-// finish writes what could only be known with the layers below, and closes the file.
-func (l *layer) finish(below *node, blobs string, deleted map[string]bool) (blob, error) {
-	if err := l.tree.checkWays(below); err != nil {
-		return blob{}, err
+// layOver lays the layer over those below, and takes its tree apart.
+func (l *layer) layOver(below *node, note func(string, *node)) error {
+	if err := checkWays(below, l.tree.root, ""); err != nil {
+		return err
 	}
 	if l.hasTable {
 		if err := checkUnmade(below, l.tree.root, ""); err != nil {
-			return blob{}, err
+			return err
 		}
 	}
-	marks := l.out.n
-	if err := l.writeWhiteouts(l.tree.root, "", deleted); err != nil {
-		return blob{}, err
-	}
-	var living []extent
-	if l.squeezed {
-		living = l.living() // now, since merging takes the tree apart
-	}
-	hide := func(p string) error {
-		deleted[p] = true
-		return l.mark(path.Join(path.Dir(p), whiteoutPrefix+path.Base(p)))
-	}
-	if err := merge(below, l.tree.root, "", hide); err != nil {
-		return blob{}, err
-	}
-	if l.squeezed {
-		living = append(living, extent{marks, l.out.n})
-		if err := l.out.squeeze(living); err != nil {
-			return blob{}, err
-		}
-	}
-	return l.close(blobs)
+	upper := l.tree.root
+	l.tree = nil
+	return merge(below, upper, "", note)
+}
+
+// as describes a layer of the normal form that has something of this one.
+func (l *layer) as(what holds, b blob) formLayer {
+	return formLayer{Normal: b.digest, Digest: l.descriptor.digest, DiffID: l.diffID, Holds: what}
 }
 
 // create begins the file of the layer, under a name that says nothing until its hash is known.
@@ -131,80 +120,15 @@ func (l *layer) create(folder string) error {
 	if err != nil {
 		return err
 	}
+	l.file = file
 	l.out, err = newOutput(file, l.cost)
 	return err
 }
 
-// close ends the file and gives it the name of its hash.
-func (l *layer) close(blobs string) (blob, error) {
-	digest, err := l.out.end()
-	if err != nil {
-		return blob{}, err
-	}
-	b, name := blob{digest, l.out.n}, l.out.file.Name()
-	if err := l.out.file.Close(); err != nil {
-		return blob{}, err
-	}
-	l.tree, l.out = nil, nil
-	return b, os.Rename(name, filepath.Join(blobs, hexOf(digest)))
-}
-
 func (l *layer) discard() {
-	if l.out != nil {
-		l.out.file.Close()
-		os.Remove(l.out.file.Name())
-		l.out = nil
+	if l.file != nil {
+		l.file.Close()
+		os.Remove(l.file.Name())
+		l.file, l.out = nil, nil
 	}
-}
-
-func (l *layer) mark(name string) error {
-	_, err := l.out.entry(&tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: 0o644}, nil)
-	return err
-}
-
-// writeWhiteouts writes the deletions that the layer itself makes, in an order that is always the same.
-func (l *layer) writeWhiteouts(n *node, at string, deleted map[string]bool) error {
-	if n.opaque {
-		deleted[at] = true
-		if err := l.mark(path.Join(at, opaqueMarker)); err != nil {
-			return err
-		}
-	}
-	var names []string
-	for name, k := range n.kids {
-		if k.kind == whiteout || k.kind == tar.TypeDir {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		var err error
-		if k := n.kids[name]; k.kind == whiteout {
-			deleted[path.Join(at, name)] = true
-			err = l.mark(path.Join(at, whiteoutPrefix+name))
-		} else {
-			err = l.writeWhiteouts(k, path.Join(at, name), deleted)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// living are the extents of the entries that are still in the tree, in the order of the output.
-func (l *layer) living() []extent {
-	all := []extent{{0, rootEntrySize}}
-	var collect func(n *node)
-	collect = func(n *node) {
-		for _, k := range n.kids {
-			if k.written {
-				all = append(all, extent{k.start, k.end()})
-			}
-			collect(k)
-		}
-	}
-	collect(l.tree.root)
-	slices.SortFunc(all, func(a, b extent) int { return cmp.Compare(a.start, b.start) })
-	return all
 }

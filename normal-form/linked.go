@@ -15,12 +15,12 @@ type linkedFile struct {
 }
 
 // linkedFiles looks for them in the tree that all layers make together.
-func linkedFiles(root *node) []linkedFile {
+func linkedFiles(root *node, cost *spending) ([]linkedFile, error) {
 	var found []linkedFile
 	for _, s := range scannedPaths {
 		places := slices.Clone(s.paths)
 		for _, folder := range s.folders {
-			if _, n := follow(root, folder); n != nil && n.kind == tar.TypeDir {
+			if _, n := follow(root, folder, cost); n != nil && n.kind == tar.TypeDir {
 				for _, name := range slices.Sorted(maps.Keys(n.kids)) {
 					places = append(places, folder+"/"+name)
 				}
@@ -28,7 +28,7 @@ func linkedFiles(root *node) []linkedFile {
 		}
 		written := map[string]bool{} // two places that lead to one file would list its packages twice
 		for _, place := range places {
-			target, n := follow(root, place)
+			target, n := follow(root, place, cost)
 			if n == nil || n.kind != tar.TypeReg || target == place || s.isReadAnyway(target) || written[target] {
 				continue
 			}
@@ -36,11 +36,12 @@ func linkedFiles(root *node) []linkedFile {
 			found = append(found, linkedFile{place, target, n})
 		}
 	}
-	return found
+	return found, cost.steps(0)
 }
 
-// follow walks to a path as the kernel does in a container, and gives where it really is; nil if it leads nowhere.
-func follow(root *node, p string) (string, *node) {
+// follow walks to a path as the kernel does in a container, and gives where it really is; nil if it leads nowhere, or over more steps than an image
+// has: then steps says so.
+func follow(root *node, p string, cost *spending) (string, *node) {
 	todo := parts(p)
 	var at []string
 	nodes := []*node{root}
@@ -79,6 +80,9 @@ func follow(root *node, p string) (string, *node) {
 				at, nodes = nil, nodes[:1]
 			}
 			todo = append(strings.Split(n.link, "/"), todo...)
+			if cost.steps(len(todo)) != nil {
+				return "", nil
+			}
 			continue
 		case n.kind != tar.TypeDir && len(todo) > 0:
 			return "", nil
@@ -86,16 +90,4 @@ func follow(root *node, p string) (string, *node) {
 		at, nodes = append(at, name), append(nodes, n)
 	}
 	return strings.Join(at, "/"), nodes[len(nodes)-1]
-}
-
-// writeLinked writes the linked files where Trivy reads them: a layer of its own for each layer that they come from, so that what is found in
-// them is said of that one.
-func (i *image) writeLinked(root *node, blobs []blob, f *form) ([]blob, error) {
-	byLayer := map[int16][]relocated{}
-	for _, file := range linkedFiles(root) {
-		byLayer[file.node.layer] = append(byLayer[file.node.layer], relocated{nameInLayer(file.node.kind, file.place), nameInLayer(file.node.kind, file.target)})
-	}
-	linked, described, err := i.relocate(byLayer, blobs)
-	f.Layers = append(f.Layers, described...)
-	return append(blobs, linked...), err
 }

@@ -32,8 +32,10 @@ func TestWhatOnlyALinkReachesIsThereForTrivy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := imageOf(t, c.layers...).accepted()
 			if c.want == nil {
-				if len(r.Layers) != len(c.layers) {
-					t.Fatalf("a layer more: %q", r.files())
+				for _, l := range r.Layers {
+					if l.Holds == holdsLinked {
+						t.Fatalf("a layer more: %q", r.files())
+					}
 				}
 				return
 			}

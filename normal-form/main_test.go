@@ -49,13 +49,13 @@ func TestExitStatusAndForm(t *testing.T) {
 				t.Fatal(err)
 			}
 			if c.status == 0 {
-				if f.Version != 1 || f.Image != goodDigest || !isDigest(f.Config) || !isDigest(f.NormalConfig) || len(f.Layers) != 1 || *f.Bytes != 2560 || f.Failure != nil {
+				if f.Version != 2 || f.Image != goodDigest || !isDigest(f.Config) || !isDigest(f.NormalConfig) || len(f.Layers) != 1 || *f.Bytes != 2560 || f.Failure != nil {
 					t.Fatalf("%+v", f)
 				}
 				return
 			}
 			d := f.Failure.Detail
-			if f.Version != 1 || f.Failure.Cause != c.cause || d == "" || utf8.RuneCountInString(d) > maxDetail || strings.ContainsAny(d, "\n\u202e") || f.Image != "" {
+			if f.Version != 2 || f.Failure.Cause != c.cause || d == "" || utf8.RuneCountInString(d) > maxDetail || strings.ContainsAny(d, "\n\u202e") || f.Image != "" {
 				t.Fatalf("%+v", f)
 			}
 		})

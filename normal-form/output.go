@@ -20,9 +20,6 @@ type output struct {
 	buffer  []byte
 }
 
-// rootEntrySize is that of the entry with which every layer begins: one block.
-const rootEntrySize = 512
-
 func newOutput(file *os.File, cost *spending) (*output, error) {
 	o := &output{file: file, w: bufio.NewWriterSize(file, 1<<20), h: sha256.New(), cost: cost, buffer: make([]byte, bufferSize)}
 	// The first bytes of a file named like a compression's magic would be taken for compressed data. No reader minds an entry for the root.
@@ -78,51 +75,46 @@ func (o *output) section(at, size int64) (*io.SectionReader, error) {
 	return io.NewSectionReader(o.file, at, size), nil
 }
 
-// extent is a run of bytes of the output.
+// end writes the two empty blocks with which a tar ends, and gives the hash and size of it all.
+func (o *output) end() (blob, error) {
+	if _, err := o.Write(make([]byte, 1024)); err != nil {
+		return blob{}, err
+	}
+	if err := o.w.Flush(); err != nil {
+		return blob{}, err
+	}
+	return blob{digestOf(o.h), o.n}, nil
+}
+
+// extent is a run of bytes of a file.
 type extent struct{ start, end int64 }
 
-// squeeze keeps these extents only, in place, so that the disk never holds two copies of a layer.
-func (o *output) squeeze(keep []extent) error {
-	if err := o.w.Flush(); err != nil {
-		return err
-	}
-	o.h.Reset()
-	var to int64
-	for _, e := range keep {
-		for from := e.start; from < e.end; {
-			part := o.buffer[:min(int64(len(o.buffer)), e.end-from)]
-			if _, err := o.file.ReadAt(part, from); err != nil {
+// squeeze takes runs of bytes, which are in order, out of a file of that size, and gives what is left.
+func squeeze(file *os.File, size int64, dead []extent) (blob, error) {
+	h, buffer, to := sha256.New(), make([]byte, bufferSize), int64(0)
+	keep := func(from, end int64) error {
+		for from < end {
+			part := buffer[:min(int64(len(buffer)), end-from)]
+			if _, err := file.ReadAt(part, from); err != nil {
 				return err
 			}
-			o.h.Write(part)
+			h.Write(part)
 			if from != to {
-				if _, err := o.file.WriteAt(part, to); err != nil {
+				if _, err := file.WriteAt(part, to); err != nil {
 					return err
 				}
 			}
 			from += int64(len(part))
 			to += int64(len(part))
 		}
+		return nil
 	}
-	if err := o.file.Truncate(to); err != nil {
-		return err
+	from := int64(0)
+	for _, e := range append(dead, extent{size, size}) {
+		if err := keep(from, e.start); err != nil {
+			return blob{}, err
+		}
+		from = e.end
 	}
-	if _, err := o.file.Seek(to, io.SeekStart); err != nil {
-		return err
-	}
-	o.cost.of.written.Add(to - o.n)
-	o.cost.written += to - o.n
-	o.n, o.flushed = to, to
-	return nil
-}
-
-// end writes the two empty blocks with which a tar ends, and gives the hash of it all.
-func (o *output) end() (string, error) {
-	if _, err := o.Write(make([]byte, 1024)); err != nil {
-		return "", err
-	}
-	if err := o.w.Flush(); err != nil {
-		return "", err
-	}
-	return digestOf(o.h), nil
+	return blob{digestOf(h), to}, file.Truncate(to)
 }

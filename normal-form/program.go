@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"debug/elf"
 	"io"
+	"path"
+	"strings"
 )
 
 // beginsAsProgram tells a program for Linux by its first bytes, and gives back a reader of all of them. A library has no entry point.
@@ -24,3 +26,19 @@ func beginsAsProgram(content io.Reader) (io.Reader, bool, error) {
 	}
 	return io.MultiReader(bytes.NewReader(head), content), isProgram, nil
 }
+
+// modeForTrivy: Trivy reads programs only if they are executable, and /lib/ld.so starts them anyway. A file that is both program and archive is
+// read as the archive where it is, and as the program in a layer of its own.
+func modeForTrivy(mode int64, p string, isProgram bool) int64 {
+	switch {
+	case isProgram && isArchive(p):
+		return mode &^ 0o111
+	case isProgram:
+		return mode | 0o111
+	}
+	return mode
+}
+
+// isArchive: Trivy opens this file as an archive of packages, by its name (Required in its pkg/fanal/analyzer/language/java/jar and
+// language/python/packaging).
+func isArchive(p string) bool { return isJavaArchive(path.Base(p)) || strings.HasSuffix(p, ".egg") }

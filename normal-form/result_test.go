@@ -87,3 +87,21 @@ func (r result) normalDocument() map[string]any {
 	}
 	return v
 }
+
+// modesOf gives the modes of the regular files of a tar.
+func modesOf(t testing.TB, b []byte) map[string]int64 {
+	t.Helper()
+	modes := map[string]int64{}
+	for tr := tar.NewReader(bytes.NewReader(b)); ; {
+		h, err := tr.Next()
+		if err == io.EOF {
+			return modes
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h.Typeflag == tar.TypeReg {
+			modes[h.Name] = h.Mode
+		}
+	}
+}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"path"
 	"strings"
 	"testing"
 )
@@ -17,9 +16,9 @@ func TestAnSBOMLiesBelowAllOtherLayers(t *testing.T) {
 		"written again":                  {[][]thing{{file("x.cdx", "1")}, {file("x.cdx", "2")}}, []string{"x.cdx = 2"}},
 		"deleted":                        {[][]thing{{file("x.cdx", "1")}, {file(".wh.x.cdx", "")}}, nil},
 		"with its folder":                {[][]thing{{file("a/x.cdx", "1")}, {file(".wh.a", "")}}, nil},
-		"deleted and written again":      {[][]thing{{file("x.cdx", "1")}, {file(".wh.x.cdx", "")}, {file("x.cdx", "2")}}, []string{".sbom/x.cdx = 2"}},
-		"in a folder that was made anew": {[][]thing{{folder("a"), file("a/x.cdx", "1")}, {folder("a"), file("a/.wh..wh..opq", ""), file("a/x.cdx", "2")}}, []string{".sbom/a/x.cdx = 2"}},
-		"behind a link":                  {[][]thing{{file("n", "1"), folder("var"), folder("var/lib"), folder("var/lib/dpkg"), folder("var/lib/dpkg/status.d"), link("var/lib/dpkg/status.d/x.cdx", "/n")}}, nil},
+		"deleted and written again":      {[][]thing{{file("x.cdx", "1")}, {file(".wh.x.cdx", "")}, {file("x.cdx", "2")}}, []string{"x.cdx = 2"}},
+		"in a folder that was made anew": {[][]thing{{folder("a"), file("a/x.cdx", "1")}, {folder("a"), file("a/.wh..wh..opq", ""), file("a/x.cdx", "2")}}, []string{"a/x.cdx = 2"}},
+		"behind a link":                  {[][]thing{{file("n", "1"), folder("var"), folder("var/lib"), folder("var/lib/dpkg"), folder("var/lib/dpkg/status.d"), link("var/lib/dpkg/status.d/x.cdx", "/n")}}, []string{"var/lib/dpkg/status.d/x.cdx = 1"}},
 		"of Python, which Trivy skips":   {[][]thing{{file("a.dist-info/sboms/x.cdx.json", "1")}}, nil},
 		"a folder":                       {[][]thing{{folder("x.cdx")}}, nil},
 	} {
@@ -44,8 +43,8 @@ func TestTwoLayersOfSBOMs(t *testing.T) {
 	r := imageOf(t, []thing{file("a.cdx", "1")}, []thing{file("b.cdx", "2")}).accepted()
 	r.has(0, "a.cdx = 1")
 	r.has(1, "b.cdx = 2")
-	r.has(2, "a.cdx.moved = 1") // for the search for secrets
-	r.has(3, "b.cdx.moved = 2")
+	r.has(2)
+	r.has(3)
 	if r.Layers[0].Digest != r.Layers[2].Digest || r.Layers[1].DiffID != r.Layers[3].DiffID {
 		t.Fatal(r.Layers) // what is found in one is said of the layer that has it
 	}
@@ -53,5 +52,5 @@ func TestTwoLayersOfSBOMs(t *testing.T) {
 
 func isShownSBOM(entry string) bool {
 	name, _, _ := strings.Cut(entry, " = ")
-	return isSBOM(name) && !strings.HasPrefix(path.Base(name), whiteoutPrefix) && !strings.Contains(name, " -> ")
+	return isSBOM(name) && !strings.Contains(name, " -> ")
 }

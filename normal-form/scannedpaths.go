@@ -66,3 +66,15 @@ func (s scanned) isReadAnyway(target string) bool {
 	}
 	return false
 }
+
+// isDatabase: a database of packages at this path.
+func isDatabase(p string) bool {
+	for _, s := range scannedPaths {
+		for _, own := range s.paths {
+			if own == p {
+				return !s.release
+			}
+		}
+	}
+	return false
+}

@@ -10,12 +10,18 @@ import (
 type node struct {
 	kind     byte // a type of archive/tar, or whiteout
 	written  bool // an entry names it: false for a folder that was made on the way to something
+	made     bool // a folder was made here on the way to something: in the layers below there must be a folder or nothing
 	opaque   bool // hides what the layers below have in this folder
 	replaced bool // another thing stood here before, in this layer
+	program  bool // it begins as a program for Linux
 	layer    int16
 	mode     uint16
-	link     string
-	kids     map[string]*node
+	// implied counts the folders below that no entry of the layer names.
+	implied int32
+	link    string
+	kids    map[string]*node
+	// was is the folder that stood here before, with the folders that were made below it.
+	was *node
 	// Where its entry, and the content in it, stand in the output.
 	start, data, size int64
 }
@@ -37,30 +43,27 @@ func (n *node) set(name string, k *node) {
 	n.kids[strings.Clone(name)] = k
 }
 
-// end is where the entry ends, padding included.
-func (n *node) end() int64 { return n.data + (n.size+511)&^511 }
+// extent is where its entry stands, padding included.
+func (n *node) extent() extent { return extent{n.start, n.data + (n.size+511)&^511} }
+
+func (n *node) isFile() bool { return n.kind == tar.TypeReg }
 
 // isImplied: a folder that no entry of the layer names. A runtime makes it where nothing is, or goes through what is there.
 func (n *node) isImplied() bool { return n.kind == tar.TypeDir && !n.written }
 
-func (n *node) impliesBelow() bool {
-	for _, k := range n.kids {
-		if k.isImplied() || k.impliesBelow() {
-			return true
-		}
-	}
-	return false
-}
-
 // tree is what a layer's tar makes in an empty folder, as containerd's overlay snapshotter unpacks it.
-type tree struct {
-	root *node
-	// made: each folder that was made only on the way to something. In the layers below there must be a folder or nothing.
-	made map[string]bool
-}
+type tree struct{ root *node }
 
-func newTree() *tree {
-	return &tree{root: &node{kind: tar.TypeDir, written: true}, made: map[string]bool{}}
+func newTree() *tree { return &tree{root: &node{kind: tar.TypeDir, written: true}} }
+
+// imply counts a folder that no entry names, or no longer does, in all folders above it.
+func (t *tree) imply(at []string, change int32) {
+	n := t.root
+	for _, name := range at[:len(at)-1] {
+		n.implied += change
+		n = n.kids[name]
+	}
+	n.implied += change
 }
 
 func (t *tree) find(at []string) *node {
@@ -85,9 +88,10 @@ func parts(p string) []string {
 const maxLinksFollowed = 255
 
 // resolve gives the real folder of a path. As with containerd's RootPath, links are followed, absolute ones and ".." stay below the root.
-func (t *tree) resolve(p string) ([]string, error) {
+func (t *tree) resolve(p string, cost *spending) ([]string, error) {
 	todo := strings.Split(p, "/")
 	var at []string
+	nodes := []*node{t.root} // of the folders on the way; nil where there is none yet
 	followed := 0
 	for len(todo) > 0 {
 		name := todo[0]
@@ -97,13 +101,13 @@ func (t *tree) resolve(p string) ([]string, error) {
 			continue
 		case "..":
 			if len(at) > 0 {
-				at = at[:len(at)-1]
+				at, nodes = at[:len(at)-1], nodes[:len(nodes)-1]
 			}
 			continue
 		}
-		n := t.find(append(at, name))
+		n := nodes[len(nodes)-1].kid(name)
 		if n == nil || n.kind != tar.TypeSymlink {
-			at = append(at[:len(at):len(at)], name)
+			at, nodes = append(at, name), append(nodes, n)
 			continue
 		}
 		if followed++; followed > maxLinksFollowed {
@@ -113,9 +117,12 @@ func (t *tree) resolve(p string) ([]string, error) {
 			return nil, refuse("%.200q goes through the link target %.200q, which runtimes resolve differently", p, n.link)
 		}
 		if path.IsAbs(n.link) {
-			at = nil
+			at, nodes = nil, nodes[:1]
 		}
 		todo = append(strings.Split(n.link, "/"), todo...)
+		if err := cost.steps(len(todo)); err != nil {
+			return nil, err
+		}
 	}
 	return at, nil
 }
@@ -141,9 +148,9 @@ func (t *tree) folder(at []string, cost *spending) (*node, error) {
 			if err := cost.entry(len(name)); err != nil {
 				return nil, err
 			}
-			k = &node{kind: tar.TypeDir}
+			k = &node{kind: tar.TypeDir, made: true}
 			n.set(name, k)
-			t.made[strings.Join(at[:i+1], "/")] = true
+			t.imply(at[:i+1], 1)
 		case k.kind == whiteout:
 			return nil, refuse("%.200q is deleted and then written below", strings.Join(at[:i+1], "/"))
 		case k.kind != tar.TypeDir:

@@ -122,12 +122,12 @@ func (b *bench) accepts(t *testing.T, in, digest string) {
 	if o.Failure != nil {
 		t.Fatalf("refused: %s", o.Failure.Detail)
 	}
-	form, err := shown(filepath.Join(folder, "o", "image"), layersOf(in, digest))
+	form, err := shown(filepath.Join(folder, "o", "image"), o)
 	must(t, err)
 	v := &verdict{refused: map[string]string{}}
 	trees := b.unpackAll(in, digest, folder, v)
 	for _, name := range sortedKeys(trees) {
-		for _, d := range differencesTo(name, form.merged, trees[name]) {
+		for _, d := range differencesTo(name, form.files.entries(), trees[name].entries()) {
 			t.Errorf("normal form | %s: %s", name, d)
 		}
 	}

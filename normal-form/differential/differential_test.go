@@ -129,8 +129,8 @@ func TestWhatIsScannedIsWhatRuns(t *testing.T) {
 }
 
 // compare holds the normal form against all trees: its tars, what Trivy lists of it, and the secrets that Trivy finds in each of its layers.
-func (b *bench) compare(form string, o *outcome, trees map[string]tree, layers int) (bad []string) {
-	n, err := shown(form, layers)
+func (b *bench) compare(form string, o *outcome, trees map[string]tree) (bad []string) {
+	n, err := shown(form, o)
 	if err != nil {
 		return []string{err.Error()}
 	}
@@ -139,13 +139,15 @@ func (b *bench) compare(form string, o *outcome, trees map[string]tree, layers i
 		return []string{err.Error()}
 	}
 	for _, name := range sortedKeys(trees) {
-		for _, d := range differencesTo(name, n.merged, trees[name]) {
+		for _, d := range differencesTo(name, n.files.entries(), trees[name].entries()) {
 			bad = append(bad, fmt.Sprintf("normal form | %s: %s", name, d))
 		}
 		expected := trees[name].clone()
-		for p, x := range n.linked {
-			if x.Kind == 'f' {
-				expected[p] = x
+		for _, more := range []tree{n.linked, n.covered} {
+			for p, x := range more {
+				if x.Kind == 'f' {
+					expected[p] = x
+				}
 			}
 		}
 		for _, d := range textDifferences(seen, asTrivy(expected)) {

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -18,7 +19,7 @@ type program struct{ path string }
 
 // outcome is what the program said of an image: its layers, or why it is refused.
 type outcome struct {
-	Layers []struct{ Normal, Digest, DiffID string }
+	Layers []struct{ Normal, Digest, DiffID, Holds string }
 	// Failure is nil for an image that was accepted.
 	Failure *struct{ Cause, Detail string }
 	stderr  string
@@ -61,15 +62,16 @@ func (p *program) run(layout, digest, out string, limits ...string) (*outcome, e
 
 // normalForm is what the program shows to Trivy.
 type normalForm struct {
-	merged tree     // of the layers of the image
-	linked tree     // of the layers behind them: copies of what Trivy reads, but a runtime reaches by a link only
-	layers []tree   // each by itself
-	ids    []string // of the layers
+	files   tree     // what a runtime shows: each file is in one layer
+	linked  tree     // copies of what Trivy reads, but a runtime reaches by a link only
+	covered tree     // what no runtime shows, under names that only the search for secrets reads
+	layers  []tree   // each by itself
+	ids     []string // of the layers
 }
 
-// shown reads a normal form of an image with that many layers.
-// It is strict: each path once in a layer, spelled the plain way, no hard link, nothing that Trivy's walker could take for something else.
-func shown(layout string, layers int) (*normalForm, error) {
+// shown reads a normal form. It is strict: each path once in all layers of a kind, spelled the plain way, no hard link, no deletion, nothing that
+// Trivy's walker could take for something else.
+func shown(layout string, o *outcome) (*normalForm, error) {
 	var err error
 	var index struct{ Manifests []struct{ Digest string } }
 	var manifest struct {
@@ -98,16 +100,19 @@ func shown(layout string, layers int) (*normalForm, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &normalForm{merged: tree{}, linked: tree{}}
+	n := &normalForm{files: tree{}, linked: tree{}, covered: tree{}}
 	for i, l := range manifest.Layers {
 		if l.MediaType != "application/vnd.oci.image.layer.v1.tar" || i >= len(config.RootFS.DiffIDs) || config.RootFS.DiffIDs[i] != l.Digest {
 			return nil, fmt.Errorf("layer %d of the form is of type %q, or its diff_id is another", i+1, l.MediaType)
 		}
-		below := n.merged
-		if i >= layers {
-			below = n.linked
+		if i >= len(o.Layers) {
+			return nil, fmt.Errorf("form.json has %d layers, the image of the normal form %d", len(o.Layers), len(manifest.Layers))
 		}
-		t, e := lay(below, filepath.Join(layout, blob(l.Digest)))
+		all := map[string]tree{"files": n.files, "linked": n.linked, "covered": n.covered}[o.Layers[i].Holds]
+		if all == nil {
+			return nil, fmt.Errorf("layer %d of the form holds %q, which no generated image has", i+1, o.Layers[i].Holds)
+		}
+		t, e := lay(all, filepath.Join(layout, blob(l.Digest)))
 		if e != nil {
 			return nil, fmt.Errorf("layer %d of the form: %w", i+1, e)
 		}
@@ -116,16 +121,15 @@ func shown(layout string, layers int) (*normalForm, error) {
 	return n, nil
 }
 
-// lay puts a layer over the tree of those below it, and gives the entries of the layer.
-func lay(below tree, file string) (tree, error) {
+// lay puts the entries of a layer into the tree of those of its kind, and gives them.
+func lay(all tree, file string) (tree, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	own, gone := tree{}, map[string]bool{}
-	r := tar.NewReader(f)
-	for {
+	own := tree{}
+	for r := tar.NewReader(f); ; {
 		h, err := r.Next()
 		if err == io.EOF {
 			break
@@ -133,52 +137,24 @@ func lay(below tree, file string) (tree, error) {
 		if err != nil {
 			return nil, err
 		}
-		if h.Name == "./" && h.Typeflag == tar.TypeDir && len(own)+len(gone) == 0 {
+		if h.Name == "./" && h.Typeflag == tar.TypeDir && len(own) == 0 {
 			continue // the root, in front, so that no name in the layer stands where formats have their magic
 		}
-		p := strings.TrimSuffix(h.Name, "/")
-		if p == "" || path.Clean("/"+p) != "/"+p || strings.HasSuffix(h.Name, "/") != (h.Typeflag == tar.TypeDir) {
-			return nil, fmt.Errorf("%q is not spelled plainly", h.Name)
+		p := h.Name
+		if p == "" || path.Clean("/"+p) != "/"+p || h.Typeflag == tar.TypeDir || strings.HasPrefix(path.Base(p), ".wh.") {
+			return nil, fmt.Errorf("%q is not spelled plainly, or is a folder or deletion", p)
 		}
-		if _, twice := own[p]; twice || gone[p] { // a whiteout may stand beside the file that comes in place of what it deletes
+		if _, twice := all[p]; twice && !slices.Contains(databases, p) { // of a database an earlier state is there, too
 			return nil, fmt.Errorf("%q is there twice", p)
-		}
-		d, base := path.Split(p)
-		if strings.HasPrefix(base, ".wh.") {
-			if h.Typeflag != tar.TypeReg || h.Size != 0 {
-				return nil, fmt.Errorf("%q is no plain whiteout", p)
-			}
-			gone[p] = true
-			if base == ".wh..wh..opq" {
-				below.removeBelow(strings.TrimSuffix(d, "/"))
-			} else {
-				below.remove(d + base[len(".wh."):])
-			}
-			continue
 		}
 		if own[p], err = thingOf(h, r); err != nil {
 			return nil, err
 		}
+		all[p] = own[p]
 	}
 	for p := range own {
 		own.addFoldersTo(p)
-	}
-	for p, x := range own {
-		if x.Kind != 'd' {
-			below.remove(p)
-		}
-	}
-	for p, x := range own {
-		below[p] = x
-		below.addFoldersTo(p)
-	}
-	// Most runtimes make the folder of a whiteout, some do not: it is of no kind that anything is compared with.
-	for p := range gone {
-		for d := path.Dir(p); d != "."; d = path.Dir(d) {
-			if _, ok := below[d]; !ok {
-				below[d] = thing{Kind: '?'}
-			}
-		}
+		all.addFoldersTo(p)
 	}
 	return own, nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"sort"
 	"strings"
 	"testing"
@@ -94,12 +95,15 @@ func (b *bench) compareHonest(t *testing.T, layout, digest, work string, flags [
 	}
 }
 
+// coveredMark is what the name of a file has that no runtime shows.
+var coveredMark = regexp.MustCompile(`/~[0-9a-f]{16}[.\d]+/~?([^/]*?)~?$`)
+
 // findingsOf gives all that Trivy says of an image, one line each, without what names the scan.
 func findingsOf(r *report, name string) map[string]int {
 	m := map[string]int{}
 	add := func(format string, a ...any) { m[fmt.Sprintf(format, a...)]++ }
 	for _, result := range r.Results {
-		target, config := strings.TrimSpace(strings.ReplaceAll(result.Target, name, "")), strings.Contains(result.Target, name)
+		target, config := coveredMark.ReplaceAllString(strings.TrimSpace(strings.ReplaceAll(result.Target, name, "")), "/$1"), strings.Contains(result.Target, name)
 		for _, p := range result.Packages {
 			add("package %s %s %s %s@%s %s", result.Class, result.Type, target, p.Name, p.Version, p.FilePath)
 		}

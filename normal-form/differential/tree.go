@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
-	"strings"
 	"syscall"
 
 	"github.com/containerd/stargz-snapshotter/estargz"
@@ -17,7 +16,7 @@ import (
 // thing is what lies at one path of an unpacked image, as far as two readers must agree on it.
 // Owners are left out: of a hard link with an owner of its own umoci keeps the first, all others the last, and nobody scans owners.
 type thing struct {
-	Kind    byte // 'f' file, 'l' symbolic link, 'd' folder, '?' folder or nothing, 'c' and 'b' devices, 'p' FIFO, 's' socket
+	Kind    byte // 'f' file, 'l' symbolic link, 'd' folder, 'c' and 'b' devices, 'p' FIFO, 's' socket
 	Mode    uint32
 	Link    string
 	Content string
@@ -105,9 +104,6 @@ func (x thing) String() string {
 func differences(a, b tree) []string {
 	var l []string
 	for p, x := range a {
-		if x.Kind == '?' && (b[p].Kind == 'd' || b[p].Kind == 0) {
-			continue
-		}
 		if y, ok := b[p]; !ok {
 			l = append(l, fmt.Sprintf("%q: %v | nothing", p, x))
 		} else if x != y {
@@ -126,20 +122,6 @@ func differences(a, b tree) []string {
 	return l
 }
 
-// remove takes a path and all below it out of a tree.
-func (t tree) remove(p string) {
-	delete(t, p)
-	t.removeBelow(p)
-}
-
-func (t tree) removeBelow(p string) {
-	for k := range t {
-		if p == "" || strings.HasPrefix(k, p+"/") {
-			delete(t, k)
-		}
-	}
-}
-
 // addFoldersTo puts the folders on the way to a path into the tree.
 func (t tree) addFoldersTo(p string) {
 	for d := filepath.Dir(p); d != "."; d = filepath.Dir(d) {
@@ -151,6 +133,17 @@ func (t tree) addFoldersTo(p string) {
 
 // ofEStargz are the files that an eStargz layer has for its own sake. A runtime that reads its table does not show them.
 var ofEStargz = map[string]bool{estargz.TOCTarName: true, estargz.PrefetchLandmark: true, estargz.NoPrefetchLandmark: true}
+
+// entries is a tree without its folders: the normal form has none, since no scanner of files reads them.
+func (t tree) entries() tree {
+	kept := tree{}
+	for p, x := range t {
+		if x.Kind != 'd' {
+			kept[p] = x
+		}
+	}
+	return kept
+}
 
 func (t tree) filesAndLinks() tree {
 	kept := tree{}

@@ -21,22 +21,29 @@ export function readerFile(platform: string): string {
 
 const DETAIL_CHARACTERS = 400;
 
-/** A layer of the normal form, and the layer of the image that it was written from. */
-const Layer = z.object({ normal: Digest, digest: Digest, diffId: Digest });
+/** A layer of the normal form, the layer of the image that it was written from, and what it has of it. */
+const Layer = z.object({
+  normal: Digest,
+  digest: Digest,
+  diffId: Digest,
+  holds: z.enum(['files', 'sboms', 'linked', 'programs', 'covered']),
+});
 
 /** `form.json`: which image was read, with all its hashes, and the normal form that Trivy saw. */
 export const NormalForm = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   image: Digest,
   config: Digest,
   normalConfig: Digest,
   platform: z.object({ os: z.string(), architecture: z.string(), variant: z.string().optional() }),
   javaArchives: z.boolean(),
+  /** Those of the config. The layers of the form are others, in another order. */
+  diffIds: z.array(Digest),
   layers: z.array(Layer),
 });
 export type NormalForm = z.infer<typeof NormalForm>;
 
-const Refused = z.object({ version: z.literal(1), failure: z.object({ cause: Cause, detail: z.string() }) });
+const Refused = z.object({ version: z.literal(2), failure: z.object({ cause: Cause, detail: z.string() }) });
 
 /** Reads `form.json`, or says why there is no normal form. */
 export function readNormalForm(text: string): Result<NormalForm, Failure> {
@@ -112,19 +119,32 @@ export function ofOriginal(
     Metadata: {
       ...Metadata,
       ImageID: form.config,
-      DiffIDs: form.layers.map(({ diffId }) => diffId),
+      DiffIDs: form.diffIds,
       RepoDigests: [asked.reference],
     },
     ...(Results !== undefined && {
       Results: Results.map(({ Target, Vulnerabilities, Secrets, ...rest }) => ({
         ...rest,
         // of packages of a language it is a file, which can have any name
-        Target: rest.Class === 'lang-pkgs' ? Target : targetOf(Target, asked.reference),
+        Target:
+          rest.Class === 'lang-pkgs' ? Target : targetOf(shownPath(Target, form.image), asked.reference),
         ...(Vulnerabilities !== undefined && { Vulnerabilities: Vulnerabilities.map(at) }),
         ...(Secrets !== undefined && { Secrets: Secrets.map(at) }),
       })),
     }),
   });
+}
+
+/**
+ * The path of a file in its image. What no layer above shows any more stands in the normal form under a name
+ * that only the search for secrets reads (`coveredName` in `normal-form/covered.go`).
+ */
+function shownPath(target: string, image: string): string {
+  const mark = `~${image.slice('sha256:'.length).slice(0, 16)}.`;
+  const at = target.indexOf(mark);
+  if (at < 0) return target;
+  const name = target.slice(target.indexOf('/', at) + 1);
+  return target.slice(0, at) + name.replace(/^~(.*)~$/s, '$1');
 }
 
 /** For findings in the config, Trivy's target is the image: `<name> (debian 13.1)`. */

@@ -18,7 +18,7 @@ describe('what the reader of images writes', () => {
 
   test('says why there is no normal form, in one visible line', () => {
     const refused = {
-      version: 1,
+      version: 2,
       failure: { cause: 'UNSCANNABLE', detail: 'layer 1: is\n declared as gzip\u202e' },
     };
     expect(readNormalForm(JSON.stringify(refused))).toEqual({
@@ -30,8 +30,8 @@ describe('what the reader of images writes', () => {
   test.each([
     ['nothing', ''],
     ['half of it', recorded('clean.form.json').slice(0, 200)],
-    ['another version', recorded('clean.form.json').replace('"version": 1', '"version": 2')],
-    ['a cause that nobody knows', '{"version":1,"failure":{"cause":"FINE","detail":""}}'],
+    ['another version', recorded('clean.form.json').replace('"version": 2', '"version": 1')],
+    ['a cause that nobody knows', '{"version":2,"failure":{"cause":"FINE","detail":""}}'],
   ])('with %s in it is no form', (_, text) => {
     expect(readNormalForm(text)).toMatchObject({ ok: false, error: { cause: 'REPORT_INVALID' } });
   });
@@ -58,6 +58,22 @@ describe('rule 5.9, what was scanned is what runs: a report about a normal form'
         .filter(({ type }) => type === 'secret')
         .every(({ layer }) => layers('secret-deleted-later').includes(layer)),
     ).toBe(true);
+  });
+
+  test('names a file that no runtime shows by its own path, as the search for secrets found it', () => {
+    const secrets = report('secret-deleted-later').Results?.filter(({ Class }) => Class === 'secret');
+    expect(
+      rawReport('secret-deleted-later').Results.map(({ Target }: { Target: string }) => Target),
+    ).toContainEqual(expect.stringMatching(/^\/app\/~[0-9a-f]{16}\.1\.1\/~\.env~$/));
+    expect(secrets?.map(({ Target }) => Target)).toContain('/app/.env');
+  });
+
+  test('has the diff_ids of the config, whatever order the layers of the form have: base images are known by them', () => {
+    const { diffIds, layers } = form('secret-deleted-later');
+    expect(layers.length).toBeGreaterThan(diffIds.length);
+    expect(report('secret-deleted-later').Metadata.DiffIDs).toEqual(
+      storedImage('secret-deleted-later').config.rootfs.diff_ids,
+    );
   });
 
   test('has nothing of the normal form left in it', () => {

@@ -234,12 +234,13 @@ describe('rule 5.2, provenance: a build is believed only if it is exactly ours',
   test('rule 5.9, what was scanned is what runs: a normal form of another image is not believed, whether the image or its config is another', async () => {
     const clean = world.has('clean');
     const form = {
-      version: 1,
+      version: 2,
       image: imageOf(clean).digest,
       config: storedImage('clean').manifest.config.digest,
       normalConfig: trivyReport('clean').Metadata.ImageID,
       platform: { os: 'linux', architecture: 'amd64' },
       javaArchives: false,
+      diffIds: [],
       layers: [],
     };
     for (const change of [

@@ -175,13 +175,14 @@ export class MemoryCodeBuild {
     const none = `sha256:${'0'.repeat(64)}`;
     const diffIds: string[] = report?.Metadata?.DiffIDs ?? [];
     return {
-      version: 1,
+      version: 2,
       image: imageOf(image).digest,
       config: this.configOf(image) ?? none,
       normalConfig: report?.Metadata?.ImageID ?? none,
       platform: { os: 'linux', architecture: 'amd64' },
       javaArchives: false,
-      layers: diffIds.map(normal => ({ normal, digest: normal, diffId: normal })),
+      diffIds,
+      layers: diffIds.map(normal => ({ normal, digest: normal, diffId: normal, holds: 'files' as const })),
     };
   }
 
@@ -198,7 +199,7 @@ export class MemoryCodeBuild {
       }),
       [IncomingFile.form]: JSON.stringify(
         'unread' in run
-          ? { version: 1, failure: run.unread }
+          ? { version: 2, failure: run.unread }
           : this.formOf(image, 'report' in run ? run.report : undefined),
       ),
       [IncomingFile.run]: JSON.stringify({
