@@ -1,0 +1,49 @@
+package books
+
+import (
+	"fmt"
+	"path"
+	"slices"
+)
+
+// Links is what a Tree may also tell: where the link at that very path leads, as it is written. False if no link is there. By it a folder that is
+// a link to nothing is told from an empty one.
+type Links interface {
+	Link(path string) (string, bool)
+}
+
+// place is a path at which a package manager has its database.
+type place struct {
+	Kind
+	path string
+}
+
+// file at the place, through links. Without one, a reason if the image still has something there, such as a link that leads out of it: in a container
+// /proc/self/cwd/db is a file, and in the image it is nothing.
+func (p place) file(tree Tree) (File, *Declaration) {
+	if file, ok := tree.Resolve(p.path); ok {
+		return file, nil
+	}
+	if at := dangling(tree, p.path); at != "" {
+		return File{}, p.broken(File{}, fmt.Sprintf("%.100q is not a file of the image, nor a link to one; put the database of %s itself there", at, p.Kind))
+	}
+	return File{}, nil
+}
+
+func (p place) broken(file File, why string) *Declaration {
+	return &Declaration{Path: p.path, Kind: p.Kind, Layer: file.Layer, Broken: why}
+}
+
+// dangling is the first part of the way that is there and leads nowhere; empty if nothing of the kind.
+func dangling(tree Tree, file string) string {
+	links, _ := tree.(Links)
+	for at := path.Dir(file); links != nil && at != "."; at = path.Dir(at) {
+		if _, isLink := links.Link(at); isLink && len(tree.Names(at)) == 0 {
+			return at
+		}
+	}
+	if slices.Contains(tree.Names(path.Dir(file)), path.Base(file)) && len(tree.Names(file)) == 0 {
+		return file
+	}
+	return ""
+}
