@@ -45,32 +45,35 @@ func apkBinary(tree Tree, folder string, seen map[string]bool) []database {
 
 func readApk(p place, file File) database {
 	d := database{Declaration: Declaration{Path: p.path, Kind: Apk, Layer: file.Layer}}
+	err := eachApk(file, func(line) {}, d.add)
+	if err != nil {
+		d.fail(file, err, apkRemedy)
+	}
+	return d
+}
+
+// eachApk yields the lines of a package, and at its end the package.
+func eachApk(file File, inside func(line), yield func(installation) error) error {
 	fields := map[byte]string{}
 	var failed error
 	end := func() {
 		if len(fields) > 0 {
-			failed = d.addApk(fields)
+			failed = endOfApk(fields, yield)
 		}
 		clear(fields)
 	}
 	err := eachLine(file, "\n", func(l line) bool {
 		if len(l.text) == 0 {
 			end()
-		} else {
-			failed = readApkLine(l, fields)
+		} else if failed = readApkLine(l, fields); failed == nil {
+			inside(l)
 		}
 		return failed == nil
 	})
 	if err == nil && failed == nil {
 		end()
 	}
-	if err == nil {
-		err = failed
-	}
-	if err != nil {
-		d.fail(file, err, apkRemedy)
-	}
-	return d
+	return cmp.Or(err, failed)
 }
 
 // readApkLine keeps the name, the version, the architecture and the origin. Of the others it asks no more than their form.
@@ -89,13 +92,14 @@ func readApkLine(l line, fields map[byte]string) error {
 	return nil
 }
 
-func (d *database) addApk(fields map[byte]string) error {
+func endOfApk(fields map[byte]string, yield func(installation) error) error {
 	if fields['P'] == "" || fields['V'] == "" {
 		return fmt.Errorf("an installed package has no name or no version (name %.100q, version %.100q)", fields['P'], fields['V'])
 	}
-	return d.add(installation{
-		Owner: Owner{Manager: Apk, Name: fields['P'], Source: fields['o'], Version: fields['V']},
+	source := cmp.Or(fields['o'], fields['P'])
+	return yield(installation{
+		Owner: Owner{Manager: Apk, Name: fields['P'], Source: source, Version: fields['V']},
 		arch:  fields['A'],
-		facts: cmp.Or(fields['o'], fields['P']),
+		facts: source,
 	})
 }

@@ -126,7 +126,7 @@ func (d *database) addStanza(s stanza) error {
 		Owner: Owner{
 			Manager: Dpkg,
 			Name:    strings.ToLower(s["package"]), // as dpkg
-			Source:  source,
+			Source:  cmp.Or(source, strings.ToLower(s["package"])),
 			Version: withoutZero(s["version"]),
 			Vendor:  s["maintainer"],
 		},

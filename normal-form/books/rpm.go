@@ -2,6 +2,7 @@ package books
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -66,11 +67,11 @@ func readRpm(tree Tree, p place, file File) database {
 		return d
 	}
 	err := headersOf(file, func(blob []byte) error {
-		h, err := readHeader(blob)
-		if err != nil {
+		_, i, err := readRpmPackage(blob)
+		if err != nil || i == nil {
 			return err
 		}
-		return d.addRpm(h)
+		return d.add(*i)
 	})
 	if err != nil {
 		d.fail(file, err, rpmRemedy)
@@ -97,36 +98,39 @@ func unwritten(tree Tree, p place, file File) string {
 	return ""
 }
 
-func (d *database) addRpm(h header) error {
+// readRpmPackage gives the header of a package and what it says; no installation for a key, which rpm keeps as a package without a real version.
+func readRpmPackage(blob []byte) (header, *installation, error) {
+	h, err := readHeader(blob)
+	if err != nil {
+		return nil, nil, err
+	}
 	texts := map[uint32]string{}
 	for _, tag := range []uint32{tagName, tagVersion, tagRelease, tagArch, tagSourceRpm, tagVendor, tagModularity} {
-		text, err := h.text(tag)
-		if err != nil {
-			return err
+		if texts[tag], err = h.text(tag); err != nil {
+			return nil, nil, err
 		}
-		texts[tag] = text
 	}
-	if texts[tagName] == "gpg-pubkey" { // a key, which has no version
-		return nil
+	if texts[tagName] == "gpg-pubkey" {
+		return h, nil, nil
 	}
 	if texts[tagName] == "" || texts[tagVersion] == "" || texts[tagRelease] == "" {
-		return fmt.Errorf("%w: a package has no name, version or release", errHeader)
+		return nil, nil, fmt.Errorf("%w: a package has no name, version or release", errHeader)
 	}
 	epoch, err := h.epoch()
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	return d.add(installation{
+	return h, &installation{
 		Owner: Owner{
 			Manager: Rpm,
 			Name:    texts[tagName],
-			Source:  sourceOfRpm(texts[tagSourceRpm]),
+			Source:  cmp.Or(sourceOfRpm(texts[tagSourceRpm]), texts[tagName]),
 			Version: epoch + texts[tagVersion] + "-" + texts[tagRelease],
 			Vendor:  texts[tagVendor],
 		},
 		arch:  texts[tagArch],
 		facts: strings.Join([]string{epoch, texts[tagSourceRpm], texts[tagVendor], texts[tagModularity]}, "\n"),
-	})
+	}, nil
 }
 
 // epoch with the colon that stands before a version, if it has one that says something.

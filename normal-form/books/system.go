@@ -84,9 +84,6 @@ func (d *database) add(i installation) error {
 	if len(d.installed) == maxPackages {
 		return errTooMany
 	}
-	if i.Source == "" {
-		i.Source = i.Name
-	}
 	d.installed = append(d.installed, i)
 	return nil
 }
