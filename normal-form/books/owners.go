@@ -203,7 +203,7 @@ func apkDigest(value string) claim {
 func (o *ownership) readRpm() {
 	for _, d := range rpmDatabases(o.tree) {
 		file, ok := o.tree.Resolve(d.Path)
-		if !ok || d.Broken != "" {
+		if !ok || d.Broken != "" || d.Path == rpmManifest { // which lists no files
 			continue
 		}
 		_ = headersOf(file, func(blob []byte) error {

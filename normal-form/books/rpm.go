@@ -57,7 +57,7 @@ func rpmDatabases(tree Tree) []database {
 			found = append(found, readRpm(tree, p, file))
 		}
 	}
-	return found
+	return append(found, rpmManifests(tree)...)
 }
 
 func readRpm(tree Tree, p place, file File) database {
@@ -87,10 +87,11 @@ func unwritten(tree Tree, p place, file File) string {
 			continue
 		}
 		for _, suffix := range []string{"-wal", "-journal"} {
-			if log, ok := tree.Resolve(database + suffix); ok && log.Size > 0 {
+			log, ok := tree.Resolve(database + suffix)
+			if ok && log.Size > 0 {
 				return log.Path
 			}
-			if at := dangling(tree, database+suffix); at != "" {
+			if at := dangling(tree, database+suffix); at != "" && !ok {
 				return at
 			}
 		}
