@@ -9,6 +9,7 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/ecr v1.60.4
 	github.com/aws/smithy-go v1.27.6
 	github.com/klauspost/compress v1.20.4
+	go.etcd.io/bbolt v1.4.3
 )
 
 require (
@@ -22,4 +23,5 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/sso v1.33.4 // indirect
 	github.com/aws/aws-sdk-go-v2/service/ssooidc v1.38.4 // indirect
 	github.com/aws/aws-sdk-go-v2/service/sts v1.45.4 // indirect
+	golang.org/x/sys v0.29.0 // indirect
 )

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// fixture is a database that rpm 4.18 wrote and lists (SQLite), or that db_load of Berkeley DB 5.3 made of the same packages and rpm lists.
-func fixture(t testing.TB, name string) string {
+// rpmFixture is a database that rpm 4.18 wrote and lists (SQLite), or that db_load of Berkeley DB 5.3 made of the same packages and rpm lists.
+func rpmFixture(t testing.TB, name string) string {
 	t.Helper()
 	file, err := os.Open("testdata/rpm/" + name + ".gz")
 	if err != nil {
@@ -61,7 +61,7 @@ func fileOf(content string) File {
 }
 
 func TestRpmListsWhatRpmDoes(t *testing.T) {
-	sqlite := fixture(t, "sqlite")
+	sqlite := rpmFixture(t, "sqlite")
 	three := []string{"epel-tool 0.1-1.el9", "openssl-libs 1:3.0.7-27.el9", "python3-foo 1.2-3.el9"}
 	// The name of a package within its header, changed in place.
 	decoy := string(bytes.ReplaceAll([]byte(sqlite), []byte("Red Hat, Inc."), []byte("Someone else.")))
@@ -72,12 +72,12 @@ func TestRpmListsWhatRpmDoes(t *testing.T) {
 		want []string
 	}{
 		{"of SQLite", systemTree{"var/lib/rpm/rpmdb.sqlite": sqlite, "var/lib/rpm/rpmdb.sqlite-wal": ""}, three},
-		{"of Berkeley DB", systemTree{"var/lib/rpm/Packages": fixture(t, "berkeley"), "var/lib/rpm/__db.001": "x"}, three},
-		{"of Berkeley DB, in pages without a chain", systemTree{"var/lib/rpm/Packages": fixture(t, "berkeley-within-a-page")}, three[1:]},
+		{"of Berkeley DB", systemTree{"var/lib/rpm/Packages": rpmFixture(t, "berkeley"), "var/lib/rpm/__db.001": "x"}, three},
+		{"of Berkeley DB, in pages without a chain", systemTree{"var/lib/rpm/Packages": rpmFixture(t, "berkeley-within-a-page")}, three[1:]},
 		{"of ndb", systemTree{"usr/lib/sysimage/rpm/Packages.db": ndbOf(t, sqlite)}, three},
 		{"by content, not by name", systemTree{"var/lib/rpm/Packages": sqlite}, three},
 		{"of one file at two places", systemTree{"var/lib/rpm": "-> ../../usr/lib/sysimage/rpm", "usr/lib/sysimage/rpm/rpmdb.sqlite": sqlite}, three},
-		{"of two files that say the same", systemTree{"var/lib/rpm/rpmdb.sqlite": sqlite, "var/lib/rpm/Packages": fixture(t, "berkeley-within-a-page")},
+		{"of two files that say the same", systemTree{"var/lib/rpm/rpmdb.sqlite": sqlite, "var/lib/rpm/Packages": rpmFixture(t, "berkeley-within-a-page")},
 			slices.Concat(three, three[1:])},
 		{"of a manifest", systemTree{rpmManifest: "glibc\t2.38-3.azl3\t1\t1\tMicrosoft Corporation\t(none)\t1\tx86_64\t0\tglibc-2.38-3.azl3.src.rpm\n" +
 			"openssl\t3.3-1\t1\t1\tM\t(none)\t1\tx86_64\t1\topenssl-3.3-1.src.rpm\n"}, []string{"glibc 2.38-3.azl3", "openssl 1:3.3-1"}},
@@ -87,7 +87,7 @@ func TestRpmListsWhatRpmDoes(t *testing.T) {
 		{"nothing where two files contradict each other", systemTree{"usr/lib/sysimage/rpm/rpmdb.sqlite": sqlite, "var/lib/rpm/rpmdb.sqlite": decoy}, append(slices.Clone(three), "! by chance")},
 		{"nothing of another table", systemTree{"var/lib/rpm/rpmdb.sqlite": noTable}, []string{"! not as rpm makes it"}},
 		{"nothing of half a file", systemTree{"var/lib/rpm/rpmdb.sqlite": sqlite[:len(sqlite)/2]}, []string{"! damaged"}},
-		{"nothing of half a hash", systemTree{"var/lib/rpm/Packages": fixture(t, "berkeley")[:20480]}, []string{"! damaged"}},
+		{"nothing of half a hash", systemTree{"var/lib/rpm/Packages": rpmFixture(t, "berkeley")[:20480]}, []string{"! damaged"}},
 		{"nothing of another format", systemTree{"var/lib/rpm/Packages": "something else than a database"}, []string{"! neither SQLite"}},
 		{"nothing of an empty file", systemTree{"var/lib/rpm/Packages": ""}, []string{"! shorter"}},
 		{"nothing of a manifest of another form", systemTree{rpmManifest: "glibc\n"}, []string{"! line 1"}},

@@ -187,7 +187,7 @@ func (db *sqlite) leaf(page []byte, start int64, yield func([]sqliteValue) error
 		if used += db.local(int64(len(record))); used > db.usable {
 			return fmt.Errorf("%w: rows overlap", errSqlite)
 		}
-		row, err := values(record)
+		row, err := sqliteValues(record)
 		if err != nil {
 			return err
 		}
@@ -201,8 +201,8 @@ func (db *sqlite) leaf(page []byte, start int64, yield func([]sqliteValue) error
 // record of a cell: what does not fit into the page is in a chain of others.
 func (db *sqlite) record(page []byte, cell int64) ([]byte, error) {
 	content := page[cell:db.usable]
-	size, n := varint(content)
-	_, m := varint(content[n:])
+	size, n := sqliteVarint(content)
+	_, m := sqliteVarint(content[n:])
 	if n == 0 || m == 0 || size > maxHeader || int64(size) > db.Size {
 		return nil, errSqlite
 	}
@@ -247,17 +247,17 @@ type sqliteValue struct {
 	data   []byte
 }
 
-// values of a record: their types, then themselves.
-func values(record []byte) ([]sqliteValue, error) {
-	size, n := varint(record)
+// sqliteValues of a record: their types, then themselves.
+func sqliteValues(record []byte) ([]sqliteValue, error) {
+	size, n := sqliteVarint(record)
 	if n == 0 || size > uint64(len(record)) || size < uint64(n) {
 		return nil, errSqlite
 	}
 	types, data := record[n:size], record[size:]
 	var row []sqliteValue
 	for len(types) > 0 {
-		kind, n := varint(types)
-		width, isNumber := width(kind)
+		kind, n := sqliteVarint(types)
+		width, isNumber := sqliteWidth(kind)
 		if n == 0 || width > uint64(len(data)) {
 			return nil, errSqlite
 		}
@@ -273,8 +273,8 @@ func values(record []byte) ([]sqliteValue, error) {
 	return row, nil
 }
 
-// width of a value of that type, and whether it is a whole number.
-func width(kind uint64) (uint64, bool) {
+// sqliteWidth of a value of that type, and whether it is a whole number.
+func sqliteWidth(kind uint64) (uint64, bool) {
 	switch {
 	case kind >= 12:
 		return (kind - 12) / 2, false
@@ -290,8 +290,8 @@ func width(kind uint64) (uint64, bool) {
 	return 0, false
 }
 
-// varint is a number of up to nine bytes, and how many it has; none if it is cut off.
-func varint(data []byte) (value uint64, length int) {
+// sqliteVarint is a number of up to nine bytes, and how many it has; none if it is cut off.
+func sqliteVarint(data []byte) (value uint64, length int) {
 	for n, b := range data {
 		if n == 8 {
 			return value<<8 | uint64(b), 9
