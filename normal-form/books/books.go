@@ -49,6 +49,9 @@ type Declaration struct {
 	Layer int    `json:"layer"`
 	// Packages as the package manager itself, or the language's own tool, lists them.
 	Packages []Package `json:"packages,omitempty"`
+	// Weak: the packages are a guess (by the manifest of a jar), which Trivy may answer with another name that its database of Java knows. Any package
+	// at that path accounts for the file. None at all is no proof of a gap: Trivy gives up on names that its database does not hold.
+	Weak bool `json:"weak,omitempty"`
 	// Nameless: by the rules of its ecosystem the file names no package, and why.
 	Nameless string `json:"nameless,omitempty"`
 	// Unread: Trivy never reads this, and why.
@@ -59,7 +62,7 @@ type Declaration struct {
 	Owner *Owner `json:"owner,omitempty"`
 }
 
-// Package is an installed package. Of the operating system, the version is whole: epoch:version-release.
+// Package is an installed package. Of the operating system, the version is whole: epoch:version-release. Of a language, no version stands for any.
 type Package struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`

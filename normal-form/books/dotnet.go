@@ -1,0 +1,79 @@
+package books
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+func isDotNetDependencies(name string) bool { return strings.HasSuffix(name, ".deps.json") }
+
+// declareDotNet reads the libraries that a program of .NET loads. Of a key that stands there twice, hosts take the first value or the last, so both
+// count.
+func declareDotNet(d *Declaration, text []byte) {
+	d.Kind = DotNet
+	all, err := members(unmarked(text))
+	if err != nil && !bytes.Contains(text, []byte(`"libraries"`)) {
+		d.Nameless = "it is no JSON, and lists no libraries"
+		return
+	}
+	if err != nil {
+		d.Broken = fmt.Sprintf("it is no JSON: %.100q; correct the file, or delete it", err)
+		return
+	}
+	inert := inertLibraries(all)
+	seen := map[Package]bool{}
+	for _, m := range all {
+		if m.key != "libraries" {
+			continue
+		}
+		libraries, _ := members(m.value)
+		for _, library := range libraries {
+			name, version, isVersioned := strings.Cut(library.key, "/")
+			p := Package{Name: strings.TrimPrefix(name, "runtimepack."), Version: version}
+			if !isVersioned || !isLibrary(library.value) || inert[library.key] || seen[p] {
+				continue
+			}
+			seen[p] = true
+			d.Packages = append(d.Packages, p)
+		}
+	}
+	if len(d.Packages) == 0 {
+		d.Nameless = "it lists no library that is loaded"
+	}
+}
+
+func isLibrary(value json.RawMessage) bool {
+	fields, _ := members(value)
+	for _, f := range fields {
+		if kind, _ := textOf(f.value); f.key == "type" {
+			switch strings.ToLower(kind) {
+			case "package", "project", "runtimepack":
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// inertLibraries have nothing to load in the target that the program runs on: they are there for the build.
+func inertLibraries(all []member) map[string]bool {
+	target, _ := members(last(all, "runtimeTarget"))
+	name, _ := textOf(last(target, "name"))
+	targets, _ := members(last(all, "targets"))
+	libraries, _ := members(last(targets, name))
+	inert := map[string]bool{}
+	active := map[string]bool{}
+	for _, library := range libraries {
+		fields, _ := members(library.value)
+		for _, f := range fields {
+			switch f.key {
+			case "runtime", "runtimeTargets", "native":
+				active[library.key] = active[library.key] || string(f.value) != "null"
+			}
+		}
+		inert[library.key] = !active[library.key]
+	}
+	return inert
+}

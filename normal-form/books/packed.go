@@ -1,0 +1,72 @@
+package books
+
+import (
+	"archive/zip"
+	"fmt"
+	"path"
+	"strings"
+)
+
+// mostPackages that an archive which Trivy does not read is listed with: they only say what is in it.
+const mostPackages = 200
+
+// listPythonArchive lists an egg, which Trivy reads, and wheels, zipapps and the like, which it does not.
+func (l *lister) listPythonArchive(a archive, c contents) {
+	if len(c.metadata) == 0 && !c.isPythonMain {
+		return
+	}
+	d := Declaration{Path: a.path, Layer: a.layer, Kind: Python}
+	if egg := eggInfo(c.metadata); egg != nil && a.depth == 0 {
+		if text, err := l.unzip(egg, mostOfText); err != nil {
+			d.Broken = fmt.Sprintf("%v; install the package again", err)
+		} else {
+			declarePython(&d, text)
+		}
+		l.add(d)
+		return
+	}
+	d.Packages = l.packagesIn(c.metadata, declarePython)
+	switch {
+	case path.Ext(a.path) == ".whl" && strings.Contains(a.path, "ensurepip/_bundled/"):
+		d.Unread = "a wheel that Python brings for new environments, which Trivy does not read; delete it if the image makes none"
+	case c.isPythonMain:
+		d.Unread = "a program of Python with its packages in one file, which Trivy does not read; install the packages into an environment"
+	default:
+		d.Unread = "a wheel, or another archive of packages of Python, which Trivy does not read; install the packages, and delete it"
+	}
+	l.add(d)
+}
+
+func eggInfo(metadata []*zip.File) *zip.File {
+	for _, f := range metadata {
+		if f.Name == "EGG-INFO/PKG-INFO" {
+			return f
+		}
+	}
+	return nil
+}
+
+// listNodeArchive lists packages that Node loads out of an archive, as with Yarn's Plug'n'Play.
+func (l *lister) listNodeArchive(a archive, c contents) {
+	if len(c.nodePackages) == 0 {
+		return
+	}
+	if packages := l.packagesIn(c.nodePackages, declareNode); len(packages) > 0 {
+		l.add(Declaration{Path: a.path, Layer: a.layer, Kind: Node, Packages: packages,
+			Unread: "packages of Node in an archive, which Trivy does not read; set nodeLinker to node-modules"})
+	}
+}
+
+func (l *lister) packagesIn(files []*zip.File, declare func(*Declaration, []byte)) (packages []Package) {
+	for _, f := range files {
+		if len(packages) >= mostPackages {
+			break
+		}
+		if text, err := l.unzip(f, mostOfText); err == nil {
+			var d Declaration
+			declare(&d, text)
+			packages = append(packages, d.Packages...)
+		}
+	}
+	return packages
+}
