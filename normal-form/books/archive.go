@@ -91,26 +91,24 @@ func oneEnd(a archive) error {
 	if err != nil {
 		return err
 	}
-	exact, last := -1, -1
+	ends, isLastExact, exact := 0, false, 0
 	for at := 0; ; at++ {
 		i := bytes.Index(tail[at:], endOfZip)
 		if i < 0 || at+i+22 > len(tail) {
 			break
 		}
 		at += i
-		comment := int(binary.LittleEndian.Uint16(tail[at+20:]))
-		if at+22+comment == len(tail) {
-			if exact >= 0 {
-				return errors.New("it ends in two ways, as a comment of the archive too")
-			}
-			exact = at
+		end := at + 22 + int(binary.LittleEndian.Uint16(tail[at+20:]))
+		if end > len(tail) {
+			continue
 		}
-		if at+22+comment <= len(tail) {
-			last = at
+		ends++
+		if isLastExact = end == len(tail); isLastExact {
+			exact++
 		}
 	}
-	if exact >= 0 && last > exact {
-		return errors.New("another end of an archive stands behind its end")
+	if exact > 1 || ends > 1 && !isLastExact { // an archive in it, stored, has its own end before
+		return errors.New("it ends in several ways, and readers take the first or the last")
 	}
 	return nil
 }
@@ -120,7 +118,7 @@ func (l *lister) hints(a archive) Kind {
 	n := min(a.size, 4<<20)
 	tail, err := readAt(a.from, make([]byte, n), a.size-n)
 	switch {
-	case err != nil, bytes.Contains(tail, []byte("META-INF/MANIFEST.MF")), bytes.Contains(tail, []byte(".class")),
+	case err != nil || bytes.Contains(tail, []byte("META-INF/MANIFEST.MF")), bytes.Contains(tail, []byte(".class")),
 		bytes.Contains(tail, []byte("pom.properties")), bytes.Contains(tail, []byte(".jar")):
 		return Jar
 	case bytes.Contains(tail, []byte("EGG-INFO/PKG-INFO")), bytes.Contains(tail, []byte(".dist-info/METADATA")),
@@ -207,7 +205,7 @@ func (l *lister) listNested(outer archive, f *zip.File) {
 // listInner: what only has the name of an archive holds nothing.
 func (l *lister) listInner(a archive) {
 	n := min(a.size, tailSize)
-	if tail, err := readAt(a.from, make([]byte, n), a.size-n); err == nil && !bytes.Contains(tail, endOfZip) {
+	if tail, err := readAt(a.from, make([]byte, n), a.size-n); err == nil && !endsAsZip(a.from, a.size, tail) {
 		return
 	}
 	l.listArchive(a)

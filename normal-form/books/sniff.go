@@ -38,7 +38,7 @@ func (s *sniffer) look(f File) (looks, error) {
 			return looks{}, err
 		}
 	}
-	return looks{head: head, tail: tail, isProgram: isProgram(head), isArchive: bytes.Contains(tail, endOfZip)}, nil
+	return looks{head: head, tail: tail, isProgram: isProgram(head), isArchive: endsAsZip(f, f.Size, tail)}, nil
 }
 
 // readAt fills the buffer: a file that is shorter than it says is an error.
@@ -57,6 +57,42 @@ var (
 	endOfZip   = []byte("PK\x05\x06")
 	startOfZip = []byte("PK\x03\x04")
 )
+
+// mostEnds that are tried: more of them are no accident.
+const mostEnds = 64
+
+// endsAsZip: the record at the end of an archive is in its last bytes, and the list of entries stands where the record says. All readers look there.
+func endsAsZip(from io.ReaderAt, size int64, tail []byte) bool {
+	for at, tries := 0, 0; ; at++ {
+		i := bytes.Index(tail[at:], endOfZip)
+		if i < 0 || at+i+22 > len(tail) {
+			return false
+		}
+		if at += i; isEndOfZip(from, size-int64(len(tail)-at), tail[:at+22]) {
+			return true
+		}
+		if tries++; tries == mostEnds {
+			return true
+		}
+	}
+}
+
+// isEndOfZip: the record is what the bytes end with, and stands at this place.
+func isEndOfZip(from io.ReaderAt, at int64, bytesTo []byte) bool {
+	record := bytesTo[len(bytesTo)-22:]
+	entries, length := binary.LittleEndian.Uint16(record[10:]), binary.LittleEndian.Uint32(record[12:])
+	if length == 0 {
+		return entries == 0
+	}
+	var mark [4]byte
+	if length == 1<<32-1 || entries == 1<<16-1 { // a larger record stands in front
+		if n := len(bytesTo) - 22 - 20; n >= 0 && bytes.HasPrefix(bytesTo[n:], []byte("PK\x06\x07")) {
+			return true
+		}
+	}
+	_, err := readAt(from, mark[:], at-int64(length))
+	return err == nil && string(mark[:]) == "PK\x01\x02"
+}
 
 func isProgram(head []byte) bool {
 	if len(head) < 64 {
