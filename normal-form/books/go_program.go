@@ -9,22 +9,24 @@ import (
 )
 
 // listGoProgram lists the modules that a Go program says it is built of.
-func (l *lister) listGoProgram(f File, m marks) {
-	d := Declaration{Path: f.Path, Layer: f.Layer, Kind: Go}
-	err := modest(f)
-	var info *debug.BuildInfo
-	if err == nil {
-		info, err = buildinfo.Read(&metered{f, mostOfProgram})
-	}
+func (l *lister) listGoProgram(f File, m marks, in sections) {
+	info, err := buildinfo.Read(&metered{f, mostOfProgram})
 	switch {
 	case err == nil:
-		d.Packages = modulesOf(info)
+		l.add(Declaration{Path: f.Path, Layer: f.Layer, Kind: Go, Packages: modulesOf(info)})
 	case m.isGo:
-		d.Broken = fmt.Sprintf("it is a Go program whose list of modules cannot be read: %.200q; build it again, and do not pack or strip it", err)
+		l.add(unlistedGoProgram(f, err))
 	default:
-		return
+		if _, isGo := in.oneOf(".gopclntab", ".note.go.buildid", "__gopclntab"); isGo {
+			l.add(Declaration{Path: f.Path, Layer: f.Layer, Kind: Go,
+				Unread: "a Go program that carries no list of its modules; build it again, and do not obfuscate or strip it"})
+		}
 	}
-	l.add(d)
+}
+
+func unlistedGoProgram(f File, err error) Declaration {
+	return Declaration{Path: f.Path, Layer: f.Layer, Kind: Go,
+		Broken: fmt.Sprintf("it is a Go program whose list of modules cannot be read: %.200q; build it again, and do not pack or strip it", err)}
 }
 
 // modulesOf a program, as Trivy names them: what replaces a module stands for it, and a version that the build does not know is none.

@@ -39,7 +39,7 @@ func (l *lister) listJar(a archive, c contents) {
 	l.add(d)
 }
 
-// pomOf reads what Maven writes into an archive. Without all three of its values it declares nothing.
+// pomOf reads what Maven writes into an archive: always three values. Other files of that name declare nothing without them.
 func (l *lister) pomOf(f *zip.File) (Package, error) {
 	text, err := l.unzip(f, mostOfText)
 	if err != nil {
@@ -47,6 +47,9 @@ func (l *lister) pomOf(f *zip.File) (Package, error) {
 	}
 	group, artifact, version := mavenCoordinates(text)
 	if group == "" || artifact == "" || version == "" {
+		if strings.Contains("/"+f.Name, "/META-INF/maven/") {
+			return Package{}, fmt.Errorf("%.100q has no groupId, artifactId or version", f.Name)
+		}
 		return Package{}, nil
 	}
 	return Package{Name: group + ":" + artifact, Version: version}, nil

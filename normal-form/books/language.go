@@ -31,6 +31,7 @@ func LanguagePackages(tree Tree) []Declaration {
 type lister struct {
 	tree         Tree
 	sniffer      sniffer
+	window       []byte // of a program that is read through
 	budget       budget
 	declarations []Declaration
 	tallies      map[string]*tally // by the path of the folder

@@ -18,13 +18,19 @@ const mostOfSectionNames = 16 << 20
 
 // listProgram lists what a program declares, by what is in it: neither its name nor its mode counts.
 func (l *lister) listProgram(f File) {
-	marks, err := marksOf(f)
+	marks, err := l.marksOf(f)
 	if err != nil {
 		l.add(Declaration{Path: f.Path, Layer: f.Layer, Kind: Go, Broken: unreadable(err)})
 		return
 	}
-	l.listGoProgram(f, marks)
-	l.listRustProgram(f)
+	tooLarge := modest(f)
+	if tooLarge == nil {
+		sections := sectionsOf(f)
+		l.listGoProgram(f, marks, sections)
+		l.listRustProgram(f, sections)
+	} else if marks.isGo {
+		l.add(unlistedGoProgram(f, tooLarge))
+	}
 	if marks.isBundle {
 		l.add(Declaration{Path: f.Path, Layer: f.Layer, Kind: DotNet,
 			Unread: "a program of .NET with its libraries in one file, which Trivy does not read; publish it without PublishSingleFile"})
@@ -44,9 +50,12 @@ var (
 )
 
 // marksOf reads a program once.
-func marksOf(f File) (found marks, err error) {
+func (l *lister) marksOf(f File) (found marks, err error) {
 	const overlap = 64
-	buffer := make([]byte, 1<<20)
+	if l.window == nil {
+		l.window = make([]byte, 1<<20)
+	}
+	buffer := l.window
 	for at := int64(0); at < f.Size; at += int64(len(buffer)) - overlap {
 		part, err := readAt(f, buffer[:min(int64(len(buffer)), f.Size-at)], at)
 		if err != nil {
@@ -125,42 +134,44 @@ func modest(f File) error {
 	return nil
 }
 
-// sectionOf a program by one of its names, nil if there is none.
-func sectionOf(f File, names ...string) io.Reader {
+// sections of a program, by name.
+type sections func(name string) (content io.Reader, found bool)
+
+// sectionsOf a program that is small enough to be read. Of one that only the kernel can read there are none.
+func sectionsOf(f File) sections {
 	from := &metered{f, mostOfProgram}
-	for _, find := range []func(io.ReaderAt, string) io.Reader{elfSection, peSection, machoSection} {
-		for _, name := range names {
-			if s := find(from, name); s != nil {
-				return s
+	if e, err := elf.NewFile(from); err == nil {
+		return func(name string) (io.Reader, bool) {
+			if s := e.Section(name); s != nil {
+				return s.Open(), true
 			}
+			return nil, false
 		}
 	}
-	return nil
+	if p, err := pe.NewFile(from); err == nil {
+		return func(name string) (io.Reader, bool) {
+			if s := p.Section(name); s != nil {
+				return s.Open(), true
+			}
+			return nil, false
+		}
+	}
+	if m, err := macho.NewFile(from); err == nil {
+		return func(name string) (io.Reader, bool) {
+			if s := m.Section(name); s != nil {
+				return s.Open(), true
+			}
+			return nil, false
+		}
+	}
+	return func(string) (io.Reader, bool) { return nil, false }
 }
 
-func elfSection(from io.ReaderAt, name string) io.Reader {
-	if f, err := elf.NewFile(from); err == nil {
-		if s := f.Section(name); s != nil {
-			return s.Open()
+func (s sections) oneOf(names ...string) (content io.Reader, found bool) {
+	for _, name := range names {
+		if content, found = s(name); found {
+			return content, true
 		}
 	}
-	return nil
-}
-
-func peSection(from io.ReaderAt, name string) io.Reader {
-	if f, err := pe.NewFile(from); err == nil {
-		if s := f.Section(name); s != nil {
-			return s.Open()
-		}
-	}
-	return nil
-}
-
-func machoSection(from io.ReaderAt, name string) io.Reader {
-	if f, err := macho.NewFile(from); err == nil {
-		if s := f.Section(name); s != nil {
-			return s.Open()
-		}
-	}
-	return nil
+	return nil, false
 }

@@ -8,12 +8,9 @@ import (
 )
 
 // listRustProgram lists the crates that cargo auditable has left in a program: JSON in a section of its own.
-func (l *lister) listRustProgram(f File) {
-	if modest(f) != nil {
-		return // what such a program is, its marks say
-	}
-	section := sectionOf(f, ".dep-v0", ".rust-deps-v0", "rdep-v0", "rust-deps-v0")
-	if section == nil {
+func (l *lister) listRustProgram(f File, in sections) {
+	section, found := in.oneOf(".dep-v0", ".rust-deps-v0", "rdep-v0", "rust-deps-v0")
+	if !found {
 		return
 	}
 	d := Declaration{Path: f.Path, Layer: f.Layer, Kind: Rust}
