@@ -29,7 +29,7 @@ var saysHeader = regexp.MustCompile(`(?im)^\s*(name|version)\s*:\s*\S`)
 // declarePython reads the headers of metadata as Python's email.parser does, and says where other readers (pip, setuptools) could take another value.
 func declarePython(d *Declaration, text []byte) {
 	d.Kind = Python
-	headers, rest := headersOf(text)
+	headers, rest := mailHeadersOf(text)
 	name, nameErr := theOnly(headers, "name")
 	version, versionErr := theOnly(headers, "version")
 	switch {
@@ -49,11 +49,11 @@ func declarePython(d *Declaration, text []byte) {
 	}
 }
 
-// header is a field of a mail, with its name in lower case.
-type header struct{ name, value string }
+// mailHeader is a field of a mail, with its name in lower case.
+type mailHeader struct{ name, value string }
 
-// headersOf a text, and what follows them. They end where a line is no header, without a blank line too.
-func headersOf(text []byte) (headers []header, rest []byte) {
+// mailHeadersOf a text, and what follows them. They end where a line is no header, without a blank line too.
+func mailHeadersOf(text []byte) (headers []mailHeader, rest []byte) {
 	var more strings.Builder
 	isOpen := false // a header that lines may continue
 	end := func() {
@@ -80,7 +80,7 @@ func headersOf(text []byte) (headers []header, rest []byte) {
 		}
 		if kind == field {
 			name, content, _ := bytes.Cut(line, []byte(":"))
-			headers = append(headers, header{strings.ToLower(string(name)), strings.TrimLeft(string(content), " \t")})
+			headers = append(headers, mailHeader{strings.ToLower(string(name)), strings.TrimLeft(string(content), " \t")})
 			isOpen = true
 		}
 		rest = after
@@ -130,7 +130,7 @@ func cutLine(text []byte) (line, after []byte) {
 }
 
 // theOnly value of a header. Readers take the first or the last of several, and fold lines or not.
-func theOnly(headers []header, name string) (string, error) {
+func theOnly(headers []mailHeader, name string) (string, error) {
 	var value string
 	found := false
 	for _, h := range headers {
