@@ -9,7 +9,7 @@ import (
 // otherManager is a package manager that Trivy does not know, by what it keeps: some entry of the folder, by its name.
 type otherManager struct {
 	name, folder string
-	keeps        func(tree Tree, folder, entry string) bool
+	keeps        func(tree Tree, folder, entry string) (File, bool)
 }
 
 var managersUnknown = []otherManager{
@@ -26,22 +26,26 @@ var managersUnknown = []otherManager{
 	{"eopkg", "var/lib/eopkg/package", isFolder},
 }
 
-func holds(file string) func(Tree, string, string) bool {
-	return func(tree Tree, folder, entry string) bool {
-		_, found := tree.Resolve(path.Join(folder, entry, file))
-		return found
+func holds(name string) func(Tree, string, string) (File, bool) {
+	return func(tree Tree, folder, entry string) (File, bool) {
+		return tree.Resolve(path.Join(folder, entry, name))
 	}
 }
 
-func isFile(prefix string) func(Tree, string, string) bool {
-	return func(tree Tree, folder, entry string) bool {
+func isFile(prefix string) func(Tree, string, string) (File, bool) {
+	return func(tree Tree, folder, entry string) (File, bool) {
 		file, found := tree.Resolve(path.Join(folder, entry))
-		return found && file.Size > 0 && strings.HasPrefix(entry, prefix)
+		return file, found && file.Size > 0 && strings.HasPrefix(entry, prefix)
 	}
 }
 
-func isFolder(tree Tree, folder, entry string) bool {
-	return len(tree.Names(path.Join(folder, entry))) > 0
+func isFolder(tree Tree, folder, entry string) (File, bool) {
+	names := tree.Names(path.Join(folder, entry))
+	if len(names) == 0 {
+		return File{}, false
+	}
+	file, _ := tree.Resolve(path.Join(folder, entry, names[0])) // for its layer
+	return file, true
 }
 
 // otherManagers that have packages in the image.
@@ -49,10 +53,10 @@ func otherManagers(tree Tree) []Declaration {
 	var found []Declaration
 	for _, m := range managersUnknown {
 		for _, entry := range tree.Names(m.folder) {
-			if m.keeps(tree, m.folder, entry) {
+			if file, keeps := m.keeps(tree, m.folder, entry); keeps {
 				at := path.Join(m.folder, entry)
-				found = append(found, Declaration{Path: at, Kind: System, Broken: fmt.Sprintf("%.100q is of the package manager %s, whose packages Trivy does not read; "+
-					"build the image on a system that it knows", at, m.name)})
+				found = append(found, Declaration{Path: at, Kind: System, Layer: file.Layer, Broken: fmt.Sprintf("%.100q is of the package manager %s, "+
+					"whose packages Trivy does not read; build the image on a system that it knows", at, m.name)})
 				break
 			}
 		}

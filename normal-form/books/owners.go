@@ -27,9 +27,12 @@ var digests = map[digestAlgorithm]func() hash.Hash{
 	digestMd5: md5.New, digestSha1: sha1.New, digestSha256: sha256.New, 9: sha512.New384, 10: sha512.New,
 }
 
+// maxClaims to one file. Of a file that more packages claim, nobody is the owner.
+const maxClaims = 1024
+
 // claim of a package to a file.
 type claim struct {
-	owner     Owner
+	owner     *Owner // without a manager if its database is not read to the end of the package
 	algorithm digestAlgorithm
 	digest    string // hex
 }
@@ -64,19 +67,19 @@ func OwnersOf(tree Tree, paths []string) map[string]Owner {
 // ownerAmong is the package whose claim holds. A file that packages of two sources claim has no owner: the one would speak for the other.
 func ownerAmong(tree Tree, p string, claims []claim) *Owner {
 	file, ok := tree.Resolve(p)
-	if !ok {
+	if !ok || len(claims) > maxClaims {
 		return nil
 	}
 	computed := map[digestAlgorithm]string{}
 	var owner *Owner
-	for n, c := range claims {
+	for _, c := range claims {
 		if _, known := computed[c.algorithm]; !known {
 			computed[c.algorithm] = digestOf(file, c.algorithm)
 		}
 		switch {
-		case c.digest == "" || c.digest != computed[c.algorithm]:
+		case c.digest == "" || c.digest != computed[c.algorithm] || c.owner.Manager == "":
 		case owner == nil:
-			owner = &claims[n].owner
+			owner = c.owner
 		case owner.Source != c.owner.Source:
 			return nil
 		}
@@ -109,7 +112,9 @@ func (o *ownership) claim(listed string, c claim) {
 		}
 		listed = file.Path
 	}
-	o.claims[listed] = append(o.claims[listed], c)
+	if len(o.claims[listed]) <= maxClaims {
+		o.claims[listed] = append(o.claims[listed], c)
+	}
 }
 
 // readDpkg reads the lists of hashes of the packages that are installed: of `libc6:i386` in libc6:i386.md5sums, of others by their name alone.
@@ -141,7 +146,7 @@ func (o *ownership) readMd5sums(list File, owner Owner) {
 	_ = eachLine(list, "\n", func(l line) bool { // what cannot be read is claimed by nobody
 		digest, listed, found := bytes.Cut(l.text, []byte("  "))
 		if found && !l.cut {
-			o.claim(clean(string(listed)), claim{owner, digestMd5, strings.ToLower(string(digest))})
+			o.claim(clean(string(listed)), claim{&owner, digestMd5, strings.ToLower(string(digest))})
 		}
 		return true
 	})
@@ -161,43 +166,36 @@ func (o *ownership) readApk() {
 }
 
 func (o *ownership) readApkFiles(file File) {
-	type listedAs struct {
-		path  string
-		claim claim
-	}
 	var folder, name string
-	var listed []listedAs
+	owner := new(Owner) // known at the end of the package
 	inside := func(l line) {
-		value := string(l.text[2:])
+		value := l.text[2:]
 		switch l.text[0] {
 		case 'F':
-			folder, name = value, ""
+			folder, name = string(value), ""
 		case 'R':
-			name = value
+			name = string(value)
 		case 'Z':
 			if o.names[name] && !l.cut {
-				listed = append(listed, listedAs{clean(folder + "/" + name), apkDigest(value)})
+				o.claim(clean(folder+"/"+name), apkClaim(owner, string(value)))
 			}
 		}
 	}
 	_ = eachApk(file, inside, func(i installation) error {
-		for _, entry := range listed {
-			entry.claim.owner = i.Owner
-			o.claim(entry.path, entry.claim)
-		}
-		folder, name, listed = "", "", nil
+		*owner = i.Owner
+		folder, name, owner = "", "", new(Owner)
 		return nil
 	})
 }
 
-// apkDigest is written as Q1 (SHA-1) or Q2 (SHA-256), and the hash in base64.
-func apkDigest(value string) claim {
+// apkClaim has its hash as Q1 (SHA-1) or Q2 (SHA-256), and then in base64.
+func apkClaim(owner *Owner, value string) claim {
 	algorithm := map[string]digestAlgorithm{"Q1": digestSha1, "Q2": digestSha256}[value[:min(2, len(value))]]
 	sum, err := base64.StdEncoding.DecodeString(value[min(2, len(value)):])
 	if err != nil {
-		return claim{}
+		return claim{owner: owner}
 	}
-	return claim{algorithm: algorithm, digest: hex.EncodeToString(sum)}
+	return claim{owner, algorithm, hex.EncodeToString(sum)}
 }
 
 func (o *ownership) readRpm() {
@@ -215,7 +213,7 @@ func (o *ownership) readRpm() {
 			if err != nil {
 				return err
 			}
-			return h.files(func(f listedFile) { o.claim(f.path, claim{i.Owner, algorithm, f.digest}) })
+			return h.files(func(f listedFile) { o.claim(f.path, claim{&i.Owner, algorithm, f.digest}) })
 		})
 	}
 }

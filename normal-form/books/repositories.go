@@ -36,8 +36,9 @@ func repositories(tree Tree, verdict *statement) []Declaration {
 	if other == "" {
 		return nil
 	}
-	return []Declaration{{Path: apkRepositories, Kind: Release, Layer: file.Layer, Broken: fmt.Sprintf("%.100q names the release %.100q, whose advisories Trivy takes for "+
-		"the packages of %.100q; write the release that is installed", apkRepositories, other, verdict.release)}}
+	why := fmt.Sprintf("%.100q names the release %.100q, whose advisories Trivy takes for the packages of %.100q; write the release that is installed",
+		apkRepositories, other, verdict.release)
+	return []Declaration{{Path: apkRepositories, Kind: Release, Layer: file.Layer, Broken: why}}
 }
 
 // isAtMost compares the first two numbers of two releases.

@@ -50,7 +50,13 @@ func (d *database) addManifestLine(l line) error {
 	}
 	epoch := withoutZero(columns[columnEpoch] + ":")
 	return d.add(installation{
-		Owner: Owner{Manager: Rpm, Name: columns[columnName], Source: sourceOfRpm(columns[columnSource]), Version: epoch + columns[columnVersion], Vendor: columns[columnVendor]},
+		Owner: Owner{
+			Manager: Rpm,
+			Name:    columns[columnName],
+			Source:  sourceOfRpm(columns[columnSource]),
+			Version: epoch + columns[columnVersion],
+			Vendor:  columns[columnVendor],
+		},
 		arch:  columns[columnArch],
 		facts: strings.Join([]string{epoch, columns[columnSource], columns[columnVendor], ""}, "\n"),
 	})

@@ -92,7 +92,7 @@ func FuzzRelease(f *testing.F) {
 	f.Add("ID=alpine\nVERSION_ID=3.19\n", "3.19.1\n", "Rocky Linux release 9\n", `{"content_sets":["a"]}`)
 	f.Fuzz(func(_ *testing.T, os, version, redhat, manifest string) {
 		tree := systemTree{"etc/os-release": os, "etc/debian_version": version, "etc/alpine-release": version, "etc/lsb-release": os, "etc/system-release": redhat,
-			"etc/redhat-release": redhat, "etc/fedora-release": redhat, "etc/apk/repositories": os, rpmManifest: version, "root/buildinfo/content_manifests/a.json": manifest,
+			"etc/redhat-release": redhat, "etc/fedora-release": redhat, "etc/apk/repositories": os, esmStatus: manifest, rpmManifest: version, "root/buildinfo/content_manifests/a.json": manifest,
 			"root/buildinfo/content_manifests/b.json": os}
 		Undecided(tree)
 	})

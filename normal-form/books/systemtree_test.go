@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// systemTree is a tree in memory. A content that begins with "-> " is a link.
+// systemTree is a tree in memory. A content that begins with "-> " is a link. Files are of the first layer, or of the second if there is an entry "layer2:" with their path.
 type systemTree map[string]string
 
 func (t systemTree) Link(at string) (string, bool) {
@@ -53,7 +53,11 @@ func (t systemTree) Resolve(at string) (File, bool) {
 	if _, isLink := t.Link(name); !ok || isLink {
 		return File{}, false
 	}
-	return File{Path: name, Size: int64(len(content)), ReaderAt: bytes.NewReader([]byte(content))}, true
+	file := File{Path: name, Size: int64(len(content)), ReaderAt: bytes.NewReader([]byte(content))}
+	if _, second := t["layer2:"+name]; second {
+		file.Layer = 1
+	}
+	return file, true
 }
 
 func (t systemTree) Names(folder string) []string {

@@ -16,6 +16,7 @@ func Undecided(tree Tree) []Declaration {
 	undecided = append(undecided, withoutAdvisories(tree, verdict)...)
 	undecided = append(undecided, otherManagers(tree)...)
 	undecided = append(undecided, repositories(tree, verdict)...)
+	undecided = append(undecided, extendedMaintenance(tree, verdict)...)
 	return append(undecided, buildInfo(tree)...)
 }
 

@@ -72,12 +72,13 @@ var (
 		"etc/fedora-release": "-> ../usr/lib/fedora-release", "usr/lib/fedora-release": "Fedora release 40 (Forty)\n", "etc/redhat-release": "-> fedora-release",
 		"etc/system-release": "-> fedora-release", rpmManifest: oneRpm,
 	}
-	leap155   = systemTree{"etc/os-release": "-> ../usr/lib/os-release", "usr/lib/os-release": "NAME=\"openSUSE Leap\"\nID=\"opensuse-leap\"\nVERSION_ID=\"15.5\"\n", rpmManifest: oneRpm}
-	azure3    = systemTree{"etc/os-release": "NAME=\"Microsoft Azure Linux\"\nID=azurelinux\nVERSION_ID=\"3.0\"\n", rpmManifest: oneRpm}
-	photon5   = systemTree{"etc/os-release": "NAME=\"VMware Photon OS\"\nID=photon\nVERSION_ID=5.0\n", "etc/lsb-release": "DISTRIB_ID=\"VMware Photon OS\"\nDISTRIB_RELEASE=\"5.0\"\n", rpmManifest: oneRpm}
-	echo1     = debian12.with(systemTree{"usr/lib/os-release": "ID=echo\nVERSION_ID=1\n"})
-	oneRpm    = "glibc\t2.38-3.azl3\t1\t1\tv\t(none)\t1\tx86_64\t0\tglibc-2.38-3.azl3.src.rpm\n"
-	allHonest = []systemTree{{}, {"app": "x"}, debian12, ubuntu2404, distroless, alpine319, wolfiBase, ubi9, rocky9, centos7, stream9, alma9, oracle8, amazon2023, amazon2,
+	leap155    = systemTree{"etc/os-release": "-> ../usr/lib/os-release", "usr/lib/os-release": "NAME=\"openSUSE Leap\"\nID=\"opensuse-leap\"\nVERSION_ID=\"15.5\"\n", rpmManifest: oneRpm}
+	azure3     = systemTree{"etc/os-release": "NAME=\"Microsoft Azure Linux\"\nID=azurelinux\nVERSION_ID=\"3.0\"\n", rpmManifest: oneRpm}
+	photon5    = systemTree{"etc/os-release": "NAME=\"VMware Photon OS\"\nID=photon\nVERSION_ID=5.0\n", "etc/lsb-release": "DISTRIB_ID=\"VMware Photon OS\"\nDISTRIB_RELEASE=\"5.0\"\n", rpmManifest: oneRpm}
+	echo1      = debian12.with(systemTree{"usr/lib/os-release": "ID=echo\nVERSION_ID=1\n"})
+	esmEnabled = `{"services": [{"name": "esm-infra", "status": "enabled"}]}`
+	oneRpm     = "glibc\t2.38-3.azl3\t1\t1\tv\t(none)\t1\tx86_64\t0\tglibc-2.38-3.azl3.src.rpm\n"
+	allHonest  = []systemTree{{}, {"app": "x"}, debian12, ubuntu2404, distroless, alpine319, wolfiBase, ubi9, rocky9, centos7, stream9, alma9, oracle8, amazon2023, amazon2,
 		fedora40, leap155, azure3, photon5, echo1}
 )
 
@@ -90,6 +91,9 @@ func TestHonestImagesAreDecided(t *testing.T) {
 		"an Alpine with a package of edge":          alpine319.with(systemTree{"etc/apk/repositories": "https://example.org/alpine/v3.19/main\nhttps://example.org/alpine/edge/testing\n"}),
 		"an Alpine with a package of an older one":  alpine319.with(systemTree{"etc/apk/repositories": "https://example.org/alpine/v3.19/main\nhttps://example.org/alpine/v3.9/main\n"}),
 		"Red Hat's with two equal manifests":        ubi9.with(systemTree{"root/buildinfo/content_manifests/b.json": `{"content_sets":["a"],"x":1}`}),
+		"Red Hat's with a manifest in each layer":   ubi9.with(systemTree{"root/buildinfo/content_manifests/b.json": `{"content_sets":["b"]}`, "layer2:root/buildinfo/content_manifests/b.json": ""}),
+		"an Ubuntu with extended maintenance":       ubuntu2404.with(systemTree{esmStatus: esmEnabled, "layer2:" + esmStatus: ""}),
+		"a Debian with the client of Ubuntu's":      debian12.with(systemTree{esmStatus: `{"services": [{"name": "esm-infra", "status": "disabled"}]}`}),
 		"a Debian with empty folders of pacman":     debian12.with(systemTree{"var/lib/pacman/local/ALPM_DB_VERSION": "9"}),
 		"a system that keeps two equal os-releases": debian12.with(systemTree{"etc/os-release": debian12["usr/lib/os-release"] + "MORE=1\n"}),
 	} {
@@ -129,6 +133,8 @@ func TestUndecided(t *testing.T) {
 
 		{"a repository that has no release", alpine319.with(systemTree{"etc/apk/repositories": "https://example.org/alpine/latest-stable/main\n"}), []string{"! \"latest-stable\""}},
 		{"a repository of a later release", alpine319.with(systemTree{"etc/apk/repositories": "#https://example.org/alpine/v3.99/main\n"}), []string{"! \"3.99\""}},
+		{"extended maintenance in a Debian", debian12.with(systemTree{esmStatus: esmEnabled, "layer2:" + esmStatus: ""}), []string{"! no other file does"}},
+		{"extended maintenance in the layer of the base", ubuntu2404.with(systemTree{esmStatus: esmEnabled}), []string{"! do not squash"}},
 		{"two manifests in one layer", ubi9.with(systemTree{"usr/share/buildinfo/b.json": `{"content_sets": []}`}), []string{"! by chance"}},
 		{"two Dockerfiles in one layer", ubi9.with(systemTree{"root/buildinfo/Dockerfile-b": "FROM x"}), []string{"! by chance"}},
 	} {
