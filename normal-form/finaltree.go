@@ -51,3 +51,14 @@ func (t *finalTree) Names(folder string) []string {
 	}
 	return slices.Sorted(maps.Keys(n.kids))
 }
+
+func (t *finalTree) Link(p string) (string, bool) {
+	n := t.root
+	for _, name := range parts(p) {
+		n = n.kid(name)
+	}
+	if n == nil || n.kind != tar.TypeSymlink {
+		return "", false
+	}
+	return n.link, true
+}

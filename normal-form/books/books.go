@@ -21,6 +21,9 @@ type Tree interface {
 	Resolve(path string) (File, bool)
 	// Names of what a folder holds, sorted; the way to it may lead through links. Empty if there is no such folder.
 	Names(folder string) []string
+	// Link is where the link at that very path leads, as it is written. False if no link is there. By it a folder that is a link to nothing is
+	// told from an empty one.
+	Link(path string) (string, bool)
 }
 
 // Kind of what declares packages, as Trivy calls the type of a result, or a package manager of an operating system.

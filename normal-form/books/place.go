@@ -6,12 +6,6 @@ import (
 	"slices"
 )
 
-// Links is what a Tree may also tell: where the link at that very path leads, as it is written. False if no link is there. By it a folder that is
-// a link to nothing is told from an empty one.
-type Links interface {
-	Link(path string) (string, bool)
-}
-
 // place is a path at which a package manager has its database.
 type place struct {
 	Kind
@@ -36,9 +30,8 @@ func (p place) broken(file File, why string) *Declaration {
 
 // dangling is the first part of the way that is there and leads nowhere; empty if nothing of the kind.
 func dangling(tree Tree, file string) string {
-	links, _ := tree.(Links)
-	for at := path.Dir(file); links != nil && at != "."; at = path.Dir(at) {
-		if _, isLink := links.Link(at); isLink && len(tree.Names(at)) == 0 {
+	for at := path.Dir(file); at != "."; at = path.Dir(at) {
+		if _, isLink := tree.Link(at); isLink && len(tree.Names(at)) == 0 {
 			return at
 		}
 	}
