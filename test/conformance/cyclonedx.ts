@@ -9,12 +9,13 @@ const DOCUMENTS = 'go:github.com/CycloneDX/cyclonedx-go';
 const SCHEMAS = 'npm:@cyclonedx/cyclonedx-library';
 const HASH = `sha256:${'a'.repeat(64)}`;
 const FORM: NormalForm = {
-  version: 1,
+  version: 2,
   image: HASH,
   config: HASH,
   normalConfig: HASH,
   platform: { os: 'linux', architecture: 'amd64' },
   javaArchives: false,
+  diffIds: [],
   layers: [],
 };
 

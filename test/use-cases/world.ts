@@ -42,6 +42,8 @@ export class World extends Cloud {
   /** EventBridge gets CodeBuild's events as "best effort". */
   public losesBuildEvents = false;
   private readonly runs = new Map<ImageName, Run>();
+  /** Whose packages it has. */
+  private readonly first = new Map<ImageName, string>();
 
   constructor() {
     super();
@@ -76,11 +78,15 @@ export class World extends Cloud {
 
   /**
    * From now on a scan of the image ends like this; with the name of an image of the zoo, it finds what Trivy
-   * found there.
+   * found there. The packages of a digest that has a verdict stay what they were.
    */
   public finds(image: ImageName, run: Run | string): void {
     if (typeof run !== 'string') return void this.runs.set(image, run);
-    this.runs.set(image, { report: trivyReport(run), errors: trivyErrors(run) });
+    const isJudged = this.register.rows.get(image)?.verdict !== undefined;
+    const first = (isJudged && this.first.get(image)) || run;
+    this.first.set(image, first);
+    const report = first === run ? trivyReport(run) : findingsOf(trivyReport(run), trivyReport(first));
+    this.runs.set(image, { report, errors: trivyErrors(run) });
   }
 
   public push(image: ImageName, tag?: string): void {
@@ -221,4 +227,19 @@ export class World extends Cloud {
     const times = this.queues.flatMap(queue => queue.messages.map(({ visibleAt }) => visibleAt.getTime()));
     return Math.min(...times, this.builds.nextEnd()?.getTime() ?? Infinity);
   }
+}
+
+/** The findings of a report, in another's packages. */
+function findingsOf(report: any, { Results: packages }: any): any {
+  const vulnerabilities = report.Results.flatMap((each: any) => each.Vulnerabilities ?? []);
+  const listed = packages.filter(({ Packages }: any) => Packages !== undefined);
+  return {
+    ...report,
+    Results: [
+      ...listed.map(({ Vulnerabilities: _others, ...each }: any, at: number) =>
+        at === 0 ? { ...each, Vulnerabilities: vulnerabilities } : each,
+      ),
+      ...report.Results.filter(({ Packages }: any) => Packages === undefined),
+    ],
+  };
 }

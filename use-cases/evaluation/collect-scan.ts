@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { EvaluateContext } from './evaluate-ports';
 import { IncomingFile, incomingKey } from '../../src/core/evidence/evidence-keys';
+import type { ScanRecord } from '../../src/core/evidence/scan-record';
 import { Limit } from '../../src/core/limits';
 import { failed, ok, type Result } from '../../src/core/result';
 import type { Failure } from '../../src/core/scanning/failed-scan';
@@ -32,7 +33,7 @@ export interface CollectedScan {
   readonly form: NormalForm;
   readonly sbom: Uint8Array | undefined;
   readonly scannerVersion: string;
-  readonly databaseUpdatedAt: string;
+  readonly database: ScanRecord['database'];
   readonly scannedAt: string;
   readonly finishedAt: string;
   readonly coverage: { readonly unknownRelease: boolean };
@@ -63,11 +64,11 @@ export async function collectScan(
   if (run.value.exitCode !== 0) return failed(classifyFailure(run.value, errors));
   const version = readScannerVersion(text(IncomingFile.version));
   if (!version.ok) return version;
-  const { databaseUpdatedAt } = version.value;
-  if (isInFuture(databaseUpdatedAt, now)) {
+  const { updatedAt } = version.value.database;
+  if (isInFuture(updatedAt, now)) {
     return failed({
       cause: 'DATABASE_STALE',
-      detail: `the vulnerability database is of ${databaseUpdatedAt}, and now it is ${now.toISOString()}`,
+      detail: `the vulnerability database is of ${updatedAt}, and now it is ${now.toISOString()}`,
     });
   }
 
@@ -80,7 +81,7 @@ export async function collectScan(
     form: form.value,
     sbom: unzipSbom(files.value.get(IncomingFile.sbom)),
     scannerVersion: version.value.version,
-    databaseUpdatedAt,
+    database: version.value.database,
     scannedAt: run.value.startedAt,
     finishedAt: run.value.finishedAt,
     coverage: readCoverage(errors),

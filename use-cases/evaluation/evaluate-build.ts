@@ -138,8 +138,8 @@ async function judgeScan(
     const { verdict, opened, findings } = result;
     return { verdict, opened, from: { findings, policy, report } };
   }
-  // another policy would not make the database newer
-  const isOfPolicy = result.failure.cause !== 'DATABASE_OLDER';
+  // another policy would not make the database newer, nor the scan right
+  const isOfPolicy = !['DATABASE_OLDER', 'SCAN_DIFFERS'].includes(result.failure.cause);
   return { failure: result.failure, ...(isOfPolicy && { judgedBy: revisions }) };
 }
 
@@ -248,8 +248,12 @@ function toRecord(
     startedAt: between(lease.at, collected.scannedAt, context.now),
     finishedAt: collected.finishedAt,
     exitCode: 0,
-    scanner: { image: context.expectedBuild.image, version: collected.scannerVersion },
-    database: { updatedAt: collected.databaseUpdatedAt },
+    scanner: {
+      image: context.expectedBuild.image,
+      version: collected.scannerVersion,
+      buildspec: context.expectedBuild.buildspecSha256,
+    },
+    database: collected.database,
     coverage: collected.coverage,
     checksum: collected.checksum,
   };

@@ -123,7 +123,7 @@ function databaseOf(
   const read = readScannerVersion(
     JSON.stringify({ Version: version, VulnerabilityDB: metadata ?? undefined }),
   );
-  return read.ok ? ok(read.value.databaseUpdatedAt) : read;
+  return read.ok ? ok(read.value.database.updatedAt) : read;
 }
 
 function reportOf({ report: bytes, form }: TrivyRun, asked: AskedImage): Result<TrivyReport, Failure> {

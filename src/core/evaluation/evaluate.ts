@@ -1,3 +1,4 @@
+import { contradiction, type Comparable } from './contradiction';
 import { Limit } from '../limits';
 import { MILLISECONDS } from '../times';
 import { firstSeen } from './first-seen';
@@ -12,6 +13,7 @@ import type { AskRego, RegoProgram } from '../rego/rego-program';
 import type { Failure } from '../scanning/failed-scan';
 import { type Finding, severityRank } from '../scanning/finding';
 import { normalise } from '../scanning/normalise';
+import { packagesDigest } from '../scanning/packages-digest';
 import type { ScanReason } from '../scanning/scan-request';
 import type { TrivyReport } from '../scanning/trivy-report';
 import { compareText } from '../text/compare';
@@ -24,8 +26,8 @@ export interface ScanFacts {
   readonly scanSeq: number;
   readonly reason: ScanReason;
   readonly scannedAt: string;
-  readonly scanner: { readonly image: string; readonly version: string };
-  readonly database: { readonly updatedAt: string };
+  readonly scanner: Verdict['scanner'];
+  readonly database: Verdict['database'];
   readonly coverage: Coverage;
 }
 
@@ -40,7 +42,8 @@ export interface Evaluation {
   readonly rego?: AskRego;
   /** `scanId`, or a new id if a stored scan is judged again. */
   readonly verdictId: string;
-  readonly previous?: Pick<Verdict, 'outcome' | 'validUntil' | 'database' | 'firstSeen' | 'waivedBy'>;
+  readonly previous?: Pick<Verdict, 'outcome' | 'validUntil' | 'database' | 'firstSeen' | 'waivedBy'> &
+    Comparable;
   readonly now: Date;
 }
 
@@ -102,48 +105,47 @@ export function evaluate({
   const { violations, warnings, waived, deadlines, rules, opened } = judged;
   const { name, audit, maxAgeHours } = policy.document;
   const scanHoldsUntil = new Date(Date.parse(scannedAt) + maxAgeHours * MILLISECONDS.hour).toISOString();
-  return {
-    findings,
-    opened,
-    verdict: {
-      schema: 1,
-      image: scan.image,
-      outcome: violations.length === 0 ? 'PASS' : 'FAIL',
-      verdictId,
-      scanId: scan.scanId,
-      scanSeq: scan.scanSeq,
-      reason: scan.reason,
-      kind: 'scan',
-      scannedAt: scan.scannedAt,
-      evaluatedAt: now.toISOString(),
-      validUntil: earliest([
-        scanHoldsUntil,
-        ...waived.filter(({ action }) => action === 'deny').map(({ waiver }) => waiver.until),
-        ...deadlines.map(({ due }) => due),
-      ]),
+  const verdict: Verdict = {
+    schema: 1,
+    image: scan.image,
+    outcome: violations.length === 0 ? 'PASS' : 'FAIL',
+    verdictId,
+    scanId: scan.scanId,
+    scanSeq: scan.scanSeq,
+    reason: scan.reason,
+    kind: 'scan',
+    scannedAt: scan.scannedAt,
+    evaluatedAt: now.toISOString(),
+    validUntil: earliest([
       scanHoldsUntil,
-      policy: { name, revision: policy.revision, sha256: policy.sha256, ...(audit === true && { audit }) },
-      waivers: activeWaivers,
-      database: scan.database,
-      scanner: scan.scanner,
-      rules,
-      counts: countBySeverity(findings),
-      violationCount: violations.length,
-      violations: worstFirst(violations).slice(0, Limit.verdictViolations),
-      warnings: worstFirst(warnings).slice(0, Limit.verdictViolations),
-      waived: worstFirst(waived).slice(0, Limit.verdictViolations),
-      deadlines: deadlines.sort((a, b) => compareText(a.due, b.due)).slice(0, Limit.verdictViolations),
-      waivedBy: waivedBy(waived),
-      violating: [
-        ...new Set(violations.flatMap(({ fingerprint }) => (fingerprint === undefined ? [] : [fingerprint]))),
-      ],
-      firstSeen: firstSeen(
-        findings.map(({ fingerprint }) => fingerprint),
-        previous?.firstSeen,
-        scan.scannedAt,
-      ),
-    },
+      ...waived.filter(({ action }) => action === 'deny').map(({ waiver }) => waiver.until),
+      ...deadlines.map(({ due }) => due),
+    ]),
+    scanHoldsUntil,
+    policy: { name, revision: policy.revision, sha256: policy.sha256, ...(audit === true && { audit }) },
+    waivers: activeWaivers,
+    database: scan.database,
+    scanner: scan.scanner,
+    packages: packagesDigest(report),
+    rules,
+    counts: countBySeverity(findings),
+    violationCount: violations.length,
+    violations: worstFirst(violations).slice(0, Limit.verdictViolations),
+    warnings: worstFirst(warnings).slice(0, Limit.verdictViolations),
+    waived: worstFirst(waived).slice(0, Limit.verdictViolations),
+    deadlines: deadlines.sort((a, b) => compareText(a.due, b.due)).slice(0, Limit.verdictViolations),
+    waivedBy: waivedBy(waived),
+    violating: [
+      ...new Set(violations.flatMap(({ fingerprint }) => (fingerprint === undefined ? [] : [fingerprint]))),
+    ],
+    firstSeen: firstSeen(
+      findings.map(({ fingerprint }) => fingerprint),
+      previous?.firstSeen,
+      scan.scannedAt,
+    ),
   };
+  const contradicted = contradiction(previous, verdict);
+  return contradicted === undefined ? { findings, opened, verdict } : { failure: contradicted };
 }
 
 /**

@@ -7,6 +7,20 @@ import { ScanReason } from '../scanning/scan-request';
 export const Coverage = z.object({ unknownRelease: z.boolean() });
 export type Coverage = z.infer<typeof Coverage>;
 
+/** What scanned. */
+export const ScannerIdentity = z.object({
+  image: z.string(),
+  version: z.string(),
+  /** sha256 of the buildspec: it has the hash of the image reader and all flags of Trivy. */
+  buildspec: z.string().optional(),
+});
+
+/** The databases of a scan. Without archives of Java, Trivy has no Java database. */
+export const DatabaseIdentity = z.object({
+  updatedAt: z.iso.datetime(),
+  javaUpdatedAt: z.iso.datetime().optional(),
+});
+
 /** `scan.json`, beside the report of the scan. Both together are enough to judge again without a scan. */
 export const ScanRecord = z.object({
   schema: z.literal(1),
@@ -18,8 +32,8 @@ export const ScanRecord = z.object({
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime(),
   exitCode: z.literal(0),
-  scanner: z.object({ image: z.string(), version: z.string() }),
-  database: z.object({ updatedAt: z.iso.datetime() }),
+  scanner: ScannerIdentity,
+  database: DatabaseIdentity,
   coverage: Coverage,
   /** sha256 of the SHA256SUMS that the build exported. */
   checksum: z.string(),

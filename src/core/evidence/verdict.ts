@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DatabaseIdentity, ScannerIdentity } from './scan-record';
 import { ScanId } from '../ids';
 import { Digest, ImageName } from '../image/image';
 import { Limit } from '../limits';
@@ -88,8 +89,10 @@ export const Verdict = z.object({
     sha256: z.string().optional(),
     versionId: z.string().optional(),
   }),
-  database: z.object({ updatedAt: z.iso.datetime() }),
-  scanner: z.object({ image: z.string(), version: z.string() }),
+  database: DatabaseIdentity,
+  scanner: ScannerIdentity,
+  /** sha256 of the packages that the scan lists: the same image has the same. */
+  packages: z.string().optional(),
   rules: z.array(RuleResult),
   counts: SeverityCounts,
   violationCount: z.number().int(),

@@ -64,6 +64,11 @@ export const CAUSES = {
     transient: true,
     remedy: `${RETRIED}; check the database's mirror, which went back to an older database`,
   },
+  SCAN_DIFFERS: {
+    transient: false,
+    remedy:
+      'compare the reports of both scans in the evidence, remove from the image what only one of them lists, and push the new digest',
+  },
   REGISTRY_DENIED: {
     transient: false,
     remedy: 'let the scan role pull from this repository, then request a scan',

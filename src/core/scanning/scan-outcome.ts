@@ -25,6 +25,7 @@ export type ScannerRun = z.infer<typeof ScannerRun>;
 const ScannerVersion = z.object({
   Version: z.string().regex(/^\d+\.\d+\.\d+$/),
   VulnerabilityDB: z.object({ UpdatedAt: z.string() }).optional(),
+  JavaDB: z.object({ UpdatedAt: z.string() }).optional(),
 });
 
 export function readScannerRun(text: string): Result<ScannerRun, Failure> {
@@ -36,7 +37,7 @@ export function readScannerRun(text: string): Result<ScannerRun, Failure> {
 
 export function readScannerVersion(
   text: string,
-): Result<{ version: string; databaseUpdatedAt: string }, Failure> {
+): Result<{ version: string; database: { updatedAt: string; javaUpdatedAt?: string } }, Failure> {
   const version = ScannerVersion.safeParse(parseJson(text));
   if (!version.success) {
     return failed({ cause: 'REPORT_INVALID', detail: "the scanner's version.json is unreadable" });
@@ -45,7 +46,14 @@ export function readScannerVersion(
   if (Number.isNaN(updatedAt)) {
     return failed({ cause: 'DATABASE_UNAVAILABLE', detail: 'the scanner had no vulnerability database' });
   }
-  return ok({ version: version.data.Version, databaseUpdatedAt: new Date(updatedAt).toISOString() });
+  const javaUpdatedAt = Date.parse(version.data.JavaDB?.UpdatedAt ?? '');
+  return ok({
+    version: version.data.Version,
+    database: {
+      updatedAt: new Date(updatedAt).toISOString(),
+      ...(!Number.isNaN(javaUpdatedAt) && { javaUpdatedAt: new Date(javaUpdatedAt).toISOString() }),
+    },
+  });
 }
 
 /**

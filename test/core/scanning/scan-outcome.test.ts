@@ -163,7 +163,10 @@ describe('run.json and version.json', () => {
   test('reads what Trivy says of its version and database', () => {
     expect(readScannerVersion(recorded('trivy-version.json'))).toEqual({
       ok: true,
-      value: { version: '0.74.0', databaseUpdatedAt: '2026-11-24T06:00:00.000Z' },
+      value: {
+        version: '0.74.0',
+        database: { updatedAt: '2026-11-24T06:00:00.000Z', javaUpdatedAt: '2026-11-24T06:00:00.000Z' },
+      },
     });
   });
 

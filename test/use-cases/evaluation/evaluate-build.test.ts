@@ -1,5 +1,6 @@
 import type { ImageName } from '../../../src/core/image/image';
 import { World } from '../world';
+import { trivyReport } from '../world/zoo';
 
 let world: World;
 let image: ImageName;
@@ -155,3 +156,23 @@ function replacedOf(at: number): any {
   const { outcome, content, evidenceKey, sha256 } = { ...world.row(image).replaced!, evidenceKey: key };
   return { outcome, content, evidenceKey, sha256 };
 }
+
+describe('rule 5.9, what was scanned is what runs: one digest has one set of packages', () => {
+  test.each([
+    ['lists other packages', 'clean', 'unfixed-only'],
+    ['is asked for after a FAIL, and finds nothing by the same database', 'fixable-critical', 'clean'],
+  ])('a scan that %s overturns nothing, and is told', async (_, first, then) => {
+    world.finds(image, { report: trivyReport(first) });
+    world.push(image, 'v1');
+    await world.settle();
+    const before = world.outcome(image);
+    world.finds(image, { report: trivyReport(then) });
+    world.ask(image, 'request');
+    await world.settle();
+    expect(world.row(image)).toMatchObject({
+      verdict: { outcome: before },
+      lastFailedScan: { cause: 'SCAN_DIFFERS' },
+    });
+    expect(world.bus.at(-1)?.detail).toMatchObject({ cause: 'SCAN_DIFFERS' });
+  });
+});
