@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+
+	"normal-form/books"
 )
 
 const formVersion = 2
@@ -21,6 +23,8 @@ type form struct {
 	// DiffIDs are those of the config. By them base images are known: layers of the form may come in another order.
 	DiffIDs []string    `json:"diffIds,omitzero"`
 	Layers  []formLayer `json:"layers,omitzero"`
+	// declared goes into the inventory.
+	declared []books.Declaration
 }
 
 type platform struct {

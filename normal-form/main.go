@@ -7,7 +7,11 @@
 //	--max-bytes N    most bytes of all layers in the normal form
 //	--max-entries N  most tar entries of all layers together
 //
-// It writes OUT/image, an OCI layout, and OUT/form.json, also if it fails. Exit status: 0 written; 3 refused, the image is at fault; 1 the image
+// It writes OUT/image, an OCI layout, OUT/inventory.json, which lists what the image declares to have installed, and OUT/form.json, also if it fails.
+//
+//	normal-form account [--advisories FILE] OUT REPORT
+//
+// After the scan it writes OUT/accounting.json: how each file of the inventory is answered by Trivy's report. FILE is Trivy's database. Exit status: 0 written; 3 refused, the image is at fault; 1 the image
 // could not be read. On failure one line on standard error says why; form.json has the same words, and a cause for programs.
 package main
 
@@ -15,17 +19,25 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime/debug"
+
+	"normal-form/books"
 )
 
 const (
 	exitUnread  = 1
 	exitRefused = 3
+
+	inventoryFile = "inventory.json"
 	// softMemory makes the garbage collector work harder before the build's memory is at risk.
 	softMemory = 384 << 20
 )
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "account" {
+		os.Exit(account(os.Args[2:]))
+	}
 	limits := options{}
 	flag.Int64Var(&limits.maxBytes, "max-bytes", defaultMaxBytes, "most bytes of all layers in the normal form")
 	flag.Int64Var(&limits.maxEntries, "max-entries", defaultMaxEntries, "most tar entries of all layers together")
@@ -53,6 +65,9 @@ func run(digest, folder, name string, limits options) int {
 	}
 	if err == nil {
 		f, err = makeForm(from, digest, folder, limits)
+	}
+	if err == nil {
+		err = books.WriteInventory(filepath.Join(folder, inventoryFile), f.declared)
 	}
 	if err != nil {
 		why := failureOf(err)

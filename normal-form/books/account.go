@@ -1,0 +1,183 @@
+package books
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+const (
+	accountingVersion = 1
+	// mostListed, and as many bytes: a policy can accept what is listed only.
+	mostListed = 500
+	listBytes  = 256 << 10
+	// ownBytes: files of the distribution beyond it stay visible.
+	ownBytes = 3 << 20
+	// mostCompared pairs of names that are not the same text. Beyond it a file counts as not covered.
+	mostCompared = 5_000_000
+)
+
+// Distributions tells whether a package is one of the distribution's own: then the distribution's advisories are about what is in its files.
+type Distributions func(owner Owner, family, release string) bool
+
+// Accounting is what accounting.json says: how many files declare packages, and how each was answered.
+type Accounting struct {
+	Version  int     `json:"version"`
+	Declared int     `json:"declared"`
+	Found    int     `json:"accounted"`
+	Excused  Excused `json:"excused"`
+	// NotCovered: Trivy reads files of this kind, and did not read this one.
+	NotCovered      []Answer `json:"notCovered"`
+	NotCoveredCount int      `json:"notCoveredCount"`
+	// Unread: Trivy never reads files of this kind.
+	Unread      []Answer `json:"unread"`
+	UnreadCount int      `json:"unreadCount"`
+	// OfDistribution are files with packages of a language in the report. The distribution's advisories are about them.
+	OfDistribution []string `json:"ofDistribution"`
+}
+
+// Excused counts files that need not be in the report.
+type Excused struct {
+	Nameless       int `json:"nameless"`
+	OfDistribution int `json:"ofDistribution"`
+}
+
+// Answer is a file that is not in the report, and why.
+type Answer struct {
+	Path   string `json:"path"`
+	Kind   Kind   `json:"kind"`
+	Detail string `json:"detail"`
+}
+
+// Write writes accounting.json.
+func (a Accounting) Write(file string) error { return writeJSON(file, a) }
+
+// Account matches each file that declares packages with what Trivy reported of it. Nothing is the distribution's where isDistributions is nil.
+func Account(declarations []Declaration, report Report, isDistributions Distributions) Accounting {
+	b := &book{found: report.byPlace(), left: mostCompared}
+	if os := report.Metadata.OS; os != nil && isDistributions != nil {
+		b.isDistributions = func(owner Owner) bool { return isDistributions(owner, os.Family, os.Name) }
+	}
+	a := Accounting{Version: accountingVersion, Declared: len(declarations)}
+	notCovered, unread, own := []Answer{}, []Answer{}, map[string]bool{}
+	for _, d := range declarations {
+		ofDistribution := b.ofDistribution(d)
+		// one path can be two files to a report, and one file two things
+		if known, is := own[d.Path]; !is || known {
+			own[d.Path] = ofDistribution
+		}
+		switch {
+		case ofDistribution:
+			a.Excused.OfDistribution++
+		case d.Unread != "":
+			unread = append(unread, Answer{d.Path, d.Kind, d.Unread})
+		case d.Broken != "":
+			notCovered = append(notCovered, Answer{d.Path, d.Kind, d.Broken})
+		case d.Nameless != "":
+			a.Excused.Nameless++
+		default:
+			if why := b.missing(d); why != "" {
+				notCovered = append(notCovered, Answer{d.Path, d.Kind, why})
+				continue
+			}
+			a.Found++
+		}
+	}
+	a.NotCovered, a.NotCoveredCount = listed(notCovered), len(notCovered)
+	a.Unread, a.UnreadCount = listed(unread), len(unread)
+	a.OfDistribution = b.reportedAmong(own)
+	return a
+}
+
+// book is what a report knows, and how many comparisons are left.
+type book struct {
+	found           map[place][]Package
+	isDistributions func(Owner) bool
+	left            int
+}
+
+func (b *book) ofDistribution(d Declaration) bool {
+	return d.Owner != nil && !slices.Contains(managers, d.Kind) && b.isDistributions != nil && b.isDistributions(*d.Owner)
+}
+
+// missing says why a file is not accounted for. Empty if every package that it declares is in the report.
+func (b *book) missing(d Declaration) string {
+	if len(d.Packages) == 0 {
+		return ""
+	}
+	if _, known := analysers[d.Kind]; !known {
+		return "no analyser of Trivy is known that reads it"
+	}
+	at := place{d.Kind, d.Path}
+	where := "Trivy's report of this file"
+	if slices.Contains(managers, d.Kind) {
+		at.path = ""
+		where = fmt.Sprintf("the packages that Trivy read from the database of %s", d.Kind)
+	}
+	found := b.found[at]
+	exact := make(map[Package]bool, len(found))
+	for _, p := range found {
+		exact[p] = true
+	}
+	var first *Package
+	count := 0
+	for n, p := range d.Packages {
+		if exact[p] {
+			continue
+		}
+		if b.left -= len(found); b.left < 0 {
+			return "it declares more packages than are compared"
+		}
+		if slices.ContainsFunc(found, func(f Package) bool { return same(d.Kind, p, f) }) {
+			continue
+		}
+		if count++; first == nil {
+			first = &d.Packages[n]
+		}
+	}
+	switch {
+	case count == 0:
+		return ""
+	case count == 1:
+		return fmt.Sprintf("%s is not in %s", first, where)
+	default:
+		return fmt.Sprintf("%s and %d more packages are not in %s", first, count-1, where)
+	}
+}
+
+// String cuts what an image can make as long as it likes.
+func (p *Package) String() string {
+	return strings.TrimSpace(fmt.Sprintf("%.100s %.100s", p.Name, p.Version))
+}
+
+// reportedAmong lists files in which only the distribution's packages are, and of which the report names a package of a language.
+func (b *book) reportedAmong(own map[string]bool) []string {
+	paths := []string{}
+	for at := range b.found {
+		if at.path != "" && own[at.path] {
+			paths = append(paths, at.path)
+		}
+	}
+	slices.Sort(paths)
+	return within(slices.Compact(paths), len(paths), ownBytes)
+}
+
+func listed(answers []Answer) []Answer {
+	slices.SortStableFunc(answers, func(a, b Answer) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(string(a.Kind), string(b.Kind)))
+	})
+	return within(answers, mostListed, listBytes)
+}
+
+// within keeps the first ones that fit.
+func within[T any](all []T, most, bytes int) []T {
+	for n, each := range all {
+		text, err := json.Marshal(each)
+		if bytes -= len(text) + 1; n == most || err != nil || bytes < 0 {
+			return all[:n]
+		}
+	}
+	return all
+}
