@@ -1,6 +1,6 @@
 import { constants, existsSync } from 'node:fs';
-import { access, chmod, copyFile, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, chmod, copyFile, mkdir, readFile, realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { installedFile, packagedFile } from './packaged-file';
 import { runProcess, type Ended } from './process';
 import { withRealFiles } from './real-files';
@@ -30,6 +30,8 @@ const IN_PACKAGE: Readonly<Record<string, string>> = {
 
 /** Of what may not be run: where no disk lets programs run, the copy in the scratch folder neither. */
 const NOT_STARTED = 127;
+/** In its folder of Trivy's cache. */
+const DATABASE_FILE = 'trivy.db';
 
 export interface Reading {
   readonly digest: string;
@@ -49,18 +51,75 @@ export async function readImage(
   { digest, layout, out, scratch, seconds }: Reading,
   platform = `${process.platform}-${process.arch}`,
 ): Promise<Result<NormalForm, Failure>> {
-  const args = [`--max-bytes=${Limit.normalFormBytes}`, `--max-entries=${Limit.imageFiles}`, digest];
-  const inWebAssembly = async () => {
+  const args = (to: string, from: string) => [
+    `--max-bytes=${Limit.normalFormBytes}`,
+    `--max-entries=${Limit.imageFiles}`,
+    digest,
+    to,
+    from,
+  ];
+  const ended = await run({ native: args(out, layout), scratch, seconds, platform }, async () => {
+    await mkdir(out, { recursive: true });
     const files = await withRealFiles(layout, join(scratch, 'real-files'));
-    return runWebAssembly(join(ASSETS, 'normal-form.wasm.br'), args, { layout: files, out, seconds });
-  };
+    return { args: args('/out', '/in'), folders: { '/in': files, '/out': out } };
+  });
+  return outcomeOf(ended, await readFile(join(out, NormalFormFile.form), 'utf8').catch(() => undefined));
+}
+
+export interface Accounted {
+  /** What `readImage()` wrote. */
+  readonly form: string;
+  /** Of Trivy, about that form. */
+  readonly report: string;
+  /** The folder of Trivy's database. */
+  readonly database: string;
+  readonly scratch: string;
+  readonly seconds: number;
+}
+
+/** Matches the report of a scan with what the image declares. Writes `accounting.json` beside the form. */
+export async function accountFor(
+  { form, report, database, scratch, seconds }: Accounted,
+  platform = `${process.platform}-${process.arch}`,
+): Promise<Ended> {
+  const args = (out: string, file: string, advisories: string) => [
+    'account',
+    `--advisories=${advisories}`,
+    out,
+    file,
+  ];
+  const native = args(form, report, join(database, DATABASE_FILE));
+  return run({ native, scratch, seconds, platform }, async () => ({
+    args: args('/out', `/in/${basename(report)}`, `/database/${DATABASE_FILE}`),
+    // the cache of a run leads to the user's by a link
+    folders: { '/in': dirname(report), '/out': form, '/database': await realpath(database) },
+  }));
+}
+
+interface Started {
+  readonly native: readonly string[];
+  readonly scratch: string;
+  readonly seconds: number;
+  readonly platform: string;
+}
+
+interface InWebAssembly {
+  readonly args: readonly string[];
+  readonly folders: Readonly<Record<string, string>>;
+}
+
+async function run(
+  { native, scratch, seconds, platform }: Started,
+  inWebAssembly: () => Promise<InWebAssembly>,
+): Promise<Ended> {
   const program = await nativeReader(platform, scratch);
-  const native =
+  const ended =
     program === undefined
       ? undefined
-      : await runProcess(program, [...args, out, layout], { cwd: scratch, environment: {}, seconds });
-  const ended = native !== undefined && native.code !== NOT_STARTED ? native : await inWebAssembly();
-  return outcomeOf(ended, await readFile(join(out, NormalFormFile.form), 'utf8').catch(() => undefined));
+      : await runProcess(program, native, { cwd: scratch, environment: {}, seconds });
+  if (ended !== undefined && ended.code !== NOT_STARTED) return ended;
+  const { args, folders } = await inWebAssembly();
+  return runWebAssembly(join(ASSETS, 'normal-form.wasm.br'), args, { folders, seconds });
 }
 
 function outcomeOf(ended: Ended, form: string | undefined): Result<NormalForm, Failure> {

@@ -16,7 +16,7 @@ import {
 import { Limit } from '../../src/core/limits';
 import { ok, type Result } from '../../src/core/result';
 import type { Failure } from '../../src/core/scanning/failed-scan';
-import { SCAN_INPUT, type NormalForm } from '../../src/core/scanning/normal-form';
+import { NormalFormFile, SCAN_INPUT, type NormalForm } from '../../src/core/scanning/normal-form';
 import type { ScannerRun } from '../../src/core/scanning/scan-outcome';
 import { downloadFlags, sbomFlags, scanFlags, secretConfig } from '../../src/core/scanning/trivy-flags';
 import { parseJson } from '../../src/core/text/json';
@@ -36,12 +36,24 @@ export interface TrivyRun extends Ended {
   readonly form: NormalForm;
   /** Absent where it wrote none. `too large`: it has more bytes than are read. */
   readonly report: Uint8Array | 'too large' | undefined;
+  /** `accounting.json` of the reader of images. Absent where nobody asked for vulnerabilities. */
+  readonly accounting: string | undefined;
   /** Of the database, as it was for the scan. */
   readonly databaseMetadata: unknown;
 }
 
 /** Writes the normal form of an image into a folder that is not there yet. */
 export type ReadForm = (folder: string, scratch: string) => Promise<Result<NormalForm, Failure>>;
+
+/** Matches the report in that folder with what the form in it declares. */
+export type AccountFor = (folder: ScanFolder) => Promise<Ended>;
+
+export interface ScanFolder {
+  readonly form: string;
+  readonly report: string;
+  readonly database: string;
+  readonly scratch: string;
+}
 
 interface ReadAndDownloaded {
   readonly form: Result<NormalForm, Failure>;
@@ -89,11 +101,11 @@ export class Trivy {
   }
 
   /**
-   * Reads the image while the database is downloaded, then scans what was read, without a network. An error
-   * says why it was not read.
+   * Reads the image while the database is downloaded, then scans what was read, without a network, and has
+   * the report matched with what the image declares. An error says why it was not read.
    */
   public async scan(
-    read: ReadForm,
+    { read, account }: { readonly read: ReadForm; readonly account: AccountFor },
     options: TrivyOptions,
     more: (folder: string) => Promise<void> = async () => {},
   ): Promise<Result<TrivyRun, Failure>> {
@@ -110,17 +122,23 @@ export class Trivy {
       const needs = async () =>
         form.value.javaArchives ? this.download('java', options, folder) : downloaded;
       const ready = downloaded.code === 0 ? await needs() : downloaded;
-      const ended = ready.code === 0 ? await this.scanForm(folder, options) : ready;
-      const report = ended.code === 0 ? await readReport(join(folder, 'report.json')) : undefined;
+      const scanned = ready.code === 0 ? await this.scanForm(folder, options) : ready;
+      const report = scanned.code === 0 ? await readReport(join(folder, 'report.json')) : undefined;
+      const isAccounted = report instanceof Uint8Array && options.scanners.includes('vuln');
+      const accounted = isAccounted ? await account(filesOf(folder)) : undefined;
       const metadata = await readFile(join(folder, CACHE, 'db', 'metadata.json'), 'utf8').catch(() => '');
       await keepDownloads(join(folder, CACHE), options.cache);
       if (report instanceof Uint8Array) await more(folder);
       return ok({
-        ...ended,
-        step: ready.code === 0 ? 'scan' : 'download',
+        ...scanned,
+        ...(accounted !== undefined && accounted.code !== 0 && accounted),
+        step: ready.code !== 0 ? 'download' : accounted === undefined ? 'scan' : 'account',
         startedAt,
         form: form.value,
         report,
+        accounting: isAccounted
+          ? await readFile(join(folder, 'form', NormalFormFile.accounting), 'utf8').catch(() => undefined)
+          : undefined,
         databaseMetadata: parseJson(metadata),
       });
     });
@@ -204,6 +222,15 @@ export class Trivy {
       ...(unneeded !== undefined && { unneeded }),
     });
   }
+}
+
+function filesOf(folder: string): ScanFolder {
+  return {
+    form: join(folder, 'form'),
+    report: join(folder, 'report.json'),
+    database: join(folder, CACHE, 'db'),
+    scratch: folder,
+  };
 }
 
 async function readReport(file: string): Promise<TrivyRun['report']> {

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import type { Ended } from './process';
 
@@ -14,30 +13,27 @@ const { parentPort, workerData } = require('node:worker_threads');
 process.removeAllListeners('warning'); // Node calls WASI experimental, on standard error
 process.on('warning', () => undefined);
 const { WASI } = require('node:wasi');
-const { file, args, layout, out } = workerData;
-const wasi = new WASI({ version: 'preview1', args: ['normal-form', ...args, '/out', '/in'], preopens: { '/in': layout, '/out': out }, env: { GOGC: '50' }, returnOnExit: true, stderr: openSync(devNull, 'w') });
+const { file, args, preopens } = workerData;
+const wasi = new WASI({ version: 'preview1', args: ['normal-form', ...args], preopens, env: { GOGC: '50' }, returnOnExit: true, stderr: openSync(devNull, 'w') });
 WebAssembly.instantiate(brotliDecompressSync(readFileSync(file)), wasi.getImportObject()).then(({ instance }) => parentPort.postMessage(wasi.start(instance)));
 `;
 
 export interface Reached {
-  /** All that the program sees: it reads this folder, in which no link leads out of it, … */
-  readonly layout: string;
-  /** … and writes this one. */
-  readonly out: string;
+  /** All that the program sees: folders by the names that it knows, in which no link leads out of them. */
+  readonly folders: Readonly<Record<string, string>>;
   readonly seconds: number;
 }
 
-/** Runs the reader of images in WebAssembly: no native code, no network, two folders. */
+/** Runs the reader of images in WebAssembly: no native code, no network, some folders. */
 export async function runWebAssembly(
   file: string,
   args: readonly string[],
-  { layout, out, seconds }: Reached,
+  { folders, seconds }: Reached,
 ): Promise<Ended> {
-  await mkdir(out, { recursive: true });
   return new Promise(resolve => {
     const worker = new Worker(THREAD, {
       eval: true,
-      workerData: { file, args, layout, out },
+      workerData: { file, args, preopens: folders },
       execArgv: ['--no-warnings'],
     });
     const timer = setTimeout(() => end({ code: TIMED_OUT, stderr: '' }), seconds * 1000);

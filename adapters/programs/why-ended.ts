@@ -11,7 +11,7 @@ export function whyEnded(
   { code, stderr }: Pick<Ended, 'code' | 'stderr'>,
 ): Failure {
   if (code <= 128) return classifyFailure({ step, exitCode: code }, stderr);
-  const who = step === 'read' ? 'the reader of images' : 'Trivy';
+  const who = step === 'read' || step === 'account' ? 'the reader of images' : 'Trivy';
   return {
     cause: 'SCANNER_CRASHED',
     detail: `${who} was ended by a signal (exit code ${code}), as it is where memory is exhausted`,

@@ -3,6 +3,7 @@ import { decisionJson, decisionLines, exitCodeOf } from './decision';
 import type { ImageOptions } from './options';
 import { asking } from '../../adapters/aws/aws-error';
 import type { RuleResult, Violation } from '../../src/core/evidence/verdict';
+import { answersText } from '../../src/core/scanning/accounting';
 import { plainText } from '../../src/core/text/plain-text';
 import { Connection, tagResolver } from '../../use-cases/deployed-trust/connect';
 import { explainImage, type Explained } from '../../use-cases/deployed-trust/explain-image';
@@ -18,13 +19,14 @@ const NO_PAGE =
 export function explanationLines({ verdict, ruleTitles = [], places, ...decided }: Explained): string[] {
   const gate = decisionLines({ decision: decided.decision, row: undefined, evidenceBucket: undefined });
   if (verdict === undefined) return gate;
-  const { policy, waivers, database, scanner } = verdict;
+  const { policy, waivers, database, scanner, declared } = verdict;
   return [
     ...gate,
     '',
     `verdict   ${verdict.outcome} of ${minute(verdict.evaluatedAt)}, valid until ${minute(verdict.validUntil)}`,
     `scan      ${verdict.scanId} of ${minute(verdict.scannedAt)}, because of: ${verdict.reason}`,
     `scanner   Trivy ${plainText(scanner.version, 300)}, database of ${minute(database.updatedAt)}`,
+    ...(declared === undefined ? [] : [`packages  ${answersText(declared)}`]),
     `policy    ${plainText(policy.name, 300)}, revision ${policy.revision}, ${plainText(policy.sha256, 12)}${policy.audit === true ? ', which only watches' : ''}`,
     `waivers   revision ${waivers.revision}`,
     '',

@@ -15,6 +15,9 @@ export const Limit = {
   smallFileBytes: 64 * KIB,
   /** `form.json`: some 260 bytes a layer, of which an image has 500 at most. */
   formBytes: 256 * KIB,
+  /** `accounting.json`, with files of the distribution, and `scan.json`, which keeps the rest of it. */
+  accountingBytes: 4 * MIB,
+  scanRecordBytes: 4 * MIB,
   /** A policy with its Rego, or a waiver list. */
   policyBytes: 8 * MIB,
   /** Layers as compressed in the registry. More does not fit on a build's disk. */

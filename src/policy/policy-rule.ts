@@ -183,14 +183,16 @@ export class PolicyRule {
 
   /**
    * Ends in ERROR where Trivy could not have found anything: an unknown release of an operating system, no
-   * packages, packages of another operating system than the image names, or advisories of a supplier that is
-   * not trusted.
+   * packages, packages of another operating system than the image names, advisories of a supplier that is
+   * not trusted, or a file that declares packages and was not read.
    */
   public static coverage(options: CoverageRuleOptions = {}): PolicyRule {
     checkProperties('CoverageRuleOptions', options, COVERAGE_RULE);
-    const { trustedSuppliers = [] } = options;
+    const { trustedSuppliers = [], unreadKinds, accepted = [] } = options;
     return PolicyRule.of(coverage, {
       trustedSuppliers: trustedSuppliers.length > 0 ? [...trustedSuppliers] : undefined,
+      unreadKinds,
+      accepted: accepted.length > 0 ? accepted.map(each => ({ ...each })) : undefined,
     });
   }
 

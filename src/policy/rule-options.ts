@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { GracePeriod } from './grace-period';
-import { having, oneOf, optional, required, TEXT, type Properties } from '../properties/properties';
+import { checked, having, oneOf, optional, required, TEXT, type Properties } from '../properties/properties';
 
 /**
  * The severity of a vulnerability or of a failed check, by Trivy's database.
@@ -162,6 +162,43 @@ export enum PackageSupplier {
 }
 
 /**
+ * What becomes of an image with files that declare packages and are of a kind that Trivy never reads: a phar,
+ * a cache of pip, an archive without a name.
+ */
+export enum UnreadKinds {
+  /** They are reported, with their count. */
+  WARN = 'warn',
+  /** The scan ends in ERROR, unless every such file is accepted. */
+  INDETERMINATE = 'indeterminate',
+}
+
+/**
+ * A file of an image that declares packages and need not be in the report of Trivy.
+ */
+export interface AcceptedFile {
+  /**
+   * The file in the image, without a slash in front. `*` stands for any characters except a slash, `**` for
+   * any characters. At least one folder or file is named in full.
+   */
+  readonly path: string;
+  /**
+   * Why nobody needs to know what is in it, in 20 to 2,000 characters.
+   */
+  readonly reason: string;
+  /**
+   * The last day on which it holds, as `YYYY-MM-DD` in UTC. No verdict that depends on it holds longer.
+   */
+  readonly expires: string;
+}
+
+/** @internal */
+export const ACCEPTED_FILE: Properties<AcceptedFile> = {
+  path: required(),
+  reason: required(),
+  expires: required(),
+};
+
+/**
  * When a scan without findings counts.
  */
 export interface CoverageRuleOptions {
@@ -173,9 +210,29 @@ export interface CoverageRuleOptions {
    * @default - none: the scan of an image with the mark of a supplier ends in ERROR
    */
   readonly trustedSuppliers?: PackageSupplier[];
+
+  /**
+   * What becomes of an image with files that declare packages and are of a kind that Trivy never reads.
+   *
+   * @default UnreadKinds.WARN
+   */
+  readonly unreadKinds?: UnreadKinds;
+
+  /**
+   * Files that declare packages and need not be in the report of Trivy: it did not read them, or never reads
+   * their kind. 1 to 100.
+   *
+   * @default - none
+   */
+  readonly accepted?: AcceptedFile[];
 }
 
 /** @internal */
 export const COVERAGE_RULE: Properties<CoverageRuleOptions> = {
   trustedSuppliers: optional([oneOf(PackageSupplier)], 'a list of PackageSupplier'),
+  unreadKinds: optional(oneOf(UnreadKinds), 'an UnreadKinds'),
+  accepted: optional(
+    [checked<AcceptedFile>('AcceptedFile', ACCEPTED_FILE)],
+    'a list of AcceptedFile: path, reason and expires',
+  ),
 };

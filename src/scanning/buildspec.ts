@@ -19,7 +19,7 @@ import { Seconds } from '../core/times';
  * to be killed, and the version is always read.
  */
 export const OVERTIME_SECONDS =
-  3 + Seconds.stepKillAfter + Seconds.stepVersion + Seconds.stepVersionKillAfter;
+  4 + Seconds.stepKillAfter + Seconds.stepVersion + Seconds.stepVersionKillAfter;
 
 export interface ScanScript {
   /** The time limit of all steps together, in seconds. */
@@ -60,9 +60,10 @@ const KEPT_VARIABLES = [
  * The build, as POSIX shell: Trivy's image has BusyBox and no AWS CLI, and CodeBuild runs it with `sh`.
  *
  * The image reader pulls one image by its digest and writes its normal form, while the databases are
- * downloaded. Then Trivy scans the normal form, without credentials and without a network. The build always
- * succeeds: errors are in run.json, and the evaluator interprets them. CodeBuild uploads `out/`. The checksum
- * of the checksums is an exported variable of the build.
+ * downloaded. Then Trivy scans the normal form, without credentials and without a network, and the reader
+ * matches the report with what the image declares to have installed. The build always succeeds: errors are
+ * in run.json, and the evaluator interprets them. CodeBuild uploads `out/`. The checksum of the checksums is
+ * an exported variable of the build.
  *
  * Public registries throttle builds, because these share their addresses with everybody. A download that is
  * throttled is tried again until a further wait would take half of the time that is left.
@@ -136,6 +137,10 @@ set -- PATH=/nowhere HOME="$home" ${Object.entries(SCAN_HEAP)
 timeout -k ${Seconds.stepVersionKillAfter} ${Seconds.stepVersion} env -i "$@" "$trivy" version --format=json --cache-dir=${cache} > "$out/${IncomingFile.version}" 2> /dev/null & version=$!
 if [ $code -eq 0 ]; then
   step=scan; timeout -k ${Seconds.stepKillAfter} $(left) $alone env -i "$@" "$trivy" image ${scan.join(' ')} 2> "$home/errors"; code=$?
+fi
+if [ $code -eq 0 ]; then
+  step=account; timeout -k ${Seconds.stepKillAfter} $(left) $alone env -i "$@" "$home/normal-form" account --advisories=${cache}/db/trivy.db form report.json 2> "$home/account"; code=$?
+  if [ $code -eq 0 ]; then cp form/${NormalFormFile.accounting} "$out/${IncomingFile.accounting}"; else cp "$home/account" "$home/errors"; fi
 fi
 { for sign in ${signs}; do grep -a -m 1 -o -E -e "$sign" "$home/errors"; done; tail -c 16384 "$home/errors"; } > "$out/${IncomingFile.errors}"; cat "$out/${IncomingFile.errors}" >&2
 if [ $code -eq 0 ]; then

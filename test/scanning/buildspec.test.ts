@@ -46,6 +46,8 @@ interface Behaviour {
     readonly errors?: string;
     readonly sleeps?: number;
   };
+  /** Of the same program, after the scan. */
+  readonly accounts?: { readonly exitCode?: number; readonly errors?: string; readonly sleeps?: number };
   /** The scan goes on when the version is asked. */
   readonly meets?: boolean;
   /** Of the download of the database, and of the Java database. */
@@ -63,6 +65,7 @@ const THROTTLED = readFileSync(join(__dirname, '../reports/errors/download-429.t
   '',
 );
 const FORM = '{"version":1,"javaArchives":false}';
+const ACCOUNTING = '{"version":1}';
 
 /** Trivy and the reader of images as far as the script knows them. */
 function fakePrograms(
@@ -74,6 +77,7 @@ function fakePrograms(
     sleeps = 0,
     convertExitCode = 0,
     reads = {},
+    accounts = {},
     meets = false,
     downloads = 0,
     downloadsJava = 0,
@@ -117,7 +121,13 @@ esac
   writeFileSync(
     join(source, 'amd64', 'normal-form'),
     `#!/bin/sh
-${KEEP(bin, 'read')}; ${reads.sleeps === undefined ? '' : `exec sleep ${reads.sleeps};`} ${waitsForEver ? `cat '${waiting}';` : ''} mkdir -p form/image; ${form === '' ? '' : `printf '%s' '${form}' > form/form.json;`} printf '%s' '${reads.errors ?? ''}' >&2; exit ${reads.exitCode ?? 0}
+name=read; [ "$1" != account ] || name=account
+PATH=/usr/bin:/bin; ${KEEP(bin, '$name')}
+if [ $name = account ]; then
+  ls -A form report.json > "$kept/account.files"; ${accounts.sleeps === undefined ? '' : `exec sleep ${accounts.sleeps};`} printf '%s' '${accounts.errors ?? ''}' >&2
+  [ ${accounts.exitCode ?? 0} -ne 0 ] || printf '%s' '${ACCOUNTING}' > form/accounting.json; exit ${accounts.exitCode ?? 0}
+fi
+${reads.sleeps === undefined ? '' : `exec sleep ${reads.sleeps};`} ${waitsForEver ? `cat '${waiting}';` : ''} mkdir -p form/image; ${form === '' ? '' : `printf '%s' '${form}' > form/form.json;`} printf '%s' '${reads.errors ?? ''}' >&2; exit ${reads.exitCode ?? 0}
 `,
   );
   chmodSync(join(bin, 'trivy'), 0o755);
@@ -251,6 +261,7 @@ describe('a scan that went well', () => {
     expect(run.status).toBe(0);
     expect(readdirSync(run.out).sort()).toEqual([
       'SHA256SUMS',
+      'accounting.json',
       'form.json',
       'report.json.gz',
       'run.json',
@@ -259,6 +270,7 @@ describe('a scan that went well', () => {
       'version.json',
     ]);
     expect(run.file('form.json').toString()).toBe(FORM);
+    expect(run.file('accounting.json').toString()).toBe(ACCOUNTING);
     expect(gunzipSync(run.file('report.json.gz')).toString()).toBe('{"ArtifactName":"x"}');
     expect(gunzipSync(run.file('sbom.cdx.json.gz')).toString()).toBe('{"bomFormat":"CycloneDX"}');
     expect(run.file('trivy.err').toString()).toBe('WARN something');
@@ -267,7 +279,7 @@ describe('a scan that went well', () => {
   test('what it leaves is what the evaluator reads', () => {
     expect(readScannerRun(run.file('run.json').toString())).toMatchObject({
       ok: true,
-      value: { step: 'scan', exitCode: 0 },
+      value: { step: 'account', exitCode: 0 },
     });
     expect(readScannerVersion(run.file('version.json').toString())).toMatchObject({
       ok: true,
@@ -279,7 +291,7 @@ describe('a scan that went well', () => {
     const beside = build({ meets: true }, {}, { seconds: 5 });
     expect(readScannerRun(beside.file('run.json').toString())).toMatchObject({
       ok: true,
-      value: { step: 'scan', exitCode: 0 },
+      value: { step: 'account', exitCode: 0 },
     });
     expect(readScannerVersion(beside.file('version.json').toString())).toMatchObject({ ok: true });
   });
@@ -336,6 +348,7 @@ describe('a scan that went well', () => {
         '--ignorefile=none',
         '--exit-code=0',
         '--list-all-pkgs',
+        '--detection-priority=comprehensive',
         '--scanners=vuln,secret,misconfig',
         '--misconfig-scanners=dockerfile',
         '--offline-scan',
@@ -369,6 +382,16 @@ describe('a scan that went well', () => {
       '--cache-dir=../cache',
       'report.json',
     ]);
+  });
+
+  test('rule 5.9, what was scanned is what runs: the reader matches the report with what the image declares, by the database of the scan', () => {
+    expect(run.argumentsOf('account')).toEqual([
+      'account',
+      '--advisories=../cache/db/trivy.db',
+      'form',
+      'report.json',
+    ]);
+    expect(readFileSync(join(run.bin, 'account.files'), 'utf8')).toContain('report.json');
   });
 
   test('without mirrors it has no configuration at all', () => {
@@ -516,6 +539,31 @@ describe('a scan that did not', () => {
     });
   });
 
+  test.each([
+    ['fails', { exitCode: 1, errors: 'report.json cannot be read' }, 1, 'report.json cannot be read'],
+    ['crashes', { exitCode: 2, errors: 'panic: x' }, 2, 'panic: x'],
+    ['is late', { sleeps: 30 }, 124, ''],
+  ])('the accounting %s: no report is uploaded, and what was said is', (_, accounts, exitCode, errors) => {
+    const run = build(
+      { accounts, errors: 'INFO of Trivy' },
+      {},
+      { seconds: accounts.sleeps === undefined ? 840 : 2 },
+    );
+    expect(run.status).toBe(0);
+    expect(readdirSync(run.out).sort()).toEqual([
+      'SHA256SUMS',
+      'form.json',
+      'run.json',
+      'trivy.err',
+      'version.json',
+    ]);
+    expect(readScannerRun(run.file('run.json').toString())).toMatchObject({
+      ok: true,
+      value: { step: 'account', exitCode },
+    });
+    expect(run.file('trivy.err').toString()).toBe(errors);
+  });
+
   test('a report without an SBOM is a report', () => {
     const run = build({ convertExitCode: 1 });
     expect(readdirSync(run.out)).toContain('report.json.gz');
@@ -555,7 +603,7 @@ describe('a registry that answers 429', () => {
 
   test('is asked again, later each time and not when others are, and the scan goes on', () => {
     const run = build({ throttles: 3 });
-    expect(ended(run)).toMatchObject({ ok: true, value: { step: 'scan', exitCode: 0 } });
+    expect(ended(run)).toMatchObject({ ok: true, value: { step: 'account', exitCode: 0 } });
     expect(triesOf(run, 'download')).toBe(4);
     const waits = waitsOf(run);
     expect(waits).toHaveLength(3);
@@ -567,7 +615,7 @@ describe('a registry that answers 429', () => {
 
   test('is asked again for the Java database too', () => {
     const run = build({ throttles: 1, reads: { form: '{"version":1,"javaArchives":true}' } });
-    expect(ended(run)).toMatchObject({ ok: true, value: { step: 'scan', exitCode: 0 } });
+    expect(ended(run)).toMatchObject({ ok: true, value: { step: 'account', exitCode: 0 } });
     expect(triesOf(run, 'java')).toBe(2);
     expect(waitsOf(run)).toHaveLength(2);
   });
@@ -639,7 +687,7 @@ describe('the environment of programs', () => {
     },
   );
 
-  test.each(['image', 'version', 'convert'])(
+  test.each(['image', 'version', 'convert', 'account'])(
     'rule 5.1, hermetic scan: %s gets no credentials, no programs to run, and proxies that lead nowhere',
     command => {
       const { PATH: _path, HOME, GOGC, GOMEMLIMIT, ...proxies } = own(run.environmentOf(command));

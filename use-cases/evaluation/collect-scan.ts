@@ -1,9 +1,11 @@
 import { gunzipSync } from 'node:zlib';
 import type { EvaluateContext } from './evaluate-ports';
 import { IncomingFile, incomingKey } from '../../src/core/evidence/evidence-keys';
-import type { ScanRecord } from '../../src/core/evidence/scan-record';
+import type { Coverage, ScanRecord } from '../../src/core/evidence/scan-record';
 import { Limit } from '../../src/core/limits';
 import { failed, ok, type Result } from '../../src/core/result';
+import { readAccounting, type ReadAccounting } from '../../src/core/scanning/accounting';
+import { dropDistributionsOwn } from '../../src/core/scanning/drop-distributions-own';
 import type { Failure } from '../../src/core/scanning/failed-scan';
 import {
   ofOriginal,
@@ -36,7 +38,7 @@ export interface CollectedScan {
   readonly database: ScanRecord['database'];
   readonly scannedAt: string;
   readonly finishedAt: string;
-  readonly coverage: { readonly unknownRelease: boolean };
+  readonly coverage: Coverage;
   /** `SHA256SUMS` of the upload. */
   readonly checksum: string;
 }
@@ -76,15 +78,18 @@ export async function collectScan(
   if (!report.ok) return report;
   const original = ofOriginal(report.value, form.value, asked);
   if (!original.ok) return failed({ cause: 'PROVENANCE', detail: original.error });
+  const accounted = accountingOf(files.value);
+  if (!accounted.ok) return accounted;
+  const { accounting, ofDistribution } = accounted.value;
   return ok({
-    report: original.value,
+    report: dropDistributionsOwn(original.value, ofDistribution),
     form: form.value,
     sbom: unzipSbom(files.value.get(IncomingFile.sbom)),
     scannerVersion: version.value.version,
     database: version.value.database,
     scannedAt: run.value.startedAt,
     finishedAt: run.value.finishedAt,
-    coverage: readCoverage(errors),
+    coverage: { ...readCoverage(errors), accounting },
     checksum: exportedChecksum(build)!,
   });
 }
@@ -108,6 +113,7 @@ const LIMITS: readonly (readonly [string, number])[] = [
   [IncomingFile.errors, Limit.smallFileBytes],
   [IncomingFile.report, Limit.reportBytes],
   [IncomingFile.sbom, Limit.sbomBytes],
+  [IncomingFile.accounting, Limit.accountingBytes],
 ];
 
 async function readFiles(
@@ -195,6 +201,14 @@ function formOf(
   }
   const form = readNormalForm(new TextDecoder().decode(bytes));
   return form.ok && run.step === 'read' ? failed(classifyFailure(run, errors)) : form;
+}
+
+/** Without it nobody knows what the report leaves out. */
+function accountingOf(files: ReadonlyMap<string, Uint8Array>): Result<ReadAccounting, Failure> {
+  const bytes = files.get(IncomingFile.accounting);
+  return bytes === undefined
+    ? failed({ cause: 'REPORT_MISSING', detail: `the build did not upload ${IncomingFile.accounting}` })
+    : readAccounting(new TextDecoder().decode(bytes));
 }
 
 function unzip(bytes: Uint8Array, maxOutputLength: number): Uint8Array | undefined {

@@ -50,7 +50,7 @@ export async function buildOfScan(
   scanId: string,
   evidence: Evidence,
 ): Promise<string | undefined> {
-  const scan = await evidence.read(scanKey(image, scanId, ScanFile.scan), Limit.smallFileBytes);
+  const scan = await evidence.read(scanKey(image, scanId, ScanFile.scan), Limit.scanRecordBytes);
   return scan === undefined
     ? undefined
     : FailedScanRecord.pick({ buildId: true }).parse(JSON.parse(new TextDecoder().decode(scan))).buildId;
@@ -68,7 +68,7 @@ export async function loadScan(
   evidence: EvidenceReader,
 ): Promise<StoredScan | undefined> {
   const [scan, report] = await Promise.all([
-    evidence.read(scanKey(image, scanId, ScanFile.scan), Limit.smallFileBytes),
+    evidence.read(scanKey(image, scanId, ScanFile.scan), Limit.scanRecordBytes),
     loadReport(image, scanId, evidence),
   ]);
   if (scan === undefined || report === undefined) return undefined;

@@ -22,7 +22,7 @@ export function remedyFor(
   ];
   const download = (kind: string) =>
     ['trivy image', kind, `--cache-dir ${quoted(cache)}`, ...repositories].join(' ');
-  const isRead = step === 'read'; // by the reader of images: Trivy has nothing to do with it yet
+  const isRead = step === 'read' || step === 'account'; // by the reader of images, and not by Trivy
   switch (cause) {
     case 'DATABASE_UNAVAILABLE':
       return `download the database: ${download('--download-db-only')}; for images with Java also: ${download('--download-java-db-only')}`;

@@ -3,8 +3,8 @@ import type { PolicyForImage } from './chosen-policy';
 import { platformName, type PlatformImage } from './platform-images';
 import { remedyFor } from './remedy';
 import type { ImageSource } from '../../adapters/oci/image-source';
-import { readImage } from '../../adapters/programs/image-reader';
-import type { ReadForm, Trivy, TrivyRun } from '../../adapters/programs/trivy';
+import { accountFor, readImage } from '../../adapters/programs/image-reader';
+import type { AccountFor, ReadForm, Trivy, TrivyRun } from '../../adapters/programs/trivy';
 import type { TrivyOptions } from '../../adapters/programs/trivy-environment';
 import { whyEnded } from '../../adapters/programs/why-ended';
 import { evaluate } from '../../src/core/evaluation/evaluate';
@@ -12,8 +12,10 @@ import { derivedId } from '../../src/core/ids';
 import { imageName, imageReference } from '../../src/core/image/image';
 import type { AskRego } from '../../src/core/rego/rego-program';
 import { failed, ok, type Result } from '../../src/core/result';
+import { readAccounting, type ReadAccounting } from '../../src/core/scanning/accounting';
+import { dropDistributionsOwn } from '../../src/core/scanning/drop-distributions-own';
 import type { Failure } from '../../src/core/scanning/failed-scan';
-import { ofOriginal, type AskedImage } from '../../src/core/scanning/normal-form';
+import { NormalFormFile, ofOriginal, type AskedImage } from '../../src/core/scanning/normal-form';
 import { readTrivyReport } from '../../src/core/scanning/read-trivy-report';
 import { reduceSbom } from '../../src/core/scanning/sbom';
 import { readCoverage, readScannerVersion, type ScannerRun } from '../../src/core/scanning/scan-outcome';
@@ -46,9 +48,10 @@ export async function scanPlatform(
   const { source, trivy, scanners, seconds, by, now } = scan;
   const { digest } = image.descriptor;
   let sbom: Uint8Array | undefined;
-  const read: ReadForm = async (out, scratch) =>
+  const readForm: ReadForm = async (out, scratch) =>
     readImage({ digest, layout: await source.layoutOf(image, scan.scratch), out, scratch, seconds });
-  const scanned = await trivy.scan(read, scan, async folder => {
+  const account: AccountFor = async folder => accountFor({ ...folder, seconds });
+  const scanned = await trivy.scan({ read: readForm, account }, scan, async folder => {
     if (scan.wantsSbom) sbom = await trivy.toSbom(folder);
   });
   const version = await scan.version; // before anything that Trivy says is looked at
@@ -71,8 +74,12 @@ export async function scanPlatform(
   // the name that the image would have: Rego may look at it, and where it lies on this machine is nobody's
   // business
   const reference = imageReference({ ...by.image, digest }, URL_SUFFIX);
-  const report = reportOf(run, { reference, digest, configDigest: image.config.digest });
-  if (!report.ok) return platformError(report.error, platform);
+  const read = reportOf(run, { reference, digest, configDigest: image.config.digest });
+  if (!read.ok) return platformError(read.error, platform);
+  const accounted = accountingOf(run, scanners);
+  if (!accounted.ok) return platformError(accounted.error, platform);
+  const { accounting, ofDistribution = [] } = accounted.value ?? {};
+  const report = dropDistributionsOwn(read.value, ofDistribution);
 
   const id = derivedId(sha256Of(`${digest}${run.startedAt.toISOString()}`));
   const evaluated = evaluate({
@@ -84,9 +91,9 @@ export async function scanPlatform(
       scannedAt: run.startedAt.toISOString(),
       scanner: { image: 'local', version },
       database: { updatedAt: database.value },
-      coverage: readCoverage(run.stderr),
+      coverage: { ...readCoverage(run.stderr), ...(accounting !== undefined && { accounting }) },
     },
-    report: report.value,
+    report,
     policy: by.policy,
     waivers: by.waivers,
     gracePeriods: new Map(),
@@ -97,7 +104,7 @@ export async function scanPlatform(
   if ('failure' in evaluated) return platformError(evaluated.failure, platform);
   const document = sbom === undefined ? undefined : reduceSbom(sbom, run.form, reference);
   const { verdict, findings } = evaluated;
-  const found = { findings, policy: by.policy.document, report: report.value };
+  const found = { findings, policy: by.policy.document, report };
   const base = await splitBase(
     verdict,
     found,
@@ -124,6 +131,17 @@ function databaseOf(
     JSON.stringify({ Version: version, VulnerabilityDB: metadata ?? undefined }),
   );
   return read.ok ? ok(read.value.database.updatedAt) : read;
+}
+
+/** Undefined where nobody asked for vulnerabilities: then no rule that is asked looks at it. */
+function accountingOf(
+  { accounting }: TrivyRun,
+  scanners: readonly Scanner[],
+): Result<ReadAccounting | undefined, Failure> {
+  if (!scanners.includes('vuln')) return ok(undefined);
+  return accounting === undefined
+    ? failed({ cause: 'REPORT_MISSING', detail: `there is no ${NormalFormFile.accounting}` })
+    : readAccounting(accounting);
 }
 
 function reportOf({ report: bytes, form }: TrivyRun, asked: AskedImage): Result<TrivyReport, Failure> {

@@ -10,6 +10,7 @@ import { holds, type Verdict, type Violation, type Waived } from '../evidence/ve
 import { imageOf, type ImageName } from '../image/image';
 import type { PublishedPolicy } from '../policy/policy';
 import type { AskRego, RegoProgram } from '../rego/rego-program';
+import { answerCounts } from '../scanning/accounting';
 import type { Failure } from '../scanning/failed-scan';
 import { type Finding, severityRank } from '../scanning/finding';
 import { normalise } from '../scanning/normalise';
@@ -102,7 +103,8 @@ export function evaluate({
     },
   );
   if (judged.failure !== undefined && judged.violations.length === 0) return { failure: judged.failure };
-  const { violations, warnings, waived, deadlines, rules, opened } = judged;
+  const { violations, warnings, waived, deadlines, rules, opened, ends } = judged;
+  const { accounting } = scan.coverage;
   const { name, audit, maxAgeHours } = policy.document;
   const scanHoldsUntil = new Date(Date.parse(scannedAt) + maxAgeHours * MILLISECONDS.hour).toISOString();
   const verdict: Verdict = {
@@ -120,6 +122,7 @@ export function evaluate({
       scanHoldsUntil,
       ...waived.filter(({ action }) => action === 'deny').map(({ waiver }) => waiver.until),
       ...deadlines.map(({ due }) => due),
+      ...ends,
     ]),
     scanHoldsUntil,
     policy: { name, revision: policy.revision, sha256: policy.sha256, ...(audit === true && { audit }) },
@@ -127,6 +130,7 @@ export function evaluate({
     database: scan.database,
     scanner: scan.scanner,
     packages: packagesDigest(report),
+    ...(accounting !== undefined && { declared: answerCounts(accounting) }),
     rules,
     counts: countBySeverity(findings),
     violationCount: violations.length,

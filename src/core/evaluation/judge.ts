@@ -15,6 +15,8 @@ export interface Judgement {
   readonly rules: RuleResult[];
   /** Grace periods that start with this verdict, and when. */
   readonly opened: Map<string, string>;
+  /** When an answer of a rule ends: the verdict holds no longer. */
+  readonly ends: string[];
   /** Why the first indeterminate rule is indeterminate. */
   failure?: Failure;
 }
@@ -31,6 +33,7 @@ export function judge(input: RuleInput, { document }: PublishedPolicy, context: 
     deadlines: [],
     rules: [],
     opened: new Map(),
+    ends: [],
   };
   const find = finder(input.findings);
   for (const entry of document.rules) {
@@ -48,6 +51,7 @@ export function judge(input: RuleInput, { document }: PublishedPolicy, context: 
       judgement.warnings.push(indeterminate(name, outcome.failure));
       continue;
     }
+    if (outcome.until !== undefined) judgement.ends.push(outcome.until);
     let [count, waived, deferred] = [0, 0, 0];
     const add = (issue: Issue, as: RuleResult['action']) => {
       const classified = classify(

@@ -27,6 +27,7 @@ export const IncomingFile = {
   run: 'run.json',
   errors: 'trivy.err',
   form: 'form.json',
+  accounting: 'accounting.json',
 } as const;
 
 /** What the evaluator keeps of a scan. */

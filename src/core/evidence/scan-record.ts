@@ -1,10 +1,16 @@
 import * as z from 'zod';
 import { ScanId } from '../ids';
 import { ImageName } from '../image/image';
+import { Accounting } from '../scanning/accounting';
 import { ScanReason } from '../scanning/scan-request';
 
-/** What the scanner knew: whether its database has the release of the operating system. */
-export const Coverage = z.object({ unknownRelease: z.boolean() });
+/** What the scanner knew. */
+export const Coverage = z.object({
+  /** Its database does not have the release of the operating system. */
+  unknownRelease: z.boolean(),
+  /** Absent in what earlier versions stored. */
+  accounting: Accounting.optional(),
+});
 export type Coverage = z.infer<typeof Coverage>;
 
 /** What scanned. */

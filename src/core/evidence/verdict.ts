@@ -3,6 +3,7 @@ import { DatabaseIdentity, ScannerIdentity } from './scan-record';
 import { ScanId } from '../ids';
 import { Digest, ImageName } from '../image/image';
 import { Limit } from '../limits';
+import { AnswerCounts } from '../scanning/accounting';
 import { Severity } from '../scanning/finding';
 import { ScanReason } from '../scanning/scan-request';
 import { cutToBytes } from '../text/plain-text';
@@ -93,6 +94,8 @@ export const Verdict = z.object({
   scanner: ScannerIdentity,
   /** sha256 of the packages that the scan lists: the same image has the same. */
   packages: z.string().optional(),
+  /** How many files of the image declare packages, and how the report answers them. */
+  declared: AnswerCounts.optional(),
   rules: z.array(RuleResult),
   counts: SeverityCounts,
   violationCount: z.number().int(),

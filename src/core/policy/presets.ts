@@ -38,7 +38,7 @@ export const PRESETS = {
     name: 'strict',
     maxAgeHours: 48,
     rules: [
-      deny('coverage'),
+      deny('coverage', { unreadKinds: 'indeterminate' }),
       deny('database-age', { maxHours: 24 }),
       deny('vulnerabilities', {
         severities: ['CRITICAL', 'HIGH', 'UNKNOWN'],

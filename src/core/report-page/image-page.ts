@@ -10,6 +10,7 @@ import { minute } from './time-text';
 import { countBySeverity } from '../evidence/severity-counts';
 import type { Deadline, Waived } from '../evidence/verdict';
 import { grouped } from '../grouped';
+import { answersText } from '../scanning/accounting';
 import { SEVERITIES } from '../scanning/finding';
 import { compareText } from '../text/compare';
 
@@ -57,6 +58,7 @@ function facts({ images, policy }: ReportContent): Html {
     ],
     ['Trivy', verdict.scanner.version],
     ['Vulnerability database of', minute(verdict.database.updatedAt)],
+    ...images.flatMap(each => packagesFact(each)),
   ];
   return html`<section aria-labelledby="facts">
     <h2 id="facts">About this verdict</h2>
@@ -70,6 +72,12 @@ function facts({ images, policy }: ReportContent): Html {
       )}
     </dl>
   </section>`;
+}
+
+/** How the report answers for what the image declares to have installed. */
+function packagesFact({ platform, verdict: { declared } }: JudgedImage): (readonly [string, string])[] {
+  if (declared === undefined) return [];
+  return [[platform === undefined ? 'Packages' : `Packages of ${platform}`, answersText(declared)]];
 }
 
 function noVerdict({ platform, cause, detail, remedy }: NoVerdict): Html {

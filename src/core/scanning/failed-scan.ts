@@ -80,7 +80,7 @@ export const CAUSES = {
   NOT_COVERED: {
     transient: false,
     remedy:
-      'base the image on an operating system that the vulnerability database covers, keep its package database, and remove what the detail names',
+      'base the image on an operating system that the vulnerability database covers, keep its package database, and remove what the detail names, or accept its path in the policy',
   },
   POLICY_INVALID: {
     transient: false,

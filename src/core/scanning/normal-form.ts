@@ -7,7 +7,12 @@ import { parseJson } from '../text/json';
 import { plainText } from '../text/plain-text';
 
 /** What the reader of images writes, into its own folder. */
-export const NormalFormFile = { image: 'image', form: 'form.json' } as const;
+export const NormalFormFile = {
+  image: 'image',
+  form: 'form.json',
+  /** After the scan. */
+  accounting: 'accounting.json',
+} as const;
 
 /** Its path from the folder that Trivy starts in. A report names the image by it. */
 export const SCAN_INPUT = `form/${NormalFormFile.image}`;

@@ -13,8 +13,11 @@ const PANICKED = 2;
 
 /** `run.json`: the last step of the build, and how it ended. */
 export const ScannerRun = z.object({
-  /** `read` and `download` run at the same time; `scan` scans the normal form. */
-  step: z.enum(['read', 'download', 'scan']),
+  /**
+   * `read` and `download` run at the same time; `scan` scans the normal form; `account` matches its report
+   * with what the image declares.
+   */
+  step: z.enum(['read', 'download', 'scan', 'account']),
   exitCode: z.number().int(),
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime(),
@@ -72,6 +75,10 @@ const IS_DENIED = /\bDENIED: /;
 /** Trivy uses its embedded checks, and logs that as an ERROR. */
 const HARMLESS = /Falling back to embedded checks/;
 const DETAIL_CHARACTERS = 400;
+const LATE = {
+  read: 'the image was not read',
+  account: 'the report was not matched with what the image declares',
+} as const;
 
 /**
  * The cause of a step that failed, in a build or on the command line: from its exit code and its error
@@ -86,7 +93,8 @@ export function classifyFailure(
   const detail = telling(said);
   switch (step) {
     case 'read': // the reader of images writes form.json with the cause, unless it was killed
-      if (isLate) return { cause: 'SCAN_TIMED_OUT', detail: 'the image was not read in time' };
+    case 'account':
+      if (isLate) return { cause: 'SCAN_TIMED_OUT', detail: `${LATE[step]} in time` };
       return {
         cause: exitCode === PANICKED ? 'SCANNER_CRASHED' : 'SCANNER_FAILED',
         detail:

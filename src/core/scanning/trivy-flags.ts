@@ -18,6 +18,10 @@ export interface TrivyScan {
  * downloaded databases, and no network. Of the checks for configuration files it runs only the Dockerfile
  * check, on the Dockerfile that Trivy derives from the history: others use Git and HTTPS to hosts that a
  * file of the image names (rule 5.1, hermetic scan).
+ *
+ * `comprehensive`: otherwise Trivy leaves out packages of a language in files that a package database lists,
+ * and a forged line in that database hides what it likes. Which files are the distribution's is decided by
+ * the accounting.
  */
 export function scanFlags({ scanners, input, cache, secrets, seconds }: TrivyScan): string[] {
   const ofConfig = scanners.filter(scanner => scanner !== 'vuln');
@@ -38,6 +42,7 @@ export function scanFlags({ scanners, input, cache, secrets, seconds }: TrivySca
     `--secret-config=${secrets}`,
     '--format=json',
     '--list-all-pkgs',
+    '--detection-priority=comprehensive',
     '--exit-code=0',
     '--no-progress',
     '--ignorefile=none',

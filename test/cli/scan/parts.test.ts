@@ -189,7 +189,7 @@ describe('what is printed', () => {
   });
 });
 
-const STEPS = ['read', 'download', 'scan'] as const;
+const STEPS = ['read', 'download', 'scan', 'account'] as const;
 const SURROUNDINGS = {
   cache: "/a folder/it's",
   databases: { vulnerabilities: ['r'], java: [], kept: ['vulnerabilities', 'java'] },
@@ -216,6 +216,7 @@ test.each(['SCANNER_CRASHED', 'SCANNER_FAILED', 'SCAN_TIMED_OUT'] as const)(
       false,
       true,
       true,
+      false,
     ]);
   },
 );
@@ -224,6 +225,7 @@ test.each([
   ['read', 'the reader of images'],
   ['download', 'Trivy'],
   ['scan', 'Trivy'],
+  ['account', 'the reader of images'],
 ] as const)('what somebody else ended in the step %s did not come too late', (step, who) => {
   for (const code of [137, 143]) {
     expect(whyEnded(step, { code, stderr: '' })).toEqual({

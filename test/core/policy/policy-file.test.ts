@@ -207,7 +207,7 @@ describe('mistakes', () => {
       'conf/trusted-images.yaml:9:7: "forbiden" is not a key of rules, allowed: rule, action, forbidden',
       'conf/trusted-images.yaml:11:7: maxDays is "ten", allowed: a number',
       'conf/trusted-images.yaml:13:7: action is "reject", allowed: deny, warn',
-      'conf/trusted-images.yaml:15:7: "action" is not a key of rules, allowed: rule, trustedSuppliers',
+      'conf/trusted-images.yaml:15:7: "action" is not a key of rules, allowed: rule, trustedSuppliers, unreadKinds, accepted',
       expect.stringMatching(
         /^conf\/trusted-images\.yaml:17:22: a prefix is not the start of a repository name, allowed: /,
       ),

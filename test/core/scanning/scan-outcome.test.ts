@@ -103,10 +103,20 @@ describe('why a build came no further (rule 4.4, failed scans keep the verdict)'
     ).toEqual({ cause: 'SCANNER_FAILED', detail: 'Error: unknown flag: --nonsense' });
   });
 
+  test.each([
+    [1, 'form/inventory.json cannot be read', 'SCANNER_FAILED', 'form/inventory.json cannot be read'],
+    [1, '', 'SCANNER_FAILED', 'the reader of images ended with exit code 1'],
+    [2, 'panic: x', 'SCANNER_CRASHED', 'panic: x'],
+    [124, '', 'SCAN_TIMED_OUT', 'the report was not matched with what the image declares in time'],
+    [137, '', 'SCAN_TIMED_OUT', 'the report was not matched with what the image declares in time'],
+  ])('the accounting ends with %d and %j: %s', (exitCode, errors, cause, detail) => {
+    expect(classifyFailure({ step: 'account', exitCode }, errors)).toEqual({ cause, detail });
+  });
+
   test('any text leads to a cause and one line of visible characters (rule 5.5, untrusted text)', () => {
     fc.assert(
       fc.property(
-        fc.constantFrom('read', 'download', 'scan'),
+        fc.constantFrom('read', 'download', 'scan', 'account'),
         fc.integer(),
         fc.string({ unit: 'binary' }),
         fc.constantFrom('', 'FATAL ', '\t* ', 'panic: '),

@@ -1,3 +1,4 @@
+import { accounting } from './accounted';
 import { report as reportOf, said } from './reports';
 import {
   evaluate,
@@ -44,7 +45,7 @@ export function policy(rules: readonly object[], revision = 1): PublishedPolicy 
 /** What rules look at, of a recorded report. */
 export function ruleInput(name: string, changes: Partial<RuleInput> = {}): RuleInput {
   const report = changes.report ?? reportOf(name);
-  const coverage = readCoverage(said(name));
+  const coverage = { ...readCoverage(said(name)), accounting: accounting() };
   return {
     report,
     findings: normalise(report),
@@ -77,7 +78,7 @@ export function evaluation(
       scannedAt: NOW.toISOString(),
       scanner: { image: 'trivy', version: '0.74.0' },
       database: DATABASE,
-      coverage: { unknownRelease: false },
+      coverage: { unknownRelease: false, accounting: accounting() },
       ...scan,
     },
   };
@@ -88,7 +89,8 @@ export function evaluateRecorded(
   name: string,
   changes: Partial<Omit<Evaluation, 'scan'>> = {},
 ): EvaluationOutcome {
-  return evaluate(evaluation(reportOf(name), { scan: { coverage: readCoverage(said(name)) }, ...changes }));
+  const coverage = { ...readCoverage(said(name)), accounting: accounting() };
+  return evaluate(evaluation(reportOf(name), { scan: { coverage }, ...changes }));
 }
 
 export function verdictOf(outcome: EvaluationOutcome): Verdict {

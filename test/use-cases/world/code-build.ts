@@ -9,6 +9,7 @@ import type { NormalForm } from '../../../src/core/scanning/normal-form';
 import { Build, ScanVariable, type ExpectedBuild } from '../../../src/core/scanning/provenance';
 import type { ScannerRun } from '../../../src/core/scanning/scan-outcome';
 import type { StartedBuild } from '../../../use-cases/scanning/dispatch-ports';
+import { accountingFile } from '../../core/support/accounted';
 
 const BUILDSPEC = 'version: "0.2"';
 
@@ -207,7 +208,10 @@ export class MemoryCodeBuild {
         startedAt: time(this.seconds - 10),
         finishedAt: time(1),
       }),
-      ...('report' in run && { [IncomingFile.report]: gzipSync(JSON.stringify(run.report)) }),
+      ...('report' in run && {
+        [IncomingFile.report]: gzipSync(JSON.stringify(run.report)),
+        [IncomingFile.accounting]: accountingFile(),
+      }),
       ...this.uploads,
     };
     const sums = Object.entries(files)
@@ -223,7 +227,7 @@ export class MemoryCodeBuild {
 function endOf(run: Exclude<Run, { status: string }>): Pick<ScannerRun, 'step' | 'exitCode'> {
   if ('unread' in run) return { step: 'read', exitCode: 3 };
   return 'report' in run
-    ? { step: 'scan', exitCode: 0 }
+    ? { step: 'account', exitCode: 0 }
     : { step: run.step ?? 'scan', exitCode: run.exitCode };
 }
 

@@ -2,12 +2,23 @@ import * as z from 'zod';
 import { isReadBy, MANAGER_OF } from './os-families';
 import { supplierMarks, SUPPLIERS, type Supplier } from './package-suppliers';
 import { defineRule, type RuleInput } from './rule';
+import { AcceptedFile, judgeFiles, tooBroad, UNREAD_KINDS } from './unaccounted-files';
 import type { Failure } from '../../scanning/failed-scan';
 import { notKept, type TrivyReport } from '../../scanning/trivy-report';
 import { plainText } from '../../text/plain-text';
+import { given } from '../../text/problem';
 
 /** Trivy's name for the analyser that reads SBOM files in an image. */
 const SBOM = 'sbom';
+
+const MOST_ACCEPTED = 100;
+
+/** A scan of an earlier version of this library. */
+const NOT_ACCOUNTED: Failure = {
+  cause: 'REPORT_OUTDATED',
+  detail:
+    'this scan was stored by an earlier version of this library, which did not look for files that declare packages; the image must be scanned again',
+};
 
 /**
  * "No findings" means something only where Trivy could have found any, in the advisories of those who made
@@ -16,7 +27,7 @@ const SBOM = 'sbom';
 export const coverage = defineRule({
   name: 'coverage',
   description:
-    'Is indeterminate where Trivy could not have found anything, or did not look in the advisories of those who made the packages.',
+    'Is indeterminate where Trivy could not have found anything, did not read a file that declares packages, or did not look in the advisories of those who made the packages.',
   scanners: ['vuln'],
   refuses: false,
   parameters: {
@@ -28,14 +39,37 @@ export const coverage = defineRule({
       .describe(
         "Suppliers whose advisories may stand in place of the distribution's, and who are believed to fix what has reached its end of life. Without it none.",
       ),
+    unreadKinds: z
+      .enum(UNREAD_KINDS)
+      .optional()
+      .describe(
+        'What becomes of an image with files that declare packages and that Trivy never reads: warn (the default) reports them, indeterminate ends in ERROR.',
+      ),
+    accepted: z
+      .array(AcceptedFile)
+      .min(1)
+      .max(MOST_ACCEPTED)
+      .optional()
+      .describe('Files that declare packages and need not be in the report of Trivy. Without it none.'),
   },
-  check: (input, { trustedSuppliers = [] }) => {
+  mistakes: ({ accepted = [] }) =>
+    (accepted as readonly AcceptedFile[]).flatMap((entry, index) => {
+      const why = tooBroad(entry);
+      return why === undefined
+        ? []
+        : [{ path: ['accepted', index, 'path'], message: `path is ${given(entry.path)}, ${why}` }];
+    }),
+  check: (input, { trustedSuppliers = [], unreadKinds = 'warn', accepted = [] }) => {
     const detail = whyBlind(input);
     if (detail !== undefined) return notCovered(detail);
     const failure = input.report.Metadata.OS === undefined ? undefined : notKept(input.report, 'analysers');
     if (failure !== undefined) return { failure };
     const misled = whyElsewhere(input.report, trustedSuppliers) ?? whyMixed(input.report);
-    return misled === undefined ? { issues: [] } : notCovered(misled);
+    if (misled !== undefined) return notCovered(misled);
+    const { accounting } = input.coverage;
+    return accounting === undefined
+      ? { failure: NOT_ACCOUNTED }
+      : judgeFiles(accounting, { unreadKinds, accepted, now: input.now });
   },
 });
 

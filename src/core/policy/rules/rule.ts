@@ -32,10 +32,12 @@ export type Issue = Omit<Violation, 'rule'> & {
 
 /**
  * What a rule answers. `failure`: the rule is indeterminate, and so is the scan (ERROR), unless another rule
- * refuses the image. `warnings` are reported, whatever the rule's action.
+ * refuses the image. `warnings` are reported, whatever the rule's action. `until`: the answer holds no
+ * longer.
  */
 export type RuleOutcome =
-  { readonly issues: readonly Issue[]; readonly warnings?: readonly Issue[] } | { readonly failure: Failure };
+  | { readonly issues: readonly Issue[]; readonly warnings?: readonly Issue[]; readonly until?: string }
+  | { readonly failure: Failure };
 
 /** The severities that a rule counts. */
 export const Severities = z.array(Severity).min(1);

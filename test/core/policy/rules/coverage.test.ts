@@ -1,5 +1,6 @@
+import { accounting } from '../../support/accounted';
 import { check } from '../../support/check';
-import { ruleInput } from '../../support/made';
+import { NOW, ruleInput } from '../../support/made';
 import { parsed, rawReport } from '../../support/reports';
 
 const PASSES = { issues: [] };
@@ -154,5 +155,98 @@ describe('rule 5.1, hermetic scan: coverage: "no findings" means something', () 
     expect(check('coverage', ruleInput('no-packages', { report: parsed(raw) }))).toEqual(
       failure(/^[^\p{Cc}\p{Cf}]+$/u),
     );
+  });
+});
+
+const JAR = { path: 'opt/acme/lib/core.jar', kind: 'jar', detail: 'org:core 1 is not in the report' };
+const MORE = { path: 'srv/package.json', kind: 'node-pkg', detail: 'its JSON ends early' };
+const PHAR = { path: 'usr/bin/composer.phar', kind: 'phar', detail: 'Trivy reads no phar' };
+const REASON = 'checked by the vendor with every release';
+const accepts = (path: string, expires = '2027-01-31') => ({ path, reason: REASON, expires });
+
+describe('rule 5.9, what was scanned is what runs: coverage: every file that declares packages is accounted for', () => {
+  const judged = (gaps: Parameters<typeof accounting>[0], parameters: object = {}) =>
+    check(
+      'coverage',
+      ruleInput('clean', { coverage: { unknownRelease: false, accounting: accounting(gaps) } }),
+      parameters,
+    );
+  const warning = (message: RegExp) => ({
+    issues: [],
+    warnings: [
+      {
+        message: expect.stringMatching(message),
+        remedy: expect.stringMatching(
+          /^find out by other means .*accept its path in the policy \(coverage, accepted\)$/,
+        ),
+      },
+    ],
+  });
+
+  test.each([
+    [
+      { notCovered: [JAR] },
+      /^the report of Trivy does not cover opt\/acme\/lib\/core\.jar \(jar\), which declares packages: org:core 1 is not in the report; remove it from the image, or have its package manager write it again, or accept its path in the policy \(coverage, accepted\)$/,
+    ],
+    [{ notCovered: [JAR, MORE] }, /core\.jar \(jar\) and 1 more, which declare packages/],
+    [{ notCovered: [JAR], unread: [PHAR] }, /core\.jar/],
+  ])('is indeterminate where %j', (gaps, detail) => {
+    expect(judged(gaps)).toEqual(failure(detail));
+    expect(judged(gaps, { unreadKinds: 'indeterminate' })).toEqual(failure(detail));
+  });
+
+  test('a kind that Trivy never reads is a warning, or indeterminate where the policy says so', () => {
+    const message =
+      /^Trivy never reads usr\/bin\/composer\.phar \(phar\), which declares packages: Trivy reads no phar/;
+    expect(judged({ unread: [PHAR] })).toEqual(warning(message));
+    expect(judged({ unread: [PHAR] }, { unreadKinds: 'warn' })).toEqual(warning(message));
+    expect(judged({ unread: [PHAR] }, { unreadKinds: 'indeterminate' })).toEqual(failure(message));
+  });
+
+  test.each<[string, object[], ReturnType<typeof judged> | object]>([
+    ['its path', [accepts(JAR.path), accepts(PHAR.path)], { issues: [], until: '2027-01-31T23:59:59.999Z' }],
+    [
+      'a pattern',
+      [accepts('opt/**'), accepts('**/*.phar', '2026-12-01'), accepts('usr/bin/*')],
+      { issues: [], until: '2026-12-01T23:59:59.999Z' },
+    ],
+    [
+      'today is its last day',
+      [accepts(JAR.path, '2026-11-25'), accepts(PHAR.path)],
+      { issues: [], until: '2026-11-25T23:59:59.999Z' },
+    ],
+    ['one of two', [accepts(JAR.path)], { ...warning(/composer\.phar/), until: '2027-01-31T23:59:59.999Z' }],
+    ['the other one', [accepts(PHAR.path)], failure(/core\.jar/)],
+    ['another path', [accepts('opt/acme/core.jar'), accepts('opt/*/core.jar')], failure(/core\.jar/)],
+    [
+      'yesterday was its last day',
+      [accepts(JAR.path, '2026-11-24')],
+      failure(/it was accepted until 2026-11-24; remove it/),
+    ],
+    [
+      'it was prolonged',
+      [accepts(JAR.path, '2026-11-24'), accepts(JAR.path), accepts(PHAR.path)],
+      { issues: [], until: '2027-01-31T23:59:59.999Z' },
+    ],
+  ])('accepted by path: %s', (_, accepted, outcome) => {
+    expect(NOW.toISOString().slice(0, 10)).toBe('2026-11-25');
+    expect(judged({ notCovered: [JAR], unread: [PHAR] }, { accepted })).toEqual(outcome);
+  });
+
+  test('what is counted and too much to be listed cannot be accepted', () => {
+    const of = { ...accounting({ notCovered: [JAR] }), notCoveredCount: 7 };
+    const input = ruleInput('clean', { coverage: { unknownRelease: false, accounting: of } });
+    expect(check('coverage', input, { accepted: [accepts('opt/**')] })).toEqual(
+      failure(
+        /^the report of Trivy does not cover 6 files that declare packages, and are too many to be listed;/,
+      ),
+    );
+    expect(check('coverage', input)).toEqual(failure(/core\.jar \(jar\) and 6 more/));
+  });
+
+  test('a scan that an earlier version stored knows of no files, so the image is scanned again', () => {
+    expect(check('coverage', ruleInput('clean', { coverage: { unknownRelease: false } }))).toMatchObject({
+      failure: { cause: 'REPORT_OUTDATED' },
+    });
   });
 });

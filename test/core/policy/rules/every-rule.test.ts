@@ -16,6 +16,7 @@ const SHARED = [
   'rule',
   'spdx-expression',
   'spdx-names',
+  'unaccounted-files',
 ];
 const files = readdirSync(join(__dirname, '../../../../src/core/policy/rules'))
   .map(file => file.replace(/\.ts$/, ''))
