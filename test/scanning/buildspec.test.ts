@@ -539,7 +539,7 @@ describe('a scan that did not', () => {
     });
   });
 
-  test.each([
+  test.each<[string, Behaviour['accounts'] & object, number, string]>([
     ['fails', { exitCode: 1, errors: 'report.json cannot be read' }, 1, 'report.json cannot be read'],
     ['crashes', { exitCode: 2, errors: 'panic: x' }, 2, 'panic: x'],
     ['is late', { sleeps: 30 }, 124, ''],

@@ -7,13 +7,15 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readerFor, readImage } from '../../../adapters/programs/image-reader';
+import { accountFor, readerFor, readImage } from '../../../adapters/programs/image-reader';
 import { writeLayout } from '../../../local/images/layout';
 import { POLYGLOTS } from '../../../local/images/zoo/polyglots';
 import { zooImage, type ZooName } from '../../../local/images/zoo/zoo';
+import { readAccounting } from '../../../src/core/scanning/accounting';
 import { readerFile } from '../../../src/core/scanning/normal-form';
 
 let folder: string;
@@ -92,6 +94,55 @@ describe('a layout of links, as Bazel writes it, is read in WebAssembly too', ()
       symlinkSync('/nowhere', join(layout, 'blobs', 'sha256', descriptor.digest.replace('sha256:', '')));
     }
     expect((await readBy(UNKNOWN, layout, image.descriptor.digest)).outcome).toMatchObject({ ok: false });
+  });
+});
+
+describe('rule 5.9, what was scanned is what runs: a report is matched with what the image declares', () => {
+  const FILE = 'app/package.json';
+  const declared = { path: FILE, kind: 'node-pkg', layer: 0, packages: [{ name: 'a', version: '1' }] };
+  const found = { Name: 'a', Version: '1', FilePath: FILE, AnalyzedBy: 'node-pkg' };
+
+  /** As a run of Trivy leaves its folder: the cache leads to the user's. */
+  async function accountedBy(platform: string | undefined, report: string, inventory: object | undefined) {
+    const scratch = mkdtempSync(join(folder, 'account-'));
+    const form = join(scratch, 'form');
+    mkdirSync(form);
+    if (inventory !== undefined) writeFileSync(join(form, 'inventory.json'), JSON.stringify(inventory));
+    writeFileSync(join(scratch, 'report.json'), report);
+    const cache = mkdtempSync(join(folder, 'cache-'));
+    symlinkSync(cache, join(scratch, 'db'));
+    const database = join(scratch, 'db');
+    const { code } = await accountFor(
+      { form, report: join(scratch, 'report.json'), database, scratch, seconds: 60 },
+      platform,
+    );
+    const file = join(form, 'accounting.json');
+    return { code, accounting: existsSync(file) ? readFileSync(file, 'utf8') : undefined };
+  }
+
+  const inventory = { version: 1, declarations: [declared] };
+  test.each([
+    [
+      'in the report',
+      JSON.stringify({ Results: [{ Class: 'lang-pkgs', Packages: [found] }] }),
+      { accounted: 1 },
+    ],
+    ['not in the report', '{"Results":[]}', { accounted: 0, notCoveredCount: 1 }],
+  ])('what is %s, natively and in WebAssembly', async (_, report, counts) => {
+    const native = await accountedBy(undefined, report, inventory);
+    expect(native.code).toBe(0);
+    const read = readAccounting(native.accounting!);
+    expect(read).toMatchObject({ ok: true, value: { accounting: { declared: 1, ...counts } } });
+    expect(await accountedBy(UNKNOWN, report, inventory)).toEqual(native);
+  });
+
+  test.each([
+    ['inventory', '{"Results":[]}', undefined],
+    ['report', '{', inventory],
+  ])('without the %s there is none, natively and in WebAssembly', async (_, report, of) => {
+    for (const platform of [undefined, UNKNOWN]) {
+      expect(await accountedBy(platform, report, of)).toEqual({ code: 1, accounting: undefined });
+    }
   });
 });
 

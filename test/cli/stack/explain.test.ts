@@ -55,7 +55,7 @@ test('tells each rule, what is behind it, and where it lies', async () => {
   const lines = explanationLines(await explained(failing())).join('\n');
   expect(lines).toMatch(/is refused: it does not pass policy/);
   expect(lines).toMatch(
-    /\nverdict +FAIL of 2026-[^\n]+\nscan [^\n]+ because of: push\nscanner +Trivy 0\.74\.0, database of 2026-11-24 06:00Z\npolicy +test, revision 1/,
+    /\nverdict +FAIL of 2026-[^\n]+\nscan [^\n]+ because of: push\nscanner +Trivy 0\.74\.0, database of 2026-11-24 06:00Z\npackages +5 files declare packages: 3 in Trivy's report, [^\n]+\npolicy +test, revision 1/,
   );
   expect(lines).toMatch(
     /\nRULE +ACTION +OUTCOME +COUNT +WAIVED +LATER\n(?:[^\n]+\n)*vulnerabilities +deny +violated +1 +0 +0\n/,
@@ -64,6 +64,11 @@ test('tells each rule, what is behind it, and where it lies', async () => {
   expect(lines).toMatch(
     /\nverdict +s3:\/\/evidence\/verdicts\/x\.json\npage +s3:\/\/evidence\/scans\/[^\n]+\/report\.html\nreport +s3:\/\/evidence\/scans\/[^\n]+\/report\.json\.gz\nsbom +s3:[^\n]+\npolicy +s3:/,
   );
+});
+
+test('of a verdict of an earlier version it says nothing of packages', async () => {
+  const { declared: _declared, ...earlier } = failing();
+  expect(explanationLines(await explained(earlier)).join('\n')).not.toContain('\npackages ');
 });
 
 test('names no page that was not found', async () => {

@@ -3,6 +3,7 @@ import { Verdict } from '../../../src/core/evidence/verdict';
 import { Limit } from '../../../src/core/limits';
 import { normalise } from '../../../src/core/scanning/normalise';
 import { NO_WAIVERS } from '../../../src/core/waivers/active-waivers';
+import { accounting } from '../support/accounted';
 import {
   evaluateRecorded,
   evaluation,
@@ -53,6 +54,32 @@ describe('the standard policy on every recorded report', () => {
     const outcome = evaluateRecorded(name);
     expect(shortly(outcome)).toBe(EXPECTED[name]);
     if ('verdict' in outcome) expect(Verdict.parse(outcome.verdict)).toEqual(outcome.verdict);
+  });
+
+  test('a verdict says how many files declared packages, and how they were answered', () => {
+    expect(verdictOf(evaluateRecorded('clean')).declared).toEqual({
+      declared: 5,
+      accounted: 3,
+      excused: { nameless: 1, ofDistribution: 1 },
+      notCoveredCount: 0,
+      unreadCount: 0,
+    });
+  });
+
+  test('rule 4.5, expiry and grace periods: no verdict holds longer than what the policy accepts in the image', () => {
+    const unread = [{ path: 'app/a.phar', kind: 'phar', detail: 'Trivy reads no phar' }];
+    const scan = { coverage: { unknownRelease: false, accounting: accounting({ unread }) } };
+    const accepted = (expires: string) => {
+      const entry = { path: 'app/**', reason: 'checked by hand with every release', expires };
+      const by = policy([
+        { rule: 'coverage', action: 'deny', unreadKinds: 'indeterminate', accepted: [entry] },
+        { rule: 'secrets', action: 'deny' },
+      ]);
+      return evaluate(evaluation(report('clean'), { scan, policy: by }));
+    };
+    expect(verdictOf(accepted('2026-11-26')).validUntil).toBe('2026-11-26T23:59:59.999Z');
+    expect(verdictOf(accepted('2026-12-26')).validUntil).toBe('2026-11-28T02:00:00.000Z');
+    expect(accepted('2026-11-24')).toMatchObject({ failure: { cause: 'NOT_COVERED' } });
   });
 
   test('the same findings without a fix are refused where the policy does not leave them out', () => {

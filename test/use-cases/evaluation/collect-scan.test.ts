@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { IncomingFile, incomingKey } from '../../../src/core/evidence/evidence-keys';
 import type { ImageName } from '../../../src/core/image/image';
 import type { Build } from '../../../src/core/scanning/provenance';
+import { accounting, accountingFile } from '../../core/support/accounted';
 import { START, World } from '../world';
 import type { Run } from '../world/code-build';
 import { trivyFailure, trivyReport } from '../world/zoo';
@@ -111,6 +112,38 @@ describe('rule 4.4, failed scans keep the verdict: an indeterminate scan is a fa
     world.push(image, 'v1');
     await world.settle({ minutes: 3 });
     expect(world.row(image).lastFailedScan).toMatchObject({ cause });
+  });
+
+  const GAP = { path: 'srv/package.json', kind: 'node-pkg', detail: 'its JSON ends early' };
+  test.each<[string, string, string | undefined]>([
+    ['REPORT_MISSING', 'is not there', undefined],
+    ['REPORT_INVALID', 'is empty', ''],
+    ['REPORT_INVALID', 'has no counts', '{"version":1}'],
+    ['REPORT_TOO_LARGE', 'is larger than anybody reads', ' '.repeat(5 * 1024 * 1024)],
+    ['NOT_COVERED', 'has a gap', accountingFile(accounting({ notCovered: [GAP] }))],
+  ])('rule 5.9, what was scanned is what runs: %s where the accounting %s', async (cause, _what, text) => {
+    world.builds.without = text === undefined ? IncomingFile.accounting : undefined;
+    if (text !== undefined) world.builds.uploads = { [IncomingFile.accounting]: text };
+    world.push(image, 'v1');
+    await world.settle({ minutes: 3 });
+    expect(world.row(image)).not.toHaveProperty('verdict');
+    expect(world.row(image).lastFailedScan).toMatchObject({ cause });
+  });
+
+  test('findings in files of the distribution are dropped, and the verdict says how files were answered', async () => {
+    world.finds(image, 'fixable-critical');
+    await world.passed(image);
+    expect(world.outcome(image)).toBe('FAIL');
+    const file = 'app/node_modules/minimist/package.json';
+    world.builds.uploads = { [IncomingFile.accounting]: accountingFile(accounting(), [file]) };
+    world.ask(image, 'request');
+    await world.settle({ minutes: 3 });
+    expect(world.outcome(image)).toBe('PASS');
+    const [stored] = world.evidence
+      .keys('scans/')
+      .filter(key => key.endsWith('/scan.json'))
+      .slice(-1);
+    expect(world.evidence.json(stored!).coverage.accounting).toEqual(accounting());
   });
 
   test('REPORT_MISSING where Trivy succeeded, and there is no report', async () => {

@@ -57,6 +57,8 @@ export class MemoryCodeBuild {
   public databaseUpdatedAt?: string;
   /** Files that builds upload in place of their own, with checksums that fit. */
   public uploads: Readonly<Record<string, Uint8Array | string>> = {};
+  /** A file that builds do not upload. */
+  public without: string | undefined;
   private readonly running: { readonly endsAt: Date; readonly build: Build }[] = [];
   private queued: { readonly at: Date; readonly build: Draft }[] = [];
   private readonly tokens = new Map<string, { readonly at: Date; readonly buildId: string }>();
@@ -214,6 +216,7 @@ export class MemoryCodeBuild {
       }),
       ...this.uploads,
     };
+    if (this.without !== undefined) delete files[this.without];
     const sums = Object.entries(files)
       .map(([file, bytes]) => `${sha256(bytes)}  ${file}\n`)
       .join('');
