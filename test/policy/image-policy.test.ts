@@ -1,8 +1,17 @@
 import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
-import { BaseImage, ImagePolicy, PackageSupplier, PolicyRule, VulnerabilitySeverity } from '../../src';
+import {
+  BaseImage,
+  ImagePolicy,
+  PackageSupplier,
+  PolicyRule,
+  UnreadKinds,
+  VulnerabilitySeverity,
+  type AcceptedFile,
+} from '../../src';
 import { readPolicy } from '../../src/core/policy/policy';
 import { SUPPLIERS } from '../../src/core/policy/rules/package-suppliers';
+import { UNREAD_KINDS } from '../../src/core/policy/rules/unaccounted-files';
 
 const document = (policy: ImagePolicy) => JSON.parse(policy._render());
 
@@ -32,7 +41,7 @@ test('the strict policy', () => {
     name: 'strict',
     maxAgeHours: 48,
     rules: [
-      { rule: 'coverage', action: 'deny' },
+      { rule: 'coverage', unreadKinds: 'indeterminate', action: 'deny' },
       { rule: 'database-age', maxHours: 24, action: 'deny' },
       {
         rule: 'vulnerabilities',
@@ -119,6 +128,38 @@ test('suppliers are trusted by name, and none where none is named', () => {
   expect(() => PolicyRule.coverage({ trustedSuppliers: ['acme' as PackageSupplier] })).toThrow(
     'the property "trustedSuppliers" of CoverageRuleOptions is a list with "acme", allowed: a list of PackageSupplier',
   );
+});
+
+test('files are accepted by path, with a reason and a last day', () => {
+  const accepted = {
+    path: 'opt/acme/**',
+    reason: 'checked by hand with every release',
+    expires: '2027-03-31',
+  };
+  expect(Object.values(UnreadKinds).sort()).toEqual([...UNREAD_KINDS].sort());
+  expect(
+    PolicyRule.coverage({ unreadKinds: UnreadKinds.INDETERMINATE, accepted: [accepted] })._entry(),
+  ).toEqual({ rule: 'coverage', unreadKinds: 'indeterminate', accepted: [accepted], action: 'deny' });
+  expect(PolicyRule.coverage({ accepted: [] })._entry()).toEqual(PolicyRule.coverage()._entry());
+});
+
+test.each([
+  [
+    { path: '**' },
+    /accepted\.0\.path: path is "\*\*", which is too broad without more; name at least one folder or file in full$/,
+  ],
+  [{ path: '../a' }, /path is "\.\.\/a", allowed: a path as Trivy reports it/],
+  [{ path: '' }, /accepted\.0\.path: path is "", allowed: /],
+  [{ reason: 'why not' }, /reason is "why not", allowed: a text of 20 to 2000 visible characters/],
+  [{ expires: 'tomorrow' }, /expires is "tomorrow", allowed: a day as YYYY-MM-DD/],
+])('a file is not accepted with %j', (change, message) => {
+  const file = { path: 'opt/acme/**', reason: 'checked by hand with every release', expires: '2027-03-31' };
+  expect(() => PolicyRule.coverage({ accepted: [{ ...file, ...change }] })).toThrow(message);
+});
+
+test('what is no accepted file is said by its property', () => {
+  expect(() => PolicyRule.coverage({ accepted: [{ path: 'a' } as AcceptedFile] })).toThrow(/AcceptedFile/);
+  expect(() => PolicyRule.coverage({ unreadKinds: 'ignore' as UnreadKinds })).toThrow(/an UnreadKinds/);
 });
 
 test('a rule may be there twice, with other parameters', () => {

@@ -97,7 +97,7 @@ async function attestationsOf(verdict: Verdict, { options, evidence }: SignConte
   if (wanted.has(AttestationKind.vulnerabilities)) {
     const scan = await evidence.read(
       scanKey(verdict.image, verdict.scanId, ScanFile.scan),
-      Limit.smallFileBytes,
+      Limit.scanRecordBytes,
     );
     const report = await document(ScanFile.report);
     if (scan !== undefined && report !== undefined) {
