@@ -45,5 +45,24 @@ func writeAccounting(folder, reportFile, advisories string) error {
 	return books.Account(declarations, report, isDistributions).Write(filepath.Join(folder, "accounting.json"))
 }
 
-// distributionsIn reads whose packages the advisories know. Until books.IsDistributions is there, nothing is the distribution's: all stays visible.
-func distributionsIn(_ string) (books.Distributions, error) { return nil, nil }
+// distributionsIn reads the advisories of Trivy's database. Without a file nothing is the distribution's, and all stays visible.
+func distributionsIn(name string) (books.Distributions, error) {
+	if name == "" {
+		return nil, nil
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	advisories, err := books.OpenAdvisories(file, info.Size())
+	if err != nil {
+		return nil, err
+	}
+	return func(owner books.Owner, family, release string) bool {
+		return books.IsDistributions(advisories, family, release, owner)
+	}, nil
+}

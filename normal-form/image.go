@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+
+	"normal-form/books"
 )
 
 // workers is how many layers are read at a time. Each keeps three goroutines busy; more would only cost memory.
@@ -73,12 +75,22 @@ func (i *image) make(f *form) error {
 	if err != nil {
 		return err
 	}
+	if err := i.list(root, f); err != nil {
+		return err
+	}
 	f.JavaArchives = i.hasJavaArchives()
 	blobs, err := i.writeLayers(root, f)
 	if err != nil {
 		return err
 	}
 	return i.writeLayout(f, blobs)
+}
+
+// list keeps what the image declares, as long as the layers are as they were read.
+func (i *image) list(root *node, f *form) error {
+	cost := &spending{of: i.budget}
+	f.declared = books.List(&finalTree{root, i.layers, cost})
+	return cost.steps(0)
 }
 
 func (i *image) blobs() string { return filepath.Join(i.folder, "blobs", "sha256") }

@@ -17,6 +17,7 @@ const (
 	ownBytes = 3 << 20
 	// mostCompared pairs of names that are not the same text. Beyond it a file counts as not covered.
 	mostCompared = 5_000_000
+	unconfirmed  = "only its manifest names it, and Trivy gives no name to such an archive if its database of Java does not know it"
 )
 
 // Distributions tells whether a package is one of the distribution's own: then the distribution's advisories are about what is in its files.
@@ -77,6 +78,8 @@ func Account(declarations []Declaration, report Report, isDistributions Distribu
 			notCovered = append(notCovered, Answer{d.Path, d.Kind, d.Broken})
 		case d.Nameless != "":
 			a.Excused.Nameless++
+		case d.Weak && len(b.found[place{d.Kind, d.Path}]) == 0:
+			unread = append(unread, Answer{d.Path, d.Kind, unconfirmed})
 		default:
 			if why := b.missing(d); why != "" {
 				notCovered = append(notCovered, Answer{d.Path, d.Kind, why})
@@ -85,8 +88,8 @@ func Account(declarations []Declaration, report Report, isDistributions Distribu
 			a.Found++
 		}
 	}
-	a.NotCovered, a.NotCoveredCount = listed(notCovered), len(notCovered)
-	a.Unread, a.UnreadCount = listed(unread), len(unread)
+	a.NotCovered, a.NotCoveredCount = shortList(notCovered), len(notCovered)
+	a.Unread, a.UnreadCount = shortList(unread), len(unread)
 	a.OfDistribution = b.reportedAmong(own)
 	return a
 }
@@ -104,7 +107,7 @@ func (b *book) ofDistribution(d Declaration) bool {
 
 // missing says why a file is not accounted for. Empty if every package that it declares is in the report.
 func (b *book) missing(d Declaration) string {
-	if len(d.Packages) == 0 {
+	if len(d.Packages) == 0 || d.Weak {
 		return ""
 	}
 	if _, known := analysers[d.Kind]; !known {
@@ -130,7 +133,7 @@ func (b *book) missing(d Declaration) string {
 		if b.left -= len(found); b.left < 0 {
 			return "it declares more packages than are compared"
 		}
-		if slices.ContainsFunc(found, func(f Package) bool { return same(d.Kind, p, f) }) {
+		if slices.ContainsFunc(found, func(f Package) bool { return isSame(d.Kind, p, f) }) {
 			continue
 		}
 		if count++; first == nil {
@@ -147,6 +150,14 @@ func (b *book) missing(d Declaration) string {
 	}
 }
 
+// isSame: whether Trivy reports a package as the file declares it. Trivy writes no epoch of 0.
+func isSame(kind Kind, declared, found Package) bool {
+	if slices.Contains(managers, kind) {
+		return declared.Name == found.Name && strings.TrimPrefix(declared.Version, "0:") == found.Version
+	}
+	return SameName(kind, declared.Name, found.Name) && SameVersion(kind, declared.Version, found.Version)
+}
+
 // String cuts what an image can make as long as it likes.
 func (p *Package) String() string {
 	return strings.TrimSpace(fmt.Sprintf("%.100s %.100s", p.Name, p.Version))
@@ -161,18 +172,18 @@ func (b *book) reportedAmong(own map[string]bool) []string {
 		}
 	}
 	slices.Sort(paths)
-	return within(slices.Compact(paths), len(paths), ownBytes)
+	return fitting(slices.Compact(paths), len(paths), ownBytes)
 }
 
-func listed(answers []Answer) []Answer {
+func shortList(answers []Answer) []Answer {
 	slices.SortStableFunc(answers, func(a, b Answer) int {
 		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(string(a.Kind), string(b.Kind)))
 	})
-	return within(answers, mostListed, listBytes)
+	return fitting(answers, mostListed, listBytes)
 }
 
-// within keeps the first ones that fit.
-func within[T any](all []T, most, bytes int) []T {
+// fitting keeps the first ones that fit.
+func fitting[T any](all []T, most, bytes int) []T {
 	for n, each := range all {
 		text, err := json.Marshal(each)
 		if bytes -= len(text) + 1; n == most || err != nil || bytes < 0 {

@@ -92,6 +92,12 @@ func TestEachDeclarationHasOneOfFourAnswers(t *testing.T) {
 		"two of three packages": {
 			declares(Composer, "i.json", "a", "1", "b", "1", "c", "1"), []string{result("lang-pkgs", "i.json", "b 1 composer-vendor")}, notCovered, "a 1 and 1 more packages are not in"},
 
+		"a guess, answered by another name": {
+			with(declares(Jar, "a.jar", "a", "1"), func(d *Declaration) { d.Weak = true }), []string{result("lang-pkgs", "Java", "org:a 2 jar a.jar")}, found, ""},
+		"a guess that nothing answers": {
+			with(declares(Jar, "a.jar", "a", "1"), func(d *Declaration) { d.Weak = true }), []string{result("lang-pkgs", "Java", "org:a 2 jar b.jar")}, unread, unconfirmed},
+		"a language's package without a version": {
+			declares(Jar, "a.jar", "g:a", ""), []string{result("lang-pkgs", "Java", "g:a 2 jar a.jar")}, found, ""},
 		"names no package":           {with(Declaration{Kind: Node, Path: "p/package.json"}, func(d *Declaration) { d.Nameless = "no name" }), nil, nameless, ""},
 		"a file of the distribution": {with(jar, func(d *Declaration) { d.Owner = debians }), nil, ofDistribution, ""},
 		"a broken one of the distribution": {

@@ -3,7 +3,6 @@ package books
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // Report is what is read of Trivy's report: which packages it found, where, and by which analyser.
@@ -58,13 +57,7 @@ var kindOf = func() map[string]Kind {
 	return kinds
 }()
 
-// place is where packages were found: a kind, and the file. Of package managers the file is empty.
-type place struct {
-	kind Kind
-	path string
-}
-
-// byPlace lists the packages that the analyser of each kind found. Trivy names the file of a package where it has its own, and otherwise the file
+// byPlace lists the packages that the analyser of each kind found; those of package managers at no path. Trivy names the file of a package where it has its own, and otherwise the file
 // of all packages of a result: a program, deps.json, installed.json.
 func (r Report) byPlace() map[place][]Package {
 	found := map[place][]Package{}
@@ -74,7 +67,7 @@ func (r Report) byPlace() map[place][]Package {
 			if !known {
 				continue
 			}
-			at := place{kind: kind}
+			at := place{Kind: kind}
 			switch ofManager := slices.Contains(managers, kind); {
 			case ofManager != (result.Class == "os-pkgs"):
 				continue
@@ -101,19 +94,3 @@ func (p reported) version() string {
 	}
 	return version
 }
-
-// same tells whether Trivy reports a package as the file declares it.
-//
-// To be replaced by SameName and SameVersion of the lists of languages, which know the rules of each ecosystem.
-func same(kind Kind, declared, found Package) bool {
-	switch kind {
-	case Dpkg, Apk, Rpm:
-		return declared.Name == found.Name && strings.TrimPrefix(declared.Version, "0:") == found.Version
-	case Python:
-		return pythonName.Replace(strings.ToLower(declared.Name)) == pythonName.Replace(strings.ToLower(found.Name)) && declared.Version == found.Version
-	default:
-		return declared == found
-	}
-}
-
-var pythonName = strings.NewReplacer("_", "-", ".", "-")
