@@ -1,6 +1,7 @@
 package books
 
 import (
+	"archive/zip"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ const (
 	mostEntries     = 5_000_000 // of all archives of the image
 	mostOfDirectory = 64 << 20  // of the list of what an archive holds
 	mostOfText      = 16 << 20  // of a file that a parser reads whole
+	mostOfTexts     = 256 << 20 // of the image
 	deepest         = 8         // archives within archives
 	leastOfArchive  = 32 << 10  // what an archive counts for, however small
 )
@@ -21,10 +23,10 @@ const (
 var errTooMuch = errors.New("more than is read")
 
 // budget is what may still be unzipped and looked at.
-type budget struct{ image, file, packed, entries int64 }
+type budget struct{ image, file, packed, entries, texts int64 }
 
 func wholeBudget() budget {
-	return budget{image: mostOfImage, packed: mostPacked, entries: mostEntries}
+	return budget{image: mostOfImage, packed: mostPacked, entries: mostEntries, texts: mostOfTexts}
 }
 
 func (b *budget) left() int64 { return min(b.image, b.file) }
@@ -34,6 +36,13 @@ func (b *budget) take(bytes int64) error {
 	b.file -= bytes
 	if b.left() < 0 {
 		return fmt.Errorf("%w: %d MiB of what a file holds, %d MiB of the image", errTooMuch, mostOfFile>>20, mostOfImage>>20)
+	}
+	return nil
+}
+
+func (b *budget) takeText(bytes int64) error {
+	if b.texts -= bytes; b.texts < 0 {
+		return fmt.Errorf("%w: %d MiB of lists of packages", errTooMuch, mostOfTexts>>20)
 	}
 	return nil
 }
@@ -73,10 +82,22 @@ func (m *metered) ReadAt(p []byte, at int64) (int, error) {
 	return m.from.ReadAt(p, at)
 }
 
-// readAll of something small.
-func readAll(from io.ReaderAt, size, most int64) ([]byte, error) {
-	if size > most {
-		return nil, fmt.Errorf("%w: %d MiB", errTooMuch, most>>20)
+// text of a file for a parser.
+func (l *lister) text(f File) ([]byte, error) {
+	if f.Size > mostOfText {
+		return nil, fmt.Errorf("%w: %d MiB", errTooMuch, mostOfText>>20)
 	}
-	return readAt(from, make([]byte, size), 0)
+	if err := l.budget.takeText(f.Size); err != nil {
+		return nil, err
+	}
+	return readAt(f, make([]byte, f.Size), 0)
+}
+
+// textIn an archive, for a parser.
+func (l *lister) textIn(f *zip.File) ([]byte, error) {
+	text, err := l.unzip(f, mostOfText)
+	if err == nil {
+		err = l.budget.takeText(int64(len(text)))
+	}
+	return text, err
 }

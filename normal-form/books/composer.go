@@ -8,6 +8,16 @@ import (
 
 func isComposerInventory(name string) bool { return path.Base(name) == "installed.json" }
 
+// isOnlyForPHP: Composer writes the same list for programs of PHP. It counts where the one that Trivy reads is gone.
+func (l *lister) isOnlyForPHP(name string) bool {
+	folder := path.Dir(name)
+	if path.Base(name) != "installed.php" || path.Base(folder) != "composer" {
+		return false
+	}
+	_, found := l.tree.Resolve(path.Join(folder, "installed.json"))
+	return !found
+}
+
 // declareComposer reads what Composer has installed: a list, which since version 2 stands in an object. False if the file is something else.
 func declareComposer(d *Declaration, text []byte) bool {
 	d.Kind = Composer

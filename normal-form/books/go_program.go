@@ -19,7 +19,7 @@ func (l *lister) listGoProgram(f File, m marks, in sections) {
 	default:
 		if _, isGo := in.oneOf(".gopclntab", ".note.go.buildid", "__gopclntab"); isGo {
 			l.add(Declaration{Path: f.Path, Layer: f.Layer, Kind: Go,
-				Unread: "a Go program that carries no list of its modules; build it again, and do not obfuscate or strip it"})
+				Nameless: "it is a Go program that carries no list of its modules"}) // as esbuild, which is in many images
 		}
 	}
 }

@@ -63,12 +63,15 @@ func TestDeclareComposer(t *testing.T) {
 		"4/vendor/composer/installed.json": `{"packages":`,
 		"5/vendor/installed.json":          `{"packages":` + list + `}`,
 		"6/other/installed.json":           `{"apps":[]}`,
+		"1/vendor/composer/installed.php":  `<?php return array();`,
+		"7/vendor/composer/installed.php":  `<?php return array();`,
 	},
 		"1/vendor/composer/installed.json composer-vendor a/b@v1.0.0",
 		"2/vendor/composer/installed.json composer-vendor a/b@v1.0.0",
 		"3/vendor/composer/installed.json composer-vendor nameless",
 		"4/vendor/composer/installed.json composer-vendor broken",
-		"5/vendor/installed.json composer-vendor a/b@v1.0.0")
+		"5/vendor/installed.json composer-vendor a/b@v1.0.0",
+		"7/vendor/composer/installed.php composer-vendor unread")
 }
 
 func TestDeclareConda(t *testing.T) {
@@ -103,6 +106,7 @@ func TestUnread(t *testing.T) {
 		"nix/store/def-zlib-1.2/lib/a":                      "",
 		"usr/lib/R/library/MASS/DESCRIPTION":                "Package: MASS\nVersion: 7.3-58\nTitle: x\nBuilt: R 4.2.2; ; 2023\n",
 		"src/MASS/DESCRIPTION":                              "Package: MASS\nVersion: 7.3-58\n",
+		"srv/META-INF/maven/g/a/pom.properties":             "groupId=g\nartifactId=a\nversion=1\n",
 		"usr/lib/perl5/auto/Foo/Bar/.packlist":              "/usr/lib/perl5/Foo/Bar.pm\n",
 		"usr/lib/luarocks/rocks-5.4/lpeg/1.0/rock_manifest": "rock_manifest = {}",
 	},
@@ -115,6 +119,7 @@ func TestUnread(t *testing.T) {
 		"nix/store nix unread",
 		"root/.cache/pip pip-cache unread",
 		"root/.npm/_cacache npm-cache unread",
+		"srv/META-INF/maven/g/a/pom.properties jar g:a@1 unread",
 		"usr/lib/R/library/MASS/DESCRIPTION r MASS@7.3-58 unread",
 		"usr/lib/luarocks/rocks-5.4/lpeg/1.0/rock_manifest lua lpeg@1.0 unread",
 		"usr/lib/perl5/auto/Foo/Bar/.packlist perl Foo::Bar@ unread")
@@ -140,6 +145,7 @@ func TestSame(t *testing.T) {
 		{Composer, "A/b", "a/B", true},
 		{Node, "A", "a", false},
 		{Jar, "g:a", "g:A", false},
+		{Jar, "g:\xe9", "g:\ufffd", true},
 	} {
 		if SameName(c.kind, c.a, c.b) != c.same {
 			t.Errorf("%+v", c)

@@ -9,8 +9,6 @@ import (
 	"strings"
 )
 
-const mostOfManifest = 10 << 20
-
 // longestLine is what a line reader of Go takes. Trivy gives up the whole archive on a longer one, java does not.
 const longestLine = 64<<10 - 2
 
@@ -41,7 +39,7 @@ func (l *lister) listJar(a archive, c contents) {
 
 // pomOf reads what Maven writes into an archive: always three values. Other files of that name declare nothing without them.
 func (l *lister) pomOf(f *zip.File) (Package, error) {
-	text, err := l.unzip(f, mostOfText)
+	text, err := l.textIn(f)
 	if err != nil {
 		return Package{}, err
 	}
@@ -67,7 +65,7 @@ func (l *lister) guessJar(d *Declaration, a archive, c contents) {
 		return
 	}
 	if c.manifest != nil {
-		text, err := l.unzip(c.manifest, mostOfManifest)
+		text, err := l.textIn(c.manifest)
 		if err != nil {
 			d.Broken = fmt.Sprintf("%v; pack the archive again", err)
 			return

@@ -112,7 +112,7 @@ func TestArchivesWithoutEnd(t *testing.T) {
 	expect(t, files{"deep.jar": deep}, "deep.jar"+strings.Repeat("/l.jar", deepest+1)+" jar broken")
 
 	bomb := zipped(t, entry{"l.jar", strings.Repeat("\x00", 1<<20)}, log4j)
-	l := &lister{tree: files{}, budget: budget{image: 1 << 20, file: 1 << 20, packed: 1 << 30, entries: 1000}}
+	l := &lister{tree: files{}, budget: budget{image: 1 << 20, file: 1 << 20, packed: 1 << 30, entries: 1000, texts: 1 << 20}}
 	l.listArchive(archive{path: "bomb.jar", from: strings.NewReader(bomb), size: int64(len(bomb))})
 	if got, want := summary(l.declarations), "bomb.jar jar "+isLog4j+"\nbomb.jar/l.jar jar broken"; got != want {
 		t.Errorf("%s\nwant %s", got, want)

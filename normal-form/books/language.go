@@ -83,12 +83,12 @@ func (l *lister) listText(f File, look looks) {
 	d := Declaration{Path: f.Path, Layer: f.Layer}
 	declare := l.parserOf(f.Path)
 	if declare == nil {
-		if declareUnread(&d, look, f) {
+		if l.declareUnread(&d, look, f) {
 			l.add(d)
 		}
 		return
 	}
-	text, err := readAll(f, f.Size, mostOfText)
+	text, err := l.text(f)
 	declare(&d, text)
 	if err != nil { // what was declared of nothing is only its kind
 		d.Nameless, d.Broken = "", fmt.Sprintf("it cannot be read: %.200q; make it smaller, or delete it", err)
@@ -115,6 +115,10 @@ func (l *lister) parserOf(name string) func(*Declaration, []byte) {
 			if !declareComposer(d, text) {
 				*d = Declaration{Path: d.Path, Layer: d.Layer}
 			}
+		}
+	case l.isOnlyForPHP(name):
+		return func(d *Declaration, _ []byte) {
+			d.Kind, d.Unread = Composer, "packages of Composer without installed.json, which Trivy reads; run composer install again"
 		}
 	case isCondaPackage(name):
 		return declareConda

@@ -17,7 +17,7 @@ func (l *lister) listPythonArchive(a archive, c contents) {
 	}
 	d := Declaration{Path: a.path, Layer: a.layer, Kind: Python}
 	if egg := eggInfo(c.metadata); egg != nil && a.depth == 0 {
-		if text, err := l.unzip(egg, mostOfText); err != nil {
+		if text, err := l.textIn(egg); err != nil {
 			d.Broken = fmt.Sprintf("%v; install the package again", err)
 		} else {
 			declarePython(&d, text)
@@ -62,7 +62,7 @@ func (l *lister) packagesIn(files []*zip.File, declare func(*Declaration, []byte
 		if len(packages) >= mostPackages {
 			break
 		}
-		if text, err := l.unzip(f, mostOfText); err == nil {
+		if text, err := l.textIn(f); err == nil {
 			var d Declaration
 			declare(&d, text)
 			packages = append(packages, d.Packages...)

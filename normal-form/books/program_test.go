@@ -130,7 +130,7 @@ func FuzzProgram(f *testing.F) {
 	f.Add(text)
 	f.Add([]byte("MZ" + strings.Repeat("\x00", 100) + "\xff Go buildinf:\x08\x02" + strings.Repeat("\x00", 100)))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		l := &lister{tree: files{}}
+		l := &lister{tree: files{}, budget: wholeBudget()}
 		l.listProgram(files{"a": string(text)}.file("a"))
 		for _, d := range l.declarations {
 			if d.Kind == "" || len(d.Packages) == 0 && d.Nameless+d.Unread+d.Broken == "" {

@@ -52,10 +52,10 @@ func declarePython(d *Declaration, text []byte) {
 // mailHeader is a field of a mail, with its name in lower case.
 type mailHeader struct{ name, value string }
 
-// mailHeadersOf a text, and what follows them. They end where a line is no header, without a blank line too.
+// mailHeadersOf a text that tell a name or a version, and what follows all headers. They end where a line is no header, without a blank line too.
 func mailHeadersOf(text []byte) (headers []mailHeader, rest []byte) {
 	var more strings.Builder
-	isOpen := false // a header that lines may continue
+	isOpen := false // one of them, that lines may continue
 	end := func() {
 		if isOpen {
 			headers[len(headers)-1].value += more.String()
@@ -66,7 +66,7 @@ func mailHeadersOf(text []byte) (headers []mailHeader, rest []byte) {
 	for rest = text; len(rest) > 0; {
 		line, after := cutLine(rest)
 		kind := kindOfLine(line)
-		if kind == folded { // what continues nothing is skipped
+		if kind == folded { // what continues another header, or nothing, is skipped
 			if isOpen {
 				more.WriteByte('\n')
 				more.Write(line)
@@ -80,8 +80,10 @@ func mailHeadersOf(text []byte) (headers []mailHeader, rest []byte) {
 		}
 		if kind == field {
 			name, content, _ := bytes.Cut(line, []byte(":"))
-			headers = append(headers, mailHeader{strings.ToLower(string(name)), strings.TrimLeft(string(content), " \t")})
-			isOpen = true
+			if lower := strings.ToLower(string(name)); lower == "name" || lower == "version" {
+				headers = append(headers, mailHeader{lower, strings.TrimLeft(string(content), " \t")})
+				isOpen = true
+			}
 		}
 		rest = after
 	}

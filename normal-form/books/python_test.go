@@ -1,6 +1,7 @@
 package books
 
 import (
+	"os"
 	"strings"
 	"testing"
 )
@@ -74,6 +75,15 @@ func TestPythonArchives(t *testing.T) {
 		"app/run.pyz python-pkg a@1 unread",
 		"usr/lib/python3.12/ensurepip/_bundled/a-1-py3-none-any.whl python-pkg a@1 unread",
 	)
+}
+
+// A real wheel, as pip downloads it.
+func TestRealWheel(t *testing.T) {
+	wheel, err := os.ReadFile("testdata/real.whl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, files{"six.whl": string(wheel)}, "six.whl python-pkg six@1.16.0 unread")
 }
 
 func FuzzDeclarePython(f *testing.F) {

@@ -87,6 +87,7 @@ var (
 	haltCompiler   = []byte("__HALT_COMPILER();")
 	pharSignature  = []byte("GBMB")
 	asarHead       = []byte(`{"files":{`)
+	looseMaven     = regexp.MustCompile(`(?:^|/)META-INF/maven/[^/]+/[^/]+/pom\.properties$`)
 	rockManifest   = regexp.MustCompile(`(?:^|/)luarocks/rocks[^/]*/([^/]+)/([^/]+)/rock_manifest$`)
 	perlModule     = regexp.MustCompile(`(?:^|/)auto/(.+)/\.packlist$`)
 	rField         = regexp.MustCompile(`(?m)^(Package|Version|Built):[ \t]*(\S+)`)
@@ -94,7 +95,7 @@ var (
 )
 
 // declareUnread tells kinds of packages that Trivy never reads, by clear signs.
-func declareUnread(d *Declaration, look looks, f File) bool {
+func (l *lister) declareUnread(d *Declaration, look looks, f File) bool {
 	switch {
 	case bytes.HasSuffix(look.tail, pharSignature), path.Ext(d.Path) == ".phar" && bytes.Contains(look.head, haltCompiler):
 		d.Kind, d.Unread = Phar, "an archive of PHP, which Trivy does not read"
@@ -108,17 +109,34 @@ func declareUnread(d *Declaration, look looks, f File) bool {
 		m := perlModule.FindStringSubmatch(d.Path)
 		d.Kind, d.Unread = Perl, "a module of Perl, which Trivy does not read"
 		d.Packages = []Package{{Name: strings.ReplaceAll(m[1], "/", "::")}}
+	case looseMaven.MatchString(d.Path):
+		return l.declareLooseMaven(d, f)
 	case path.Base(d.Path) == "DESCRIPTION":
-		return declareR(d, f)
+		return l.declareR(d, f)
 	default:
 		return false
 	}
 	return true
 }
 
+// declareLooseMaven: java runs classes from a folder as well as from an archive, and what Maven wrote into the archive is still there.
+func (l *lister) declareLooseMaven(d *Declaration, f File) bool {
+	text, err := l.text(f)
+	if err != nil {
+		return false
+	}
+	group, artifact, version := mavenCoordinates(text)
+	if group == "" || artifact == "" || version == "" {
+		return false
+	}
+	d.Kind, d.Unread = Jar, "an archive of Java that was unpacked into a folder, where Trivy does not read it; leave it packed"
+	d.Packages = []Package{{Name: group + ":" + artifact, Version: version}}
+	return true
+}
+
 // declareR: a package of R is installed once it says with what it was built.
-func declareR(d *Declaration, f File) bool {
-	text, err := readAll(f, f.Size, mostOfText)
+func (l *lister) declareR(d *Declaration, f File) bool {
+	text, err := l.text(f)
 	if err != nil {
 		return false
 	}
