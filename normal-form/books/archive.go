@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -42,7 +43,7 @@ func (l *lister) listArchive(a archive) {
 	}
 	entries, err := l.open(a)
 	if err != nil {
-		if kind := l.hints(a); kind != "" || errors.Is(err, errTooMuch) {
+		if kind := hints(a); kind != "" || errors.Is(err, errTooMuch) {
 			l.broken(a, kind, err)
 		}
 		return
@@ -51,7 +52,11 @@ func (l *lister) listArchive(a archive) {
 		l.broken(a, Jar, err)
 		return
 	}
-	c := l.sorted(entries)
+	c := l.contentsIn(entries)
+	if l.budget.packed <= 0 { // and so archives in it were not seen
+		l.broken(a, Jar, errTooMuchPacked)
+		return
+	}
 	l.listJar(a, c)
 	l.listPythonArchive(a, c)
 	l.listNodeArchive(a, c)
@@ -114,21 +119,25 @@ func oneEnd(a archive) error {
 }
 
 // hints of what a broken archive holds: the names in what should be its list of entries.
-func (l *lister) hints(a archive) Kind {
+func hints(a archive) Kind {
 	n := min(a.size, 4<<20)
 	tail, err := readAt(a.from, make([]byte, n), a.size-n)
 	switch {
-	case err != nil || bytes.Contains(tail, []byte("META-INF/MANIFEST.MF")), bytes.Contains(tail, []byte(".class")),
-		bytes.Contains(tail, []byte("pom.properties")), bytes.Contains(tail, []byte(".jar")):
+	case err != nil || holdsAny(tail, "META-INF/MANIFEST.MF", ".class", "pom.properties", ".jar"):
 		return Jar
-	case bytes.Contains(tail, []byte("EGG-INFO/PKG-INFO")), bytes.Contains(tail, []byte(".dist-info/METADATA")),
-		bytes.Contains(tail, []byte("__main__.py")):
+	case holdsAny(tail, "EGG-INFO/PKG-INFO", ".dist-info/METADATA", "__main__.py"):
 		return Python
+	case holdsAny(tail, "node_modules/"):
+		return Node
 	}
 	return ""
 }
 
-func (l *lister) sorted(entries []*zip.File) (c contents) {
+func holdsAny(text []byte, names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return bytes.Contains(text, []byte(name)) })
+}
+
+func (l *lister) contentsIn(entries []*zip.File) (c contents) {
 	for _, f := range entries {
 		base := path.Base(f.Name)
 		switch {

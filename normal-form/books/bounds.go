@@ -54,6 +54,8 @@ func (b *budget) takeEntries(n int) error {
 	return nil
 }
 
+var errTooMuchPacked = fmt.Errorf("%w: %d MiB of what archives hold", errTooMuch, mostPacked>>20)
+
 // counted reads what is packed.
 type counted struct {
 	from io.Reader
@@ -62,7 +64,7 @@ type counted struct {
 
 func (c counted) Read(p []byte) (int, error) {
 	if *c.left <= 0 {
-		return 0, fmt.Errorf("%w: %d MiB of what archives hold", errTooMuch, mostPacked>>20)
+		return 0, errTooMuchPacked
 	}
 	n, err := c.from.Read(p)
 	*c.left -= int64(n)

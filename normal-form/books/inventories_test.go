@@ -100,6 +100,7 @@ func TestUnread(t *testing.T) {
 		"root/.npm/_cacache/content-v2/sha512/aa/bb/1":      "tgz",
 		"root/.npm/_cacache/content-v2/sha512/aa/bb/2":      "tgz",
 		"root/.npm/_cacache/index-v5/aa/bb/2":               "index",
+		"home/.cache/pip/selfcheck/a.json":                  "left by any pip",
 		"root/.cache/pip/http-v2/a/b":                       "cached",
 		"nix/store/abc-openssl-1.1/lib/a":                   "",
 		"nix/store/abc-openssl-1.1/lib/b":                   "",

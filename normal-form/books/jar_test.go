@@ -112,13 +112,25 @@ func TestArchivesWithoutEnd(t *testing.T) {
 	expect(t, files{"deep.jar": deep}, "deep.jar"+strings.Repeat("/l.jar", deepest+1)+" jar broken")
 
 	bomb := zipped(t, entry{"l.jar", strings.Repeat("\x00", 1<<20)}, log4j)
-	l := &lister{tree: files{}, budget: budget{image: 1 << 20, file: 1 << 20, packed: 1 << 30, entries: 1000, texts: 1 << 20}}
-	l.listArchive(archive{path: "bomb.jar", from: strings.NewReader(bomb), size: int64(len(bomb))})
-	if got, want := summary(l.declarations), "bomb.jar jar "+isLog4j+"\nbomb.jar/l.jar jar broken"; got != want {
-		t.Errorf("%s\nwant %s", got, want)
-	}
-	if why := l.declarations[1].Broken; !strings.Contains(why, "more than is read") {
-		t.Error(why)
+	enough := budget{image: 1 << 30, file: 1 << 30, packed: 1 << 30, entries: 1000, texts: 1 << 20}
+	for what, c := range map[string]struct {
+		content string
+		bound   func(b *budget)
+		want    string
+	}{
+		"unzipped":        {bomb, func(b *budget) { b.image = 1 << 20 }, "a jar " + isLog4j + "\na/l.jar jar broken"},
+		"unzipped a file": {bomb, func(b *budget) { b.file = 1 << 20 }, "a jar " + isLog4j + "\na/l.jar jar broken"},
+		"entries":         {bomb, func(b *budget) { b.entries = 1 }, "a jar broken"},
+		"texts":           {bomb, func(b *budget) { b.texts = 10 }, "a jar broken"},
+		"packed":          {zipped(t, entry{"l.bin", zipped(t, log4j)}), func(b *budget) { b.packed = 10 }, "a jar broken"},
+		"archives":        {packed(t, zip.Store, entry{"1.jar", zipped(t, log4j)}, entry{"2.jar", zipped(t, log4j)}), func(b *budget) { b.file = 3 * leastOfArchive }, "a/1.jar jar " + isLog4j + "\na/2.jar jar broken"},
+	} {
+		l := &lister{tree: files{}, budget: enough}
+		c.bound(&l.budget)
+		l.listArchive(archive{path: "a", from: strings.NewReader(c.content), size: int64(len(c.content))})
+		if got := summary(l.declarations); got != c.want {
+			t.Errorf("%s: %s\nwant %s", what, got, c.want)
+		}
 	}
 }
 

@@ -49,6 +49,10 @@ func unreadable(err error) string {
 	return fmt.Sprintf("it cannot be read: %.200q; run the scan again", err)
 }
 
+func unreadText(err error) string {
+	return fmt.Sprintf("it cannot be read: %.200q; make it smaller, or delete it", err)
+}
+
 // list a file as everything that it is. A parser that panics, on a file that was made for that, has told nothing.
 func (l *lister) list(f File) {
 	defer func() {
@@ -91,7 +95,7 @@ func (l *lister) listText(f File, look looks) {
 	text, err := l.text(f)
 	declare(&d, text)
 	if err != nil { // what was declared of nothing is only its kind
-		d.Nameless, d.Broken = "", fmt.Sprintf("it cannot be read: %.200q; make it smaller, or delete it", err)
+		d.Nameless, d.Broken = "", unreadText(err)
 	}
 	if d.Kind != "" {
 		l.add(d)

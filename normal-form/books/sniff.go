@@ -9,8 +9,8 @@ import (
 
 const (
 	headSize = 4 << 10
-	// The end of a zip archive, with the longest comment: what java looks through.
-	tailSize = 22 + 1<<16
+	// The end of a zip archive, with the longest comment and what stands in front of it: what java looks through.
+	tailSize = 20 + 22 + 1<<16
 )
 
 // looks are what the first and last bytes of a file show. They may show several things at once: a program may have an archive behind it.
@@ -81,15 +81,16 @@ func endsAsZip(from io.ReaderAt, size int64, tail []byte) bool {
 func isEndOfZip(from io.ReaderAt, at int64, bytesTo []byte) bool {
 	record := bytesTo[len(bytesTo)-22:]
 	entries, length := binary.LittleEndian.Uint16(record[10:]), binary.LittleEndian.Uint32(record[12:])
-	if length == 0 {
-		return entries == 0
-	}
-	var mark [4]byte
-	if length == 1<<32-1 || entries == 1<<16-1 { // a larger record stands in front
+	offset := binary.LittleEndian.Uint32(record[16:])
+	if length == 1<<32-1 || offset == 1<<32-1 || entries == 1<<16-1 { // a larger record stands in front, and this one in front of it
 		if n := len(bytesTo) - 22 - 20; n >= 0 && bytes.HasPrefix(bytesTo[n:], []byte("PK\x06\x07")) {
 			return true
 		}
 	}
+	if length == 0 {
+		return entries == 0
+	}
+	var mark [4]byte
 	_, err := readAt(from, mark[:], at-int64(length))
 	return err == nil && string(mark[:]) == "PK\x01\x02"
 }

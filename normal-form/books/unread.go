@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -31,15 +32,17 @@ type folder struct {
 
 var folders = []folder{
 	{NodeCache, "/_cacache", eachBelow("content-v2/"), "a cache of npm with %d entries, which Trivy does not read; run npm cache clean, or install in an earlier stage of the build"},
-	{PipCache, "/.cache/pip", eachBelow(""), "a cache of pip with %d files, which Trivy does not read; install with --no-cache-dir, or in an earlier stage of the build"},
+	{PipCache, "/.cache/pip", eachBelow("http/", "http-v2/", "wheels/"), "a cache of pip with %d files, which Trivy does not read; install with --no-cache-dir, or in an earlier stage of the build"},
 	{YarnCache, "/.yarn/cache", eachZip, "%d packages of Yarn in archives, which Trivy does not read; set nodeLinker to node-modules"},
 	{YarnCache, "/.yarn/berry/cache", eachZip, "%d packages of Yarn in archives, which Trivy does not read; set nodeLinker to node-modules"},
 	{Nix, "/nix/store", eachChild, "%d packages of Nix, which Trivy does not read"},
 	{Nix, "/gnu/store", eachChild, "%d packages of Guix, which Trivy does not read"},
 }
 
-func eachBelow(prefix string) func(string) (string, bool) {
-	return func(name string) (string, bool) { return name, strings.HasPrefix(name, prefix) }
+func eachBelow(prefixes ...string) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		return name, slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) })
+	}
 }
 
 func eachZip(name string) (string, bool) { return name, path.Ext(name) == ".zip" }
@@ -96,22 +99,23 @@ var (
 
 // declareUnread tells kinds of packages that Trivy never reads, by clear signs.
 func (l *lister) declareUnread(d *Declaration, look looks, f File) bool {
+	base := path.Base(d.Path)
 	switch {
 	case bytes.HasSuffix(look.tail, pharSignature), path.Ext(d.Path) == ".phar" && bytes.Contains(look.head, haltCompiler):
 		d.Kind, d.Unread = Phar, "an archive of PHP, which Trivy does not read"
 	case bytes.HasPrefix(look.head, asarHeadStarts) && len(look.head) > 26 && bytes.HasPrefix(look.head[16:], asarHead):
 		d.Kind, d.Unread = Asar, "an archive of Electron, which Trivy does not read"
-	case rockManifest.MatchString(d.Path):
+	case base == "rock_manifest" && rockManifest.MatchString(d.Path):
 		m := rockManifest.FindStringSubmatch(d.Path)
 		d.Kind, d.Unread = Lua, "a package of LuaRocks, which Trivy does not read"
 		d.Packages = []Package{{Name: m[1], Version: m[2]}}
-	case perlModule.MatchString(d.Path):
+	case base == ".packlist" && perlModule.MatchString(d.Path):
 		m := perlModule.FindStringSubmatch(d.Path)
 		d.Kind, d.Unread = Perl, "a module of Perl, which Trivy does not read"
 		d.Packages = []Package{{Name: strings.ReplaceAll(m[1], "/", "::")}}
-	case looseMaven.MatchString(d.Path):
+	case base == "pom.properties" && looseMaven.MatchString(d.Path):
 		return l.declareLooseMaven(d, f)
-	case path.Base(d.Path) == "DESCRIPTION":
+	case base == "DESCRIPTION":
 		return l.declareR(d, f)
 	default:
 		return false
@@ -123,7 +127,8 @@ func (l *lister) declareUnread(d *Declaration, look looks, f File) bool {
 func (l *lister) declareLooseMaven(d *Declaration, f File) bool {
 	text, err := l.text(f)
 	if err != nil {
-		return false
+		d.Kind, d.Broken = Jar, unreadText(err)
+		return true
 	}
 	group, artifact, version := mavenCoordinates(text)
 	if group == "" || artifact == "" || version == "" {
@@ -138,7 +143,8 @@ func (l *lister) declareLooseMaven(d *Declaration, f File) bool {
 func (l *lister) declareR(d *Declaration, f File) bool {
 	text, err := l.text(f)
 	if err != nil {
-		return false
+		d.Kind, d.Broken = R, unreadText(err)
+		return true
 	}
 	fields := map[string]string{}
 	for _, m := range rField.FindAllSubmatch(text, -1) {
