@@ -8,7 +8,7 @@ import (
 )
 
 // LanguagePackages lists every file of the tree that declares packages of a programming language, by what is in it. Lock files are intent, and not
-// listed. In order of path, then of kind.
+// listed. In order of path, then of kind. A file that cannot be read at all has no kind.
 func LanguagePackages(tree Tree) []Declaration {
 	l := &lister{tree: tree, budget: wholeBudget(), tallies: map[string]*tally{}}
 	tree.Files(func(f File) bool {
