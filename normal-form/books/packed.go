@@ -27,6 +27,8 @@ func (l *lister) listPythonArchive(a archive, c contents) {
 	}
 	d.Packages = l.packagesIn(c.metadata, declarePython)
 	switch {
+	case len(c.metadata) == 0:
+		d.Nameless = "it is a program of Python in one file that names no packages"
 	case path.Ext(a.path) == ".whl" && strings.Contains(a.path, "ensurepip/_bundled/"):
 		d.Unread = "a wheel that Python brings for new environments, which Trivy does not read; delete it if the image makes none"
 	case c.isPythonMain:

@@ -70,7 +70,7 @@ func TestPythonArchives(t *testing.T) {
 	},
 		"app/a.egg python-pkg a@1",
 		"app/hidden.bin python-pkg a@1",
-		"app/run.pex python-pkg unread",
+		"app/run.pex python-pkg nameless",
 		"app/run.pex/.deps/a-1.whl python-pkg a@1 unread",
 		"app/run.pyz python-pkg a@1 unread",
 		"usr/lib/python3.12/ensurepip/_bundled/a-1-py3-none-any.whl python-pkg a@1 unread",
