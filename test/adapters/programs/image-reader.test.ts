@@ -15,6 +15,7 @@ import { accountFor, readerFor, readImage } from '../../../adapters/programs/ima
 import { writeLayout } from '../../../local/images/layout';
 import { POLYGLOTS } from '../../../local/images/zoo/polyglots';
 import { zooImage, type ZooName } from '../../../local/images/zoo/zoo';
+import { buildDatabase } from '../../../local/vulnerability-database/database';
 import { readAccounting } from '../../../src/core/scanning/accounting';
 import { readerFile } from '../../../src/core/scanning/normal-form';
 
@@ -100,16 +101,25 @@ describe('a layout of links, as Bazel writes it, is read in WebAssembly too', ()
 describe('rule 5.9, what was scanned is what runs: a report is matched with what the image declares', () => {
   const FILE = 'app/package.json';
   const declared = { path: FILE, kind: 'node-pkg', layer: 0, packages: [{ name: 'a', version: '1' }] };
+  let databases: string;
+  beforeAll(async () => {
+    databases = mkdtempSync(join(folder, 'databases-'));
+    await buildDatabase(databases, { updatedAt: new Date() });
+  });
   const found = { Name: 'a', Version: '1', FilePath: FILE, AnalyzedBy: 'node-pkg' };
 
   /** As a run of Trivy leaves its folder: the cache leads to the user's. */
-  async function accountedBy(platform: string | undefined, report: string, inventory: object | undefined) {
+  async function accountedBy(
+    platform: string | undefined,
+    report: string,
+    inventory: object | undefined,
+    cache = databases,
+  ) {
     const scratch = mkdtempSync(join(folder, 'account-'));
     const form = join(scratch, 'form');
     mkdirSync(form);
     if (inventory !== undefined) writeFileSync(join(form, 'inventory.json'), JSON.stringify(inventory));
     writeFileSync(join(scratch, 'report.json'), report);
-    const cache = mkdtempSync(join(folder, 'cache-'));
     symlinkSync(cache, join(scratch, 'db'));
     const database = join(scratch, 'db');
     const { code } = await accountFor(
@@ -134,6 +144,15 @@ describe('rule 5.9, what was scanned is what runs: a report is matched with what
     const read = readAccounting(native.accounting!);
     expect(read).toMatchObject({ ok: true, value: { accounting: { declared: 1, ...counts } } });
     expect(await accountedBy(UNKNOWN, report, inventory)).toEqual(native);
+  });
+
+  test('a database that cannot be read is no answer, natively and in WebAssembly', async () => {
+    for (const platform of [undefined, UNKNOWN]) {
+      const empty = mkdtempSync(join(folder, 'empty-'));
+      expect(await accountedBy(platform, '{"Results":[]}', inventory, empty)).toEqual({ code: 1 });
+      writeFileSync(join(empty, 'trivy.db'), 'no database');
+      expect(await accountedBy(platform, '{"Results":[]}', inventory, empty)).toEqual({ code: 1 });
+    }
   });
 
   test.each([
