@@ -5,6 +5,7 @@ import type { PublishedPolicy } from '../../../src/core/policy/policy';
 import type { Cause } from '../../../src/core/scanning/failed-scan';
 import { readTrivyReport } from '../../../src/core/scanning/read-trivy-report';
 import { readCoverage } from '../../../src/core/scanning/scan-outcome';
+import { accounting } from '../support/accounted';
 import { evaluation, policy, STANDARD } from '../support/made';
 import { rawReport, REPORTS, said } from '../support/reports';
 
@@ -98,7 +99,7 @@ export type Answer =
 export function judged(bytes: Uint8Array, { report, policy: by }: Pick<Case, 'report' | 'policy'>): Answer {
   const read = readTrivyReport(bytes);
   if (!read.ok) return { says: 'ERROR', ...read.error };
-  const coverage = readCoverage(said(report));
+  const coverage = { ...readCoverage(said(report)), accounting: accounting() };
   const outcome = evaluate(evaluation(read.value, { policy: by, scan: { coverage } }));
   return 'failure' in outcome
     ? { says: 'ERROR', ...outcome.failure }

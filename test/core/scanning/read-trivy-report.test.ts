@@ -3,6 +3,7 @@ import { evaluate } from '../../../src/core/evaluation/evaluate';
 import { normalise } from '../../../src/core/scanning/normalise';
 import { readTrivyReport } from '../../../src/core/scanning/read-trivy-report';
 import { readCoverage } from '../../../src/core/scanning/scan-outcome';
+import { accounting } from '../support/accounted';
 import { evaluation } from '../support/made';
 import { rawReport, reportBytes, REPORTS, said } from '../support/reports';
 
@@ -211,7 +212,7 @@ describe('a report that somebody changed', () => {
       documents.get(name)!.raw,
     );
     const read = readTrivyReport(Buffer.from(JSON.stringify(raw)));
-    const coverage = readCoverage(said(name));
+    const coverage = { ...readCoverage(said(name)), accounting: accounting() };
     const outcome = read.ok
       ? evaluate(evaluation(read.value, { scan: { coverage } }))
       : { failure: read.error };
