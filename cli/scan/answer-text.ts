@@ -3,7 +3,7 @@ import { countBySeverity, severityText } from '../../src/core/evidence/severity-
 import type { Violation, Waived } from '../../src/core/evidence/verdict';
 import { grouped } from '../../src/core/grouped';
 import type { Severity } from '../../src/core/scanning/finding';
-import { plainText } from '../../src/core/text/plain-text';
+import { nameText, plainText } from '../../src/core/text/plain-text';
 import type { ScanAnswer, PlatformError } from '../../use-cases/image-scan/answer';
 import type { Output, Style } from '../shell/output';
 
@@ -49,7 +49,7 @@ export function answerLines(answer: ScanAnswer, severities: readonly Severity[],
     `${out.styled(head, style)}  ${plainText(title, 300)}`,
     `  ${plainText(digest, 300)}${platforms.length === 0 ? '' : ` (${platforms.map(each => plainText(each, 60)).join(', ')})`}`,
     ...(isDigestMadeUp ? [MADE_UP] : []),
-    `  judged as an image of ${repository ?? 'no repository'} by ${rules}${nameText(answer)}, Trivy ${plainText(trivy, 40)}${databaseText(answer)}`,
+    `  judged as an image of ${repository ?? 'no repository'} by ${rules}${policyNameText(answer)}, Trivy ${plainText(trivy, 40)}${databaseText(answer)}`,
     ...platformErrors.flatMap(each => platformErrorLines(each)),
     ...violationLines(violations, count, severities, out),
     ...waivedLines(
@@ -72,7 +72,7 @@ export function answerLines(answer: ScanAnswer, severities: readonly Severity[],
 }
 
 /** `the standard policy (standard)` says it twice. */
-function nameText({ rules, policy: { name } }: ScanAnswer): string {
+function policyNameText({ rules, policy: { name } }: ScanAnswer): string {
   return rules === `the ${name} policy` ? '' : ` (${plainText(name, 64)})`;
 }
 
@@ -88,7 +88,7 @@ function databaseText({ judged }: ScanAnswer): string {
 function platformErrorLines({ platform, cause, detail, remedy }: PlatformError): string[] {
   return [
     '',
-    `${cause}${platform === undefined ? '' : ` in ${plainText(platform, 60)}`}: ${plainText(detail, 400)}`,
+    `${cause}${platform === undefined ? '' : ` in ${plainText(platform, 60)}`}: ${nameText(detail, 400)}`,
     `  -> ${plainText(remedy, 1000)}`,
   ];
 }
@@ -130,8 +130,8 @@ function violationLines(
 
 function violationText({ message, remedy, platform }: Said): string[] {
   return [
-    `  ${plainText(message, 400)}${platform === undefined ? '' : ` [${plainText(platform, 60)}]`}`,
-    `    -> ${plainText(remedy, 300)}`,
+    `  ${nameText(message, 400)}${platform === undefined ? '' : ` [${plainText(platform, 60)}]`}`,
+    `    -> ${nameText(remedy, 300)}`,
   ];
 }
 
@@ -142,7 +142,7 @@ function waivedLines(all: readonly Waived[], out: Styled): string[] {
     .slice(0, MOST_LISTED)
     .map(({ rule, id, package: name, waiver: { owner, until, reason, ticket } }) => {
       const what = [id ?? rule, name === undefined ? '' : `in ${name}`].filter(text => text !== '').join(' ');
-      return `  ${plainText(what, 300)}: ${plainText(owner, 100)} until ${plainText(until.slice(0, 10), 300)}${ticket === undefined ? '' : ` (${plainText(ticket, 100)})`}: ${plainText(reason, 300)}`;
+      return `  ${nameText(what, 300)}: ${plainText(owner, 100)} until ${plainText(until.slice(0, 10), 300)}${ticket === undefined ? '' : ` (${plainText(ticket, 100)})`}: ${plainText(reason, 300)}`;
     });
   return ['', out.styled(`waived: ${waived.length}`, 'bold'), ...each, ...more(waived.length)];
 }
@@ -169,7 +169,7 @@ function deadlineLines(deadlines: readonly (Violation & { readonly due: string }
     .slice(0, MOST_LISTED)
     .map(
       ({ message, due }) =>
-        `  ${plainText(message, 400)}: until ${plainText(due.slice(0, 10), 300)}, if the grace period begins today`,
+        `  ${nameText(message, 400)}: until ${plainText(due.slice(0, 10), 300)}, if the grace period begins today`,
     );
   return ['', out.styled(`to be fixed: ${deadlines.length}`, 'bold'), ...each, ...more(deadlines.length)];
 }

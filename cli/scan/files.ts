@@ -7,7 +7,6 @@ import { inFileNames, platformNames } from '../../use-cases/image-scan/platform-
 import { sarifOf } from '../../use-cases/image-scan/sarif';
 import type { Cli } from '../shell/cli';
 import { writeText } from '../shell/write-text';
-import { asciiJson } from '../stack/answer';
 
 /** Writes the files that the options name. If one cannot be written, the command fails. */
 export async function writeFiles(
@@ -15,12 +14,12 @@ export async function writeFiles(
   { sarif, json, sbom, html }: ScanOptions,
   cli: Cli,
 ): Promise<void> {
-  if (sarif === '-') cli.out.print(asciiJson(sarifOf(answer)));
+  if (sarif === '-') cli.out.printJson(sarifOf(answer));
   else if (sarif !== undefined) await writeText(sarif, JSON.stringify(sarifOf(answer), undefined, 2), cli);
   if (json !== undefined && json !== '-') {
     await writeText(json, JSON.stringify(jsonOf(answer), undefined, 2), cli);
   }
-  if (json === '-') cli.out.print(asciiJson(jsonOf(answer)));
+  if (json === '-') cli.out.printJson(jsonOf(answer));
   if (html !== undefined) {
     const { imagePage } = await import('../../src/core/report-page/image-page.js');
     await writeText(html, imagePage(reportOf(answer)), cli);

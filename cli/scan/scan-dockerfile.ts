@@ -6,7 +6,7 @@ import { judgeDockerfile } from '../../dockerfile/judge';
 import type { BuildOptions } from '../../dockerfile/reading/read-dockerfile';
 import { dockerfileSarif, Outcome, reportOf } from '../../dockerfile/report';
 import { withoutIgnores } from '../../dockerfile/trivy-ignores';
-import { plainText, quoted } from '../../src/core/text/plain-text';
+import { nameText, plainText, quoted } from '../../src/core/text/plain-text';
 import { UserError, usageError } from '../../src/core/user-error';
 import type { Cli } from '../shell/cli';
 import { ExitCode } from '../shell/exit-code';
@@ -88,9 +88,9 @@ function print(
   { out }: Cli,
 ): void {
   out.print(
-    `${plainText(file, 300)}:${line}: ${out.styled(level, STYLES[level])} ${by === 'trivy' ? `Trivy ${plainText(rule, 300)}` : plainText(rule, 300)}: ${plainText(message, 300)}`,
+    `${plainText(file, 300)}:${line}: ${out.styled(level, STYLES[level])} ${by === 'trivy' ? `Trivy ${plainText(rule, 300)}` : plainText(rule, 300)}: ${nameText(message, 300)}`,
   );
-  out.print(`    ${plainText(remedy, 300)}`);
+  out.print(`    ${nameText(remedy, 300)}`);
 }
 
 function counts(findings: readonly DockerfileFinding[]): string {

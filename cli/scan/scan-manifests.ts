@@ -1,7 +1,7 @@
 import type { Level, ManifestFinding } from '../../src/core/manifests/finding';
 import { checksSarif } from '../../src/core/scanning/checks-sarif';
 import type { Severity } from '../../src/core/scanning/finding';
-import { plainText } from '../../src/core/text/plain-text';
+import { nameText, plainText } from '../../src/core/text/plain-text';
 import { usageError } from '../../src/core/user-error';
 import { severitiesIn } from '../../use-cases/image-scan/options';
 import {
@@ -91,10 +91,10 @@ function findingLines(
   out: Cli['out'],
 ): string[] {
   const what = [severity, rule].filter(each => each !== undefined).join(' ');
-  const of = object === undefined ? '' : ` in ${plainText(object, 300)}`;
+  const of = object === undefined ? '' : ` in ${nameText(object, 300)}`;
   return [
-    `${plainText(file, 300)}:${line}: ${out.styled(level, STYLES[level])} ${plainText(what, 100)}${of}: ${plainText(message, 600)}`,
-    `    ${plainText(remedy, 300)}`,
+    `${nameText(file, 300)}:${line}: ${out.styled(level, STYLES[level])} ${plainText(what, 100)}${of}: ${nameText(message, 600)}`,
+    `    ${nameText(remedy, 300)}`,
   ];
 }
 

@@ -11,18 +11,8 @@ export function answer(
   value: unknown,
   lines: () => readonly string[],
 ): void {
-  if (asJson === true) out.print(asciiJson(value));
+  if (asJson === true) out.printJson(value);
   else lines().forEach(line => out.print(line));
-}
-
-/**
- * ASCII only, without loss: characters that reverse text would work on a terminal within JSON too.
- */
-export function asciiJson(value: unknown): string {
-  return JSON.stringify(value, undefined, 2).replace(
-    /[\u007f-\uffff]/g,
-    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 /**

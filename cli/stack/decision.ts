@@ -1,6 +1,6 @@
 import { refusalMessage } from '../../src/core/gates/refusal-message';
 import { imageOf } from '../../src/core/image/image';
-import { plainText } from '../../src/core/text/plain-text';
+import { nameText, plainText } from '../../src/core/text/plain-text';
 import type { Decision } from '../../src/core/trust/decide';
 import type { Reason } from '../../src/core/trust/refusal';
 import { whyAdmitted } from '../../src/core/trust/why-admitted';
@@ -40,7 +40,7 @@ export function decisionJson({ decision, row, evidenceBucket }: Decided, image: 
 export function decisionLines({ decision, row, evidenceBucket }: Decided): string[] {
   if (decision.trusted) return [`${decision.image} is ${plainText(whyAdmitted(decision), 600)}`];
   if (evidenceBucket === undefined) {
-    return [plainText(decision.says, 900), `To fix: ${plainText(decision.remedy, 250)}`];
+    return [nameText(decision.says, 900), `To fix: ${nameText(decision.remedy, 250)}`];
   }
   return refusalMessage(decision, row, evidenceBucket).split('\n');
 }

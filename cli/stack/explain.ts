@@ -4,7 +4,7 @@ import type { ImageOptions } from './options';
 import { asking } from '../../adapters/aws/aws-error';
 import type { RuleResult, Violation } from '../../src/core/evidence/verdict';
 import { answersText } from '../../src/core/scanning/accounting';
-import { plainText } from '../../src/core/text/plain-text';
+import { nameText, plainText } from '../../src/core/text/plain-text';
 import { Connection, tagResolver } from '../../use-cases/deployed-trust/connect';
 import { explainImage, type Explained } from '../../use-cases/deployed-trust/explain-image';
 import { imageAsked } from '../../use-cases/deployed-trust/image-argument';
@@ -77,15 +77,15 @@ function section<T>(title: string, each: readonly T[], count: number, line: (one
 }
 
 function violationLine({ rule, message, remedy, platform }: Violation): string {
-  return `${plainText(rule, 60)}${platform === undefined ? '' : ` (${plainText(platform, 40)})`}: ${plainText(message, 300)}; ${plainText(remedy, 300)}`;
+  return `${plainText(rule, 60)}${platform === undefined ? '' : ` (${plainText(platform, 40)})`}: ${nameText(message, 300)}; ${nameText(remedy, 300)}`;
 }
 
 function nameOf({ id, rule, package: name, message }: Violation): string {
   return id === undefined
-    ? `${plainText(rule, 60)}: ${plainText(message, 120)}`
+    ? `${plainText(rule, 60)}: ${nameText(message, 120)}`
     : [id, name]
         .filter(each => each !== undefined)
-        .map(each => plainText(each, 80))
+        .map(each => nameText(each, 80))
         .join(' in ');
 }
 

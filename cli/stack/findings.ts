@@ -3,6 +3,7 @@ import type { AskOptions } from './options';
 import { asking } from '../../adapters/aws/aws-error';
 import type { FindingRow } from '../../src/core/findings/changes';
 import { imageOf } from '../../src/core/image/image';
+import { nameText } from '../../src/core/text/plain-text';
 import { usageError } from '../../src/core/user-error';
 import { Connection } from '../../use-cases/deployed-trust/connect';
 import { repositoryAsked } from '../../use-cases/deployed-trust/image-argument';
@@ -28,9 +29,11 @@ export function findingsLines(rows: readonly FindingRow[]): string[] {
       return [
         row.status,
         row.severity,
-        row.id,
-        [row.package, row.installedVersion].filter(each => each !== undefined).join(' ') || row.path || '-',
-        row.fixedVersion ?? '-',
+        nameText(row.id),
+        nameText(
+          [row.package, row.installedVersion].filter(each => each !== undefined).join(' ') || row.path || '-',
+        ),
+        nameText(row.fixedVersion ?? '-'),
         `${repository}@${digest.slice(0, 19)}`,
         row.status === 'WAIVED' ? waived : '-',
       ];

@@ -1,7 +1,7 @@
 import { answer, minute, table } from './answer';
 import type { AskOptions } from './options';
 import { asking } from '../../adapters/aws/aws-error';
-import { plainText } from '../../src/core/text/plain-text';
+import { nameText, plainText } from '../../src/core/text/plain-text';
 import { Connection } from '../../use-cases/deployed-trust/connect';
 import { repositoryAsked } from '../../use-cases/deployed-trust/image-argument';
 import { listImages, nothingOnRecord, type ImageStatus } from '../../use-cases/deployed-trust/list-images';
@@ -34,7 +34,7 @@ function nextDeadline({ deadlines }: ImageStatus): string {
   const [first, ...others] = deadlines;
   return first === undefined
     ? '-'
-    : `${minute(first.due)} ${plainText(first.id ?? first.rule, 40)}${others.length > 0 ? ` and ${others.length} more` : ''}`;
+    : `${minute(first.due)} ${nameText(first.id ?? first.rule, 40)}${others.length > 0 ? ` and ${others.length} more` : ''}`;
 }
 
 export async function status(name: string, options: AskOptions, cli: Cli): Promise<void> {

@@ -6,7 +6,8 @@ const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}
 /** Of Git: SHA-1, or SHA-256. */
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const REMEDY = 'write ADD --checksum=sha256:<digest>, or COPY a file that the repository holds';
-const GIT_REMEDY = 'name the commit: ADD https://<host>/<repository>.git#<40 hex> /<folder>';
+const GIT_REMEDY =
+  'name the commit behind the address: ADD <address of the repository>.git#<40 hex> /<folder>';
 
 /** What ADD takes from a server is whatever the server gives on that day, unless ADD is told its checksum. */
 export const unverifiedDownload: Check = {

@@ -2,6 +2,7 @@ import type { Judged, ScanAnswer } from './answer';
 import { platformNames } from './platform-names';
 import type { Verdict, Violation } from '../../src/core/evidence/verdict';
 import { toSarif } from '../../src/core/scanning/sarif';
+import { sarifMessage } from '../../src/core/scanning/sarif-message';
 
 interface SarifResult {
   readonly partialFingerprints: { readonly trustedImages: string };
@@ -37,7 +38,7 @@ function runOf({ verdict, findings }: Judged, name: string, trivy: string): obje
     tool: {
       driver: {
         ...driver,
-        rules: [...driver.rules, ...rules.map(rule => ({ id: rule, shortDescription: { text: rule } }))],
+        rules: [...driver.rules, ...rules.map(rule => ({ id: rule, shortDescription: sarifMessage(rule) }))],
       },
     },
     results: [
@@ -68,7 +69,7 @@ function ofTheImage({ rule, message, remedy }: Violation, ruleIndex: number): ob
     ruleId: rule,
     ruleIndex,
     level: 'error',
-    message: { text: `${message}; ${remedy}` },
+    message: sarifMessage(`${message}; ${remedy}`),
     locations: [{ physicalLocation: { artifactLocation: { uri: 'image' }, region: { startLine: 1 } } }],
   };
 }

@@ -2,7 +2,7 @@ import type { AlertMessage } from './message';
 import type { BrakeEvent } from '../events/brake-events';
 import type { HoldEndedDetail } from '../events/hold-events';
 import type { ImageRevocationHeldDetail } from '../events/image-events';
-import { plainText, subjectText } from '../text/plain-text';
+import { nameText, subjectText } from '../text/plain-text';
 
 const HELD_STEPS = [
   'if a policy, a Rego file or a database is wrong: fix it, and what passes then is trusted again',
@@ -24,7 +24,7 @@ export function heldMessage({
     lines: [
       `since ${pulledAt}: ${because}`,
       `the first: ${image}, which gates admit until ${until}`,
-      ...worst.map(each => `- ${plainText(each, 300)}`),
+      ...worst.map(each => `- ${nameText(each, 300)}`),
       'each image that fails has a message of its own; "cdk-trusted-images brake status" lists those that are held',
     ],
     nextSteps: HELD_STEPS,
@@ -40,7 +40,7 @@ export function heldImageMessage(detail: ImageRevocationHeldDetail): Omit<AlertM
       `image: ${image}`,
       `gates admit it until ${until}`,
       `the brake was pulled at ${pulledAt}: ${because}`,
-      ...worst.map(each => `- ${plainText(each, 300)}`),
+      ...worst.map(each => `- ${nameText(each, 300)}`),
     ],
     nextSteps: HELD_STEPS,
   };

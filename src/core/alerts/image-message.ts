@@ -6,7 +6,7 @@ import {
   type VerdictOrFailure,
 } from '../events/image-events';
 import type { Violation } from '../evidence/verdict';
-import { plainText, subjectText } from '../text/plain-text';
+import { LINE_CHARACTERS, nameText, subjectText } from '../text/plain-text';
 
 /** How many of the worst violations a message lists. */
 const LISTED = 5;
@@ -31,7 +31,7 @@ function verdictMessage(detail: ImageVerdictDetail): AlertMessage | undefined {
     title: `${detail.outcome}: ${name}`,
     lines: [
       `image: ${detail.image}`,
-      `verdict: ${detail.outcome} (before: ${detail.previousOutcome}), valid until ${detail.validUntil}, policy ${detail.policy.name} revision ${detail.policy.revision}`,
+      `verdict: ${detail.outcome} (before: ${detail.previousOutcome}), valid until ${detail.validUntil}, policy ${nameText(detail.policy.name, 100)} revision ${detail.policy.revision}`,
       `findings: ${counts(detail)}; violations: ${detail.violationCount} (${detail.newViolationCount} new, ${detail.resolvedViolationCount} resolved)`,
       ...detail.violations.slice(0, LISTED).map(violation => `- ${line(violation)}`),
       ...(rest > 0 ? [`- and ${rest} more`] : []),
@@ -40,7 +40,7 @@ function verdictMessage(detail: ImageVerdictDetail): AlertMessage | undefined {
         ? []
         : [`report: s3://${detail.evidence.bucket}/${detail.evidence.reportKey}`]),
     ],
-    nextSteps: [...new Set(detail.violations.slice(0, LISTED).map(({ remedy }) => remedy))],
+    nextSteps: [...new Set(detail.violations.slice(0, LISTED).map(({ remedy }) => nameText(remedy, 300)))],
   };
 }
 
@@ -55,7 +55,7 @@ function scanFailedMessage(detail: ImageScanFailedDetail): AlertMessage | undefi
     title: `ERROR ${detail.cause}: ${name}`,
     lines: [
       `image: ${detail.image}`,
-      `the scan is indeterminate: ${detail.detail}`,
+      `the scan is indeterminate: ${nameText(detail.detail, LINE_CHARACTERS)}`,
       outcome === 'NONE'
         ? 'the image has no verdict, so it is not trusted'
         : `its verdict ${outcome} stands until ${validUntil}`,
@@ -66,7 +66,7 @@ function scanFailedMessage(detail: ImageScanFailedDetail): AlertMessage | undefi
 }
 
 function line({ message, remedy, platform }: Violation): string {
-  return plainText(`${platform === undefined ? '' : `[${platform}] `}${message}; ${remedy}`, 400);
+  return nameText(`${platform === undefined ? '' : `[${platform}] `}${message}; ${remedy}`, 400);
 }
 
 function shortName({
@@ -79,7 +79,7 @@ function shortName({
   tags: readonly string[];
 }): string {
   const [tag] = tags;
-  return plainText(`${repository}${tag === undefined ? '' : `:${tag}`}@${digest.slice(0, 19)}`, 200);
+  return nameText(`${repository}${tag === undefined ? '' : `:${tag}`}@${digest.slice(0, 19)}`, 200);
 }
 
 function counts({ counts: bySeverity }: ImageVerdictDetail): string {

@@ -5,6 +5,7 @@ import { RULES } from '../policy/rules';
 import type { Issue, RuleInput } from '../policy/rules/rule';
 import { CAUSES, type Failure } from '../scanning/failed-scan';
 import type { Finding } from '../scanning/finding';
+import { LONGEST_TEXT, nameText } from '../text/plain-text';
 
 /** What the rules of a policy say about an image, each issue classified. */
 export interface Judgement {
@@ -53,7 +54,12 @@ export function judge(input: RuleInput, { document }: PublishedPolicy, context: 
     }
     if (outcome.until !== undefined) judgement.ends.push(outcome.until);
     let [count, waived, deferred] = [0, 0, 0];
-    const add = (issue: Issue, as: RuleResult['action']) => {
+    const add = (said: Issue, as: RuleResult['action']) => {
+      const issue = {
+        ...said,
+        message: nameText(said.message, LONGEST_TEXT),
+        remedy: nameText(said.remedy, LONGEST_TEXT),
+      };
       const classified = classify(
         { rule: name, action: as, issue, finding: find.of(issue), named: find.named },
         context,

@@ -2,7 +2,7 @@ import type { AlertMessage } from '../alerts/message';
 import { ScanFile, scanKey } from '../evidence/evidence-keys';
 import { imageOf, type ImageName } from '../image/image';
 import type { RegisterRow } from '../register/row';
-import { cutToJson, jsonBytes, plainText, subjectText } from '../text/plain-text';
+import { cutToJson, jsonBytes, nameText, plainText, subjectText } from '../text/plain-text';
 import type { Refused } from '../trust/refusal';
 
 /**
@@ -28,11 +28,11 @@ export function refusalMessage(
   evidenceBucket: string,
 ): string {
   const says = [
-    cutToJson(plainText(refused.says, SAYS_BYTES), SAYS_BYTES),
+    cutToJson(nameText(refused.says, SAYS_BYTES), SAYS_BYTES),
     ...notLifted(refused).map(line => cutToJson(line, NOT_LIFTED_BYTES)),
   ];
   const rest = [
-    `To fix: ${cutToJson(plainText(refused.remedy, REMEDY_BYTES), REMEDY_BYTES)}`,
+    `To fix: ${cutToJson(nameText(refused.remedy, REMEDY_BYTES), REMEDY_BYTES)}`,
     ...locations(row, evidenceBucket),
   ];
   return [
@@ -89,7 +89,7 @@ function notLifted({ notLifted: why }: Refused): string[] {
 }
 
 function findings({ worst }: Refused): string[] {
-  return worst.slice(0, LISTED).map(each => `- ${plainText(each, LINE_CHARACTERS)}`);
+  return worst.slice(0, LISTED).map(each => `- ${nameText(each, LINE_CHARACTERS)}`);
 }
 
 /** An index has no report of its own, only its images have one. */

@@ -1,7 +1,7 @@
 import type { AlertMessage } from '../alerts/message';
 import type { RunningPlace } from '../events/revocation-events';
 import { imageOf, type ImageName } from '../image/image';
-import { plainText, subjectText } from '../text/plain-text';
+import { nameText, plainText, subjectText } from '../text/plain-text';
 
 const LISTED = 20;
 const KINDS = { ECS_SERVICE: 'service', ECS_TASK: 'task', LAMBDA_FUNCTION: 'function' } as const;
@@ -33,7 +33,7 @@ export function revokedRunningMessage(
     lines: [
       `image: ${image}`,
       'it was trusted, and a later verdict refused it: gates refuse it, and what runs already goes on',
-      ...worst.map(each => `- ${plainText(each, 300)}`),
+      ...worst.map(each => `- ${nameText(each, 300)}`),
       ...places.slice(0, LISTED).map(line),
       ...(rest > 0 ? [`and ${rest} more`] : []),
       ...unknown.slice(0, LISTED).map(each => `not looked up: ${each}`),

@@ -1,7 +1,7 @@
 import type { GrantedRun } from './run-by-grant';
 import type { Sighting, Unread } from './sighting';
 import type { AlertMessage } from '../alerts/message';
-import { plainText, subjectText } from '../text/plain-text';
+import { nameText, plainText, subjectText } from '../text/plain-text';
 import type { Refused } from '../trust/refusal';
 
 /** How many images, and findings of each, a message names. */
@@ -17,7 +17,7 @@ export function untrustedRunMessage(sighting: Sighting, images: readonly Refused
     images: images.map(({ says, notLifted, worst }) => [
       `- ${says}`,
       ...(notLifted === undefined ? [] : [`  ${notLifted}`]),
-      ...worst.slice(0, LISTED).map(each => `  - ${plainText(each, 300)}`),
+      ...worst.slice(0, LISTED).map(each => `  - ${nameText(each, 300)}`),
     ]),
     nextSteps: images.slice(0, LISTED).map(({ remedy }) => remedy),
   });

@@ -3,7 +3,7 @@ import { whyNotJudged, type Judged } from '../image/enrolment';
 import { Digest, imageName, type ImageName, type Repository } from '../image/image';
 import { readImageReference } from '../image/image-reference';
 import { isManagedBuildImage } from '../image/managed-build-image';
-import { plainText, quoted } from '../text/plain-text';
+import { nameText, plainText, quoted } from '../text/plain-text';
 import { refused, type Refused } from '../trust/refusal';
 
 export type Which =
@@ -29,7 +29,7 @@ export function whichImage(
   { judged, allowed }: KnownImages,
 ): Which {
   if (way.startsWith('codebuild:') && isManagedBuildImage(reference)) return { is: 'allowed' };
-  const image = `the image ${quoted(reference, 500)}${pulled === undefined ? '' : ` (${pulled})`}`;
+  const image = `the image ${quoted(nameText(reference, 500), 500)}${pulled === undefined ? '' : ` (${pulled})`}`;
   const read = readImageReference(reference);
   if (!read.ok) return { is: 'refused', refused: refused(image, 'NOT_READABLE', `it ${read.error}`) };
   const { ecr, host, tag = 'latest' } = read.value;

@@ -1,3 +1,4 @@
+import { sarifMessage } from './sarif-message';
 import { REPOSITORY_URL } from '../repository-url';
 
 /** What a check says about a line of a file. */
@@ -31,8 +32,8 @@ export function checksSarif(results: readonly CheckResult[]): object {
             informationUri: REPOSITORY_URL,
             rules: rules.map(({ rule, remedy, url }) => ({
               id: rule,
-              shortDescription: { text: rule },
-              help: { text: remedy },
+              shortDescription: sarifMessage(rule),
+              help: sarifMessage(remedy),
               ...(url !== undefined && { helpUri: url }),
             })),
           },
@@ -41,7 +42,7 @@ export function checksSarif(results: readonly CheckResult[]): object {
           ruleId: rule,
           ruleIndex: indexes.get(rule),
           level,
-          message: { text: `${message}; ${remedy}` },
+          message: sarifMessage(`${message}; ${remedy}`),
           locations: [
             {
               physicalLocation: {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Priority } from './priority';
 import { ScanId } from '../ids';
+import { LONGEST_TEXT, nameText } from '../text/plain-text';
 import { Seconds } from '../times';
 
 interface CauseFacts {
@@ -154,7 +155,7 @@ export function nextFailedScan(
     ...(scanId !== undefined && { scanId }),
     at: now.toISOString(),
     cause: failure.cause,
-    detail: failure.detail,
+    detail: nameText(failure.detail, LONGEST_TEXT),
     count,
     ...(seconds !== undefined && { retryAt: new Date(now.getTime() + seconds * 1000).toISOString() }),
   };

@@ -2,7 +2,7 @@ import { Limit } from '../limits';
 import { fingerprint, type Finding, severityRank } from './finding';
 import { packageFile } from './package-file';
 import type { TrivyReport, TrivyVulnerability } from './trivy-report';
-import { plainText } from '../text/plain-text';
+import { nameText, plainText } from '../text/plain-text';
 
 type ReportResult = NonNullable<TrivyReport['Results']>[number];
 
@@ -24,11 +24,11 @@ export function normalise(report: TrivyReport): Finding[] {
 function* findingsOf(result: ReportResult): Iterable<Finding> {
   for (const vulnerability of result.Vulnerabilities ?? []) yield fromVulnerability(vulnerability, result);
   for (const secret of result.Secrets ?? []) {
-    const path = findingText(result.Target);
+    const path = matchedText(result.Target);
     yield {
       type: 'secret',
       fingerprint: fingerprint('secret', secret.RuleID, result.Target, String(secret.StartLine ?? '')),
-      id: findingText(secret.RuleID),
+      id: matchedText(secret.RuleID),
       severity: secret.Severity,
       title: findingText(secret.Title ?? secret.RuleID),
       path,
@@ -41,18 +41,18 @@ function* findingsOf(result: ReportResult): Iterable<Finding> {
     yield {
       type: 'misconfiguration',
       fingerprint: fingerprint('misconfiguration', check.ID, result.Type ?? '', check.Title ?? ''),
-      id: findingText(check.ID),
+      id: matchedText(check.ID),
       severity: check.Severity,
       title: findingText(check.Title ?? check.ID),
       remedy: findingTextIfAny(check.Resolution),
-      url: findingTextIfAny(check.PrimaryURL),
+      url: matchedTextIfAny(check.PrimaryURL),
     };
   }
   for (const license of result.Licenses ?? []) {
     yield {
       type: 'license',
       fingerprint: fingerprint('license', license.Name, license.PkgName ?? '', license.FilePath ?? ''),
-      id: findingText(license.Name),
+      id: matchedText(license.Name),
       severity: license.Severity,
       title: findingText(license.Name),
       package: findingTextIfAny(license.PkgName),
@@ -82,17 +82,17 @@ function fromVulnerability(vulnerability: TrivyVulnerability, result: ReportResu
       purl ?? `${PkgName}@${InstalledVersion ?? ''}`,
       path ?? '',
     ),
-    id: findingText(VulnerabilityID),
+    id: matchedText(VulnerabilityID),
     severity: vulnerability.Severity,
     title: findingText(Title ?? VulnerabilityID),
     package: findingText(PkgName),
-    purl: findingTextIfAny(purl),
-    path: findingTextIfAny(path),
+    purl: matchedTextIfAny(purl),
+    path: matchedTextIfAny(path),
     installedVersion: findingTextIfAny(InstalledVersion),
     fixedVersion: findingTextIfAny(FixedVersion) ?? (Status === 'fixed' ? UNNAMED_FIX : undefined),
     status: findingTextIfAny(Status),
     score: highestScore(vulnerability),
-    url: findingTextIfAny(PrimaryURL),
+    url: matchedTextIfAny(PrimaryURL),
     layer: findingTextIfAny(vulnerability.Layer?.Digest),
   };
 }
@@ -115,16 +115,22 @@ function highestScore({ CVSS }: TrivyVulnerability): number | undefined {
   return highest;
 }
 
-/** Nearly every text is plain already: then the slow path is skipped. `{0,200}` would take twice as long. */
-const PLAIN = /^[\x20-\x7e]*$/;
-
 function findingText(text: string): string {
-  return text.length <= 200 && PLAIN.test(text) ? text : plainText(text, Limit.textCharacters);
+  return nameText(text, Limit.textCharacters);
 }
 
 /** Trivy writes an empty text if there is none. */
 function findingTextIfAny(text: string | undefined): string | undefined {
   return text === undefined || text === '' ? undefined : findingText(text);
+}
+
+/** What waivers name, or what this library links to: an address stays one, and who shows it makes it text. */
+function matchedText(text: string): string {
+  return plainText(text, Limit.textCharacters);
+}
+
+function matchedTextIfAny(text: string | undefined): string | undefined {
+  return text === undefined || text === '' ? undefined : matchedText(text);
 }
 
 /** The worse severity, a fix if either has one, and the worse score: no score is worse than any. */

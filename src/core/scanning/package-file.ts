@@ -1,5 +1,5 @@
 import type { TrivyReport } from './trivy-report';
-import { plainText } from '../text/plain-text';
+import { nameText } from '../text/plain-text';
 
 type Result = NonNullable<TrivyReport['Results']>[number];
 
@@ -34,5 +34,5 @@ const SHOWN_CHARACTERS = 80;
 /** A file as messages show it. The end of a long path says most. */
 export function shownFile(path: string): string {
   const isLong = path.length > SHOWN_CHARACTERS;
-  return plainText(isLong ? `…${path.slice(1 - SHOWN_CHARACTERS)}` : path, SHOWN_CHARACTERS);
+  return nameText(isLong ? `…${path.slice(1 - SHOWN_CHARACTERS)}` : path, SHOWN_CHARACTERS);
 }

@@ -1,4 +1,5 @@
 import { type Finding, type Severity, severityRank } from './finding';
+import { sarifMessage } from './sarif-message';
 
 const LEVEL: Record<Severity, string> = {
   CRITICAL: 'error',
@@ -50,7 +51,7 @@ export function toSarif(findings: readonly Finding[], scanner: { readonly versio
           ruleId: finding.id,
           ruleIndex: ruleIndex.get(finding.id),
           level: LEVEL[finding.severity],
-          message: { text: toMessage(finding) },
+          message: sarifMessage(toMessage(finding)),
           locations: [
             {
               physicalLocation: {
@@ -70,7 +71,7 @@ export function toSarif(findings: readonly Finding[], scanner: { readonly versio
 function toRule(finding: Finding): object {
   return {
     id: finding.id,
-    shortDescription: { text: finding.title },
+    shortDescription: sarifMessage(finding.title),
     ...(finding.url?.startsWith('https://') === true && { helpUri: encodeURI(finding.url) }),
     properties: {
       tags: [finding.type, 'security'],

@@ -11,23 +11,68 @@ const ESCAPES =
 /** A line of a message. The longest is the command that lets an image run in an emergency. */
 export const LINE_CHARACTERS = 1000;
 
+/** Far more than any message of a rule, a check or a failure has. */
+export const LONGEST_TEXT = 4000;
+
 const PLAIN = /^[\x20-\x7e]*$/;
 
 /**
- * One line of at most `max` visible characters. Package names, labels, file names and tags are untrusted
- * text.
+ * What CI systems take for a command in a log: `##[…]`, `##vso[…]` and `##teamcity[…]` anywhere in a line,
+ * `section_start:1:…` of GitLab, and at the start of a line, behind blanks too, `::…` of GitHub and `--- …`,
+ * `+++ …`, `~~~ …` of Buildkite. A blank in its middle makes it text.
+ *
+ * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+ * @see https://learn.microsoft.com/en-us/azure/devops/pipelines/scripts/logging-commands
+ */
+const COMMAND = /#(?=#\w*\[)|section_(?:start|end):(?=\d)|^\s*:(?=:)|^\s*[-+~^](?=-- |\+\+ |~~ |\^\^ )/g;
+/** Most texts have none of it. */
+const MAY_COMMAND = /##|section_|^\s*[:+~^-]/;
+
+/** One line that a CI system shows, and does not obey. */
+export function withoutCommands(line: string): string {
+  return MAY_COMMAND.test(line) ? line.replace(COMMAND, '$& ') : line;
+}
+
+/**
+ * What becomes a link where it is shown: an address in a terminal, a log, an e-mail or a chat, `[…](…)` and
+ * `www.…` in Markdown. An address in Amazon S3 becomes none.
+ */
+const LINK = /(?<!\bs3):(?=\/\/)|\](?=\()|(?<=(?:^|[\s*_~(<"'])(?:www\.)*)www\.(?=[\w-]+\.)/gi;
+
+const MAY_LINK = /:\/\/|\]\(|www\./i;
+
+function withoutLinks(text: string): string {
+  return MAY_LINK.test(text) ? text.replace(LINK, '$& ') : text;
+}
+
+/**
+ * One line of at most `max` visible characters, and no command to a CI system. Package names, labels, file
+ * names and tags are untrusted text.
  */
 export function plainText(text: string, max = 200): string {
   // nearly every text is plain already
-  if (text.length <= max && PLAIN.test(text)) return text.trim();
-  const line = text
+  if (text.length <= max && PLAIN.test(text) && !MAY_COMMAND.test(text)) return text.trim();
+  const visible = text
     .slice(0, max * 8)
     .replace(ESCAPES, '')
     .replace(/[\t\n\r]+/g, ' ')
     .replace(UNSEEN, '')
     .trim();
+  return cutText(withoutCommands(visible), max);
+}
+
+function cutText(line: string, max: number): string {
+  if (line.length <= max) return line;
   const characters = Array.from(line);
   return characters.length <= max ? line : characters.slice(0, max - 1).join('') + '…';
+}
+
+/**
+ * A name, version, path or title that an image or a report gives, as people read it: a line without commands
+ * and without links. What this library links to is never part of it.
+ */
+export function nameText(text: string, max = 200): string {
+  return cutText(withoutLinks(plainText(text, max)), max);
 }
 
 /** A given value, as errors show it. */
@@ -35,10 +80,13 @@ export function quoted(text: string, max?: number): string {
   return JSON.stringify(plainText(text, max));
 }
 
-/** For chat and Markdown: nothing in the text can start a link, a mention, a code span or a table cell. */
+/**
+ * For chat and Markdown: nothing in the text can start a link, a mention, a code span or a table cell. It
+ * reads as it was given: addresses and names of hosts too, which chats make links of.
+ */
 export function markdownText(text: string, max = 200): string {
   return plainText(text, max).replace(
-    /[\\`*_{}[\]()#+!|<>~@&]/g,
+    /[\\`*_{}[\]()#+!|<>~@&]|:(?=\/\/)|(?<=[\p{L}\p{N}])\.(?=\p{L})/gu,
     character => `&#${character.charCodeAt(0)};`,
   );
 }

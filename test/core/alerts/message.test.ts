@@ -3,7 +3,9 @@ import { asChat, asText } from '../../../src/core/alerts/message';
 import { scanFailedEvent, verdictEvent, type VerdictOrFailure } from '../../../src/core/events/image-events';
 import { nextFailedScan } from '../../../src/core/scanning/failed-scan';
 import { HOSTILE } from '../support/hostile';
+import { COMMAND, foreign, LINK } from '../support/inert';
 import { failing, IMAGE, NOW, verdict, violation } from '../support/made';
+import { COMMANDS, LINKS } from '../support/names';
 
 const EVIDENCE = { bucket: 'evidence', verdictKey: 'verdicts/1.json', reportKey: 'scans/1/report.json.gz' };
 const failed = (
@@ -131,6 +133,23 @@ describe("a stranger's text in it (rule 5.5, untrusted text)", () => {
     expect(shown.replace(/&#\d+;/g, '')).not.toMatch(/[\\`*_{}[\]()<>~@|!]/);
     expect(content.description.length).toBeLessThanOrEqual(8000);
     expect(content.description.split('\n').length).toBeLessThanOrEqual(7);
+  });
+
+  test.each([...COMMANDS, ...LINKS])('neither a link nor a command, in an e-mail and in a chat: %j', text => {
+    const failure = alertMessage(
+      scanFailedEvent(IMAGE, nextFailedScan(undefined, { cause: 'UNSCANNABLE', detail: text }, NOW), {
+        tags: ['v1'],
+      }),
+    )!;
+    for (const alert of [message(text), failure]) {
+      const { content } = JSON.parse(asChat(alert));
+      const chat = [content.title, content.description, ...content.nextSteps].join('\n');
+      expect(chat).not.toMatch(/[a-z0-9]:\/\//i);
+      for (const line of [...asText(alert).split('\n'), ...chat.split('\n')]) {
+        expect(foreign(line)).not.toMatch(LINK);
+        expect(line).not.toMatch(COMMAND);
+      }
+    }
   });
 
   test.each(HOSTILE)('a detail of a failure: %j', text => {

@@ -1,7 +1,10 @@
+import { checksSarif } from '../../../src/core/scanning/checks-sarif';
 import type { Severity } from '../../../src/core/scanning/finding';
 import { normalise } from '../../../src/core/scanning/normalise';
 import { toSarif } from '../../../src/core/scanning/sarif';
 import { HOSTILE } from '../support/hostile';
+import { LINK } from '../support/inert';
+import { HONEST, LINKS } from '../support/names';
 import { parsed, rawReport, report, REPORTS } from '../support/reports';
 
 const sarif = (name: string): any => toSarif(normalise(report(name)), { version: '0.74.0' });
@@ -75,6 +78,52 @@ describe('findings as SARIF 2.1.0', () => {
       expect(results.map(({ ruleIndex }: any) => ruleIndex)).toEqual([0, 1, 0]);
     },
   );
+
+  const named = (name: string): any => {
+    const raw = rawReport('fixable-critical');
+    const Vulnerability = raw.Results[1].Vulnerabilities[0];
+    const all = { InstalledVersion: name, FixedVersion: name, PkgName: name, Title: name, PkgPath: 'a' };
+    raw.Results[1].Vulnerabilities = [{ ...Vulnerability, ...all }];
+    raw.Results[1].Secrets = [
+      { RuleID: name, Severity: 'HIGH', Title: name, StartLine: 1, EndLine: 1, Match: '' },
+    ];
+    const { runs } = toSarif(normalise(parsed(raw)), { version: '1' }) as any;
+    return runs[0];
+  };
+
+  test.each(LINKS)('code scanning makes no link of %j', name => {
+    const { tool, results } = named(name);
+    const texts = [
+      ...results.map(({ message }: any) => message.text),
+      ...tool.driver.rules.map(({ shortDescription }: any) => shortDescription.text),
+    ];
+    expect(texts.length).toBeGreaterThan(3);
+    for (const text of texts) expect(text).not.toMatch(LINK);
+  });
+
+  test.each(HONEST)('and %j reads as it is', name => {
+    expect(named(name).results[0].message.text).toContain(`in ${name} ${name}: fixed in ${name}`);
+  });
+
+  test.each(LINKS)('nor of %j in a check of a file', name => {
+    const check = {
+      rule: name,
+      level: 'error',
+      file: 'Dockerfile',
+      line: 1,
+      message: name,
+      remedy: name,
+    } as const;
+    const {
+      runs: [{ tool, results }],
+    } = checksSarif([{ ...check, url: 'https://avd.example/ds-0001' }]) as any;
+    const [rule] = tool.driver.rules;
+    for (const { text } of [results[0].message, rule.shortDescription, rule.help]) {
+      expect(text).not.toMatch(LINK);
+    }
+    // that of the advisory is ours
+    expect(rule.helpUri).toBe('https://avd.example/ds-0001');
+  });
 
   test.each(HOSTILE)('a path is a relative URI whatever it is called: %j', hostile => {
     const raw = rawReport('fixable-critical');

@@ -1,6 +1,15 @@
 import * as fc from 'fast-check';
-import { cutToBytes, markdownText, plainText, subjectText } from '../../../src/core/text/plain-text';
+import {
+  cutToBytes,
+  markdownText,
+  nameText,
+  plainText,
+  quoted,
+  subjectText,
+} from '../../../src/core/text/plain-text';
 import { HOSTILE } from '../support/hostile';
+import { COMMAND, LINK } from '../support/inert';
+import { COMMANDS, HONEST, LINKS } from '../support/names';
 
 const VISIBLE_LINE = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]*$/u;
 const text = fc.oneof(
@@ -66,6 +75,52 @@ describe("a stranger's text (rule 5.5, untrusted text)", () => {
 
   test('a cut shows, and splits no character', () => {
     expect(plainText('😀😀😀', 2)).toBe('😀…');
+  });
+});
+
+describe('a name from an image (rule 5.5, untrusted text)', () => {
+  test('is tried with what is worth trying', () => {
+    expect(HONEST.length).toBeGreaterThanOrEqual(40);
+    expect(COMMANDS.length + LINKS.length).toBeGreaterThanOrEqual(40);
+  });
+
+  test.each(HONEST)('%j stays as it is', name => {
+    expect([plainText(name), nameText(name)]).toEqual([name, name]);
+    const decoded = markdownText(name).replace(/&#(\d+);/g, (_, code) => String.fromCharCode(code));
+    expect(decoded).toBe(name);
+  });
+
+  test.each([...COMMANDS, ...LINKS])('%j is no command in a log', hostile => {
+    for (const shown of [plainText(hostile), nameText(hostile), plainText(`  ${hostile}`)]) {
+      expect(shown).not.toMatch(COMMAND);
+    }
+    expect(quoted(hostile)).not.toMatch(COMMAND);
+  });
+
+  test.each(LINKS)('%j is no link', hostile => {
+    expect(nameText(hostile)).not.toMatch(LINK);
+    expect(markdownText(hostile)).not.toMatch(LINK);
+    expect(markdownText(hostile)).not.toMatch(/\p{L}\.\p{L}/u);
+  });
+
+  test('is the same when it goes through twice, and no longer than asked for', () => {
+    const any = fc.array(fc.constantFrom(...COMMANDS, ...LINKS, '#', '[', ':', '/', ']', '(', 'www.', ' '), {
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(any, fc.integer({ min: 1, max: 300 }), (parts, max) => {
+        const once = nameText(parts.join(''), max);
+        expect(once).not.toMatch(COMMAND);
+        expect(once).not.toMatch(LINK);
+        expect(nameText(once, max)).toBe(once);
+        expect(Array.from(once).length).toBeLessThanOrEqual(max);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('an address in Amazon S3 stays: it is ours, and nothing opens it', () => {
+    expect(nameText('report: s3://bucket/key')).toBe('report: s3://bucket/key');
   });
 });
 

@@ -1,5 +1,5 @@
 import { ExitCode } from '../../../cli/shell/exit-code';
-import { asciiJson } from '../../../cli/stack/answer';
+import { asciiJson } from '../../../cli/shell/output';
 import { decisionJson, decisionLines, exitCodeOf } from '../../../cli/stack/decision';
 import { newRow } from '../../../src/core/register/row';
 import { withVerdict } from '../../../src/core/register/transitions';

@@ -4,7 +4,7 @@ import { fingerprint } from '../../scanning/finding';
 import { packageFile, shownFile } from '../../scanning/package-file';
 import type { TrivyReport } from '../../scanning/trivy-report';
 import { Pattern } from '../../text/glob';
-import { plainText } from '../../text/plain-text';
+import { nameText, plainText } from '../../text/plain-text';
 import { given } from '../../text/problem';
 import { compilePurl, packageUrl, partsOf, type PurlPattern } from '../../text/purl';
 import { namespaceOf } from '../../text/purl-types';
@@ -88,13 +88,13 @@ function deniedBy(
 }
 
 function issueOf({ Name, Version }: Package, purl: string, pattern: string, path = ''): Issue {
-  const name = plainText(Name, 100);
+  const name = nameText(Name, 100);
   return {
     fingerprint: fingerprint('denied-package', purl, path),
     id: plainText(purl, 200),
     package: name,
-    ...(Version !== undefined && Version !== '' && { installedVersion: plainText(Version, 100) }),
-    message: `${plainText(purl, 200)} is in ${path === '' ? 'the image' : shownFile(path)}; denied: ${pattern}`,
+    ...(Version !== undefined && Version !== '' && { installedVersion: nameText(Version, 100) }),
+    message: `${nameText(purl, 200)} is in ${path === '' ? 'the image' : shownFile(path)}; denied: ${pattern}`,
     remedy: `take ${name} out of the image, or replace it`,
   };
 }

@@ -6,7 +6,7 @@ import { fingerprint } from '../../scanning/finding';
 import { packageFile, shownFile } from '../../scanning/package-file';
 import type { TrivyReport } from '../../scanning/trivy-report';
 import { compileGlob, Pattern } from '../../text/glob';
-import { plainText } from '../../text/plain-text';
+import { nameText, plainText } from '../../text/plain-text';
 
 interface Licensed {
   readonly name: string;
@@ -56,14 +56,14 @@ function* licensedIn(report: TrivyReport): Iterable<Licensed> {
 }
 
 function issueOf({ name, version, path }: Licensed, license: string, forbidden: readonly string[]): Issue {
-  const [shownName, shownLicense] = [plainText(name, 100), plainText(license, 100)];
+  const shownName = nameText(name, 100);
   const file = path === '' || path === name ? '' : ` (${shownFile(path)})`;
   return {
     fingerprint: fingerprint('license', license, name, path),
-    id: shownLicense,
+    id: plainText(license, 100),
     package: shownName,
-    ...(version !== undefined && version !== '' && { installedVersion: plainText(version, 100) }),
-    message: `${shownName}${file} has the licence ${shownLicense}; forbidden: ${listed(forbidden)}`,
+    ...(version !== undefined && version !== '' && { installedVersion: nameText(version, 100) }),
+    message: `${shownName}${file} has the licence ${nameText(license, 100)}; forbidden: ${listed(forbidden)}`,
     remedy: `replace ${shownName} with something under another licence, or have the finding waived`,
   };
 }
