@@ -12,12 +12,27 @@ import { Tries } from '../times';
 export const GATED_TYPES = [
   'AWS::AppRunner::Service',
   'AWS::Batch::JobDefinition',
+  'AWS::BedrockAgentCore::Harness',
+  'AWS::BedrockAgentCore::Runtime',
+  'AWS::CleanRoomsML::ConfiguredModelAlgorithm',
   'AWS::CodeBuild::Project',
   'AWS::ECS::DaemonTaskDefinition',
   'AWS::ECS::ExpressGatewayService',
   'AWS::ECS::TaskDefinition',
+  'AWS::EMRServerless::Application',
+  'AWS::GameLift::ContainerGroupDefinition',
   'AWS::Lambda::Function',
+  'AWS::Lightsail::Container',
+  'AWS::SageMaker::DataQualityJobDefinition',
+  'AWS::SageMaker::ImageVersion',
+  'AWS::SageMaker::InferenceComponent',
   'AWS::SageMaker::Model',
+  'AWS::SageMaker::ModelBiasJobDefinition',
+  'AWS::SageMaker::ModelExplainabilityJobDefinition',
+  'AWS::SageMaker::ModelPackage',
+  'AWS::SageMaker::ModelQualityJobDefinition',
+  'AWS::SageMaker::MonitoringSchedule',
+  'AWS::SageMaker::ProcessingJob',
 ] as const;
 type GatedType = (typeof GATED_TYPES)[number];
 
@@ -90,6 +105,12 @@ export function imagesOfResource(type: string, model: unknown): Result<readonly 
   if (!isGated(type)) {
     return failed(`the gate was asked about ${quoted(type, 100)}, allowed: ${GATED_TYPES.join(', ')}`);
   }
+  const strange = strangeKeyIn(model);
+  if (strange !== undefined) {
+    return failed(
+      `the ${type} has a property ${quoted(strange, 100)}, allowed: those of CloudFormation; take it out`,
+    );
+  }
   const read = Model.safeParse(model);
   if (!read.success) return failed(whyUnread(`the properties of the ${type}`, read.error));
   const { resourceProperties: Properties } = read.data;
@@ -106,31 +127,82 @@ export function imagesOfResource(type: string, model: unknown): Result<readonly 
     : failed(`the ${type} names no image where the gate knows to look`);
 }
 
-/** What runs no image of anybody: code in a zip, a service that is built from sources, CodeBuild's images. */
+const ABSENT = z.undefined().optional();
+
+/**
+ * What runs no image of anybody: code in a zip, a service that is built from sources, an image that the
+ * service itself brings, and what refers to another resource that is judged.
+ */
 const NO_IMAGE: Partial<Record<GatedType, z.ZodType>> = {
   'AWS::AppRunner::Service': z.object({
     SourceConfiguration: z.object({
       CodeRepository: z.object({}),
-      ImageRepository: z.undefined().optional(),
+      ImageRepository: ABSENT,
     }),
+  }),
+  'AWS::BedrockAgentCore::Harness': z.object({ EnvironmentArtifact: ABSENT }),
+  'AWS::BedrockAgentCore::Runtime': z.object({
+    AgentRuntimeArtifact: z.object({ CodeConfiguration: z.object({}), ContainerConfiguration: ABSENT }),
   }),
   'AWS::CodeBuild::Project': z.object({ Environment: z.object({ Image: z.custom(isManagedBuildImage) }) }),
   'AWS::Lambda::Function': z.object({
     PackageType: z.literal('Zip').optional(),
     Code: z.union([z.object({ ZipFile: z.string() }), z.object({ S3Bucket: z.string(), S3Key: z.string() })]),
   }),
+  'AWS::EMRServerless::Application': z.object({
+    ImageConfiguration: ABSENT,
+    WorkerTypeSpecifications: z.record(z.string(), z.object({ ImageConfiguration: ABSENT })).optional(),
+  }),
+  'AWS::Lightsail::Container': z.object({ ContainerServiceDeployment: ABSENT }),
+  'AWS::SageMaker::InferenceComponent': z.object({
+    Specification: z.union([
+      z.object({ ModelName: z.string(), Container: ABSENT }),
+      z.object({ BaseInferenceComponentName: z.string() }),
+    ]),
+  }),
+  'AWS::SageMaker::ModelPackage': z.object({
+    InferenceSpecification: ABSENT,
+    AdditionalInferenceSpecifications: ABSENT,
+    AdditionalInferenceSpecificationsToAdd: ABSENT,
+    SourceAlgorithmSpecification: ABSENT,
+  }),
+  'AWS::SageMaker::MonitoringSchedule': z.object({
+    MonitoringScheduleConfig: z.object({
+      MonitoringJobDefinitionName: z.string(),
+      MonitoringJobDefinition: ABSENT,
+    }),
+  }),
 };
 
 /** Why the resource may run an image that is not among those it names. */
 function whatIsUnseen(type: GatedType, properties: Readonly<Record<string, unknown>>): string | undefined {
   if (type === 'AWS::SageMaker::Model') {
-    const containers = [properties.PrimaryContainer ?? [], properties.Containers ?? []].flat() as object[];
-    if (!containers.every(each => 'Image' in Object(each))) {
+    // either case, as where images are looked for
+    const containers = Object.entries(properties)
+      .filter(([name]) => ['primarycontainer', 'containers'].includes(name.toLowerCase()))
+      .flatMap(([, part]) => (part ?? []) as object);
+    const isNamed = (each: object) => Object.keys(each).some(key => key.toLowerCase() === 'image');
+    if (!containers.every(each => typeof each !== 'object' || isNamed(each ?? {}))) {
       return 'it has a container without an image of its own, which a model package names';
     }
   }
   const unseen = whyUnseen(type, properties);
   return unseen && plainText(unseen, 300);
+}
+
+/** Keys that reach the prototype of an object. No schema has them, and readers differ about them. */
+const STRANGE = new Set(['__proto__', 'constructor', 'prototype']);
+
+function strangeKeyIn(model: unknown): string | undefined {
+  for (const rest: unknown[] = [model]; rest.length > 0;) {
+    const value = rest.pop();
+    if (typeof value !== 'object' || value === null) continue;
+    for (const [key, part] of Object.entries(value)) {
+      if (STRANGE.has(key)) return key;
+      rest.push(part);
+    }
+  }
+  return undefined;
 }
 
 function isGated(type: string): type is GatedType {

@@ -1,4 +1,4 @@
-import { intrinsicIn, type TemplateResource } from './template';
+import { additionsIn, intrinsicIn, type TemplateResource } from './template';
 
 /** `*` stands for each element of a list, `%` for each value of a map. */
 const TASK = 'ContainerDefinitions.*.Image';
@@ -20,7 +20,12 @@ export const CONTAINER_IMAGES: ReadonlyMap<string, readonly string[]> = new Map(
       ...['Container.Image', ECS, ...PODS].map(path => `NodeProperties.NodeRangeProperties.*.${path}`),
     ],
   ],
+  ['AWS::BedrockAgentCore::Harness', ['EnvironmentArtifact.ContainerConfiguration.ContainerUri']],
   ['AWS::BedrockAgentCore::Runtime', ['AgentRuntimeArtifact.ContainerConfiguration.ContainerUri']],
+  [
+    'AWS::CleanRoomsML::ConfiguredModelAlgorithm',
+    ['InferenceContainerConfig.ImageUri', 'TrainingContainerConfig.ImageUri'],
+  ],
   ['AWS::CodeBuild::Project', ['Environment.Image']],
   ['AWS::ECS::DaemonTaskDefinition', [TASK]],
   ['AWS::ECS::ExpressGatewayService', ['PrimaryContainer.Image']],
@@ -35,8 +40,26 @@ export const CONTAINER_IMAGES: ReadonlyMap<string, readonly string[]> = new Map(
   ],
   ['AWS::Lambda::Function', ['Code.ImageUri']],
   ['AWS::Lightsail::Container', ['ContainerServiceDeployment.Containers.*.Image']],
+  ['AWS::SageMaker::DataQualityJobDefinition', ['DataQualityAppSpecification.ImageUri']],
+  ['AWS::SageMaker::ImageVersion', ['BaseImage']],
   ['AWS::SageMaker::InferenceComponent', ['Specification.Container.Image']],
   ['AWS::SageMaker::Model', ['PrimaryContainer.Image', 'Containers.*.Image']],
+  ['AWS::SageMaker::ModelBiasJobDefinition', ['ModelBiasAppSpecification.ImageUri']],
+  ['AWS::SageMaker::ModelExplainabilityJobDefinition', ['ModelExplainabilityAppSpecification.ImageUri']],
+  [
+    'AWS::SageMaker::ModelPackage',
+    [
+      'InferenceSpecification.Containers.*.Image',
+      'AdditionalInferenceSpecifications.*.Containers.*.Image',
+      'AdditionalInferenceSpecificationsToAdd.*.Containers.*.Image',
+    ],
+  ],
+  ['AWS::SageMaker::ModelQualityJobDefinition', ['ModelQualityAppSpecification.ImageUri']],
+  [
+    'AWS::SageMaker::MonitoringSchedule',
+    ['MonitoringScheduleConfig.MonitoringJobDefinition.MonitoringAppSpecification.ImageUri'],
+  ],
+  ['AWS::SageMaker::ProcessingJob', ['AppSpecification.ImageUri']],
   ['AWS::Serverless::Function', ['ImageUri']],
 ]);
 
@@ -83,7 +106,15 @@ function* under(
     for (const [at, each] of list.entries()) yield* under(each, rest, [...location, String(at)]);
     return;
   }
-  if (typeof value !== 'object' || value === null) return;
+  if (value === null) return;
+  // a part as JSON text
+  if (typeof value !== 'object') {
+    yield { location: location.join('/'), value };
+    return;
+  }
+  for (const key of additionsIn(value)) {
+    yield { location: [...location, key].join('/'), value: { [key]: null } };
+  }
   for (const [key, part] of Object.entries(value)) {
     // types of CloudFormation that are JSON take either case
     if (name === '%' || key.toLowerCase() === name.toLowerCase()) {

@@ -14,6 +14,8 @@ export interface Template {
 
 /** What is looked at. A part of another form than CloudFormation accepts is as good as absent. */
 export interface TemplateDocument {
+  readonly Transform?: unknown;
+  readonly Globals?: unknown;
   readonly Resources?: Readonly<Record<string, TemplateResource>>;
   readonly Parameters?: Readonly<Record<string, unknown>>;
   readonly Mappings?: Readonly<Record<string, unknown>>;
@@ -24,6 +26,14 @@ export interface TemplateResource {
   readonly Type?: unknown;
   readonly Properties?: Readonly<Record<string, unknown>>;
   readonly Metadata?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * What adds to the part in which it stands, beside other keys: `Fn::Transform` and `Fn::ForEach::…`. What it
+ * adds is known only at deployment.
+ */
+export function additionsIn(part: object): string[] {
+  return Object.keys(part).filter(key => /^Fn::(?:Transform$|ForEach::)/.test(key));
 }
 
 /** `{ "Ref": … }` and `{ "Fn::…": … }`, which stand for a value. */

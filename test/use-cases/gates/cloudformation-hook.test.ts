@@ -1,6 +1,7 @@
 import type { HookAnswer } from '../../../src/core/gates/cloudformation-answer';
 import { imageOf, type ImageName } from '../../../src/core/image/image';
 import { failed, ok } from '../../../src/core/result';
+import { CONTAINER_IMAGES } from '../../../src/core/template/container-images';
 import { Seconds } from '../../../src/core/times';
 import { decideHook } from '../../../use-cases/gates/cloudformation-hook';
 import { World } from '../world';
@@ -24,6 +25,13 @@ const EXPRESS = 'AWS::ECS::ExpressGatewayService';
 const APP_RUNNER = 'AWS::AppRunner::Service';
 const MODEL = 'AWS::SageMaker::Model';
 const PROJECT = 'AWS::CodeBuild::Project';
+const HARNESS = 'AWS::BedrockAgentCore::Harness';
+const RUNTIME = 'AWS::BedrockAgentCore::Runtime';
+const EMR = 'AWS::EMRServerless::Application';
+const LIGHTSAIL = 'AWS::Lightsail::Container';
+const COMPONENT = 'AWS::SageMaker::InferenceComponent';
+const PACKAGE = 'AWS::SageMaker::ModelPackage';
+const SCHEDULE = 'AWS::SageMaker::MonitoringSchedule';
 
 type Request = ReturnType<typeof request>;
 
@@ -97,6 +105,16 @@ const RESOURCES: Readonly<Record<string, (uri: unknown, good: string) => Request
       Environment: { Type: 'LINUX_CONTAINER', ComputeType: 'BUILD_GENERAL1_SMALL', Image: uri },
     }),
 };
+
+/** The properties of a resource that has nothing but one image, at this place of `CONTAINER_IMAGES`. */
+function onlyAt(path: string, uri: unknown): any {
+  return path
+    .split('.')
+    .reduceRight<unknown>(
+      (inner, name) => (name === '*' ? [inner] : { [name === '%' ? 'Driver' : name]: inner }),
+      uri,
+    );
+}
 
 let world: World;
 let gate: ServiceGate;
@@ -173,6 +191,41 @@ describe.each(Object.entries(RESOURCES))('%s', (_, of) => {
   });
 });
 
+describe.each([...CONTAINER_IMAGES].filter(([type]) => type !== 'AWS::Serverless::Function'))(
+  '%s',
+  (type, paths) => {
+    test.each(paths)('%s: an image that is trusted passes, and one by a tag does not', async path => {
+      expect(await ask(request(type, onlyAt(path, good)))).toEqual(SUCCESS);
+      expect(await ask(request(type, onlyAt(path, 'nginx:1')))).toEqual(refusal('has no digest'));
+    });
+
+    test.each(paths)('%s: keys in lower case are read too', async path => {
+      expect(await ask(request(type, onlyAt(path.toLowerCase(), 'nginx:1')))).toEqual(
+        refusal('has no digest'),
+      );
+    });
+
+    test.each(paths)('%s: a part that is JSON text is refused, also beside a trusted image', async path => {
+      const [first, ...rest] = path.split('.');
+      if (rest.length === 0) return; // the image itself is text
+      const text = JSON.stringify(onlyAt(rest.join('.'), good));
+      const beside = paths.find(each => !each.startsWith(`${first}.`));
+      const says = 'is text, allowed: an object with the images that the gate judges';
+      expect(await ask(request(type, { [first!]: text }))).toEqual(refusal(`Properties/${first} ${says}`));
+      if (beside !== undefined) {
+        expect(await ask(request(type, { ...onlyAt(beside, good), [first!]: text }))).toEqual(refusal(says));
+      }
+    });
+
+    test.each(['__proto__', 'constructor'])('%s is refused, beside a trusted image', async key => {
+      const properties = JSON.stringify(onlyAt(paths[0]!, good)).replace('{', `{"${key}":{"Image":"x"},`);
+      expect(await ask(request(type, JSON.parse(properties)))).toEqual(
+        refusal(`has a property "${key}", allowed: those of CloudFormation; take it out`),
+      );
+    });
+  },
+);
+
 describe('a function of code in a zip', () => {
   test.each([
     ['in a bucket', { Code: { S3Bucket: 'b', S3Key: 'k' } }],
@@ -202,10 +255,44 @@ describe('what runs no image of anybody passes, and nobody is asked', () => {
       APP_RUNNER,
       { SourceConfiguration: { CodeRepository: { RepositoryUrl: 'https://github.com/a/b' } } },
     ],
-    [
-      'a project with an image of CodeBuild',
+    ...[
+      'aws/codebuild/amazonlinux-x86_64-standard:5.0',
+      'aws/codebuild/amazonlinux-aarch64-lambda-standard:nodejs22',
+      'aws/codebuild/ami/amazonlinux-x86_64-base:latest',
+      'aws/codebuild/windows-base:2022-1.0',
+      'aws/codebuild/standard:7.0-25.05.01',
+    ].map((Image): [string, string, object] => [
+      `a project with the image ${Image} of CodeBuild`,
       PROJECT,
-      { Environment: { Image: 'aws/codebuild/amazonlinux-x86_64-standard:5.0' } },
+      { Environment: { Image } },
+    ]),
+    ['a harness with the environment of AWS', HARNESS, { HarnessName: 'x', Environment: {} }],
+    [
+      'an agent of code in a zip',
+      RUNTIME,
+      { AgentRuntimeArtifact: { CodeConfiguration: { Runtime: 'PYTHON_3_13' } } },
+    ],
+    [
+      'an application with the image of AWS',
+      EMR,
+      {
+        ReleaseLabel: 'emr-7.9.0',
+        WorkerTypeSpecifications: { Driver: {} },
+        RuntimeConfiguration: [{ Properties: { image: 'x' } }],
+      },
+    ],
+    ['a container service without a deployment', LIGHTSAIL, { ServiceName: 'x', Power: 'nano' }],
+    ['a component of a model', COMPONENT, { Specification: { ModelName: 'm' } }],
+    [
+      'an adapter of a component',
+      COMPONENT,
+      { Specification: { BaseInferenceComponentName: 'b', Container: { ArtifactUrl: 's3://b/k' } } },
+    ],
+    ['a package without an inference', PACKAGE, { ModelApprovalStatus: 'Approved', MetadataProperties: {} }],
+    [
+      'a schedule of a job definition',
+      SCHEDULE,
+      { MonitoringScheduleConfig: { MonitoringJobDefinitionName: 'j', MonitoringType: 'DataQuality' } },
     ],
   ])('%s', async (_, type, properties) => {
     expect(await ask(request(type, properties))).toEqual(NOTHING);
@@ -220,6 +307,48 @@ describe('what runs no image of anybody passes, and nobody is asked', () => {
       'has no whole digest',
     ],
     ['a project without an image', PROJECT, { Environment: {} }, 'names no image'],
+    ...[
+      'aws/codebuild/../../evil',
+      'aws/codebuild/x/../../evil:1',
+      'aws/codebuild/./evil',
+      'aws/codebuild//evil',
+      'aws/codebuild/..',
+      'aws/codebuild/',
+      'aws/codebuild/x:../../evil',
+      'aws/codebuild/x\n',
+    ].map((Image): [string, string, object, string] => [
+      `a project with the image ${JSON.stringify(Image)}`,
+      PROJECT,
+      { Environment: { Image } },
+      'the image "aws/codebuild',
+    ]),
+    [
+      'a model of a package by a key in lower case, beside a container with an image',
+      MODEL,
+      {
+        Containers: [{ Image: `x@sha256:${'a'.repeat(64)}` }],
+        primaryContainer: { modelPackageName: 'arn:aws:sagemaker:…' },
+      },
+      'a container without an image of its own, which a model package names',
+    ],
+    [
+      'a model of a package that is text, beside a container with an image',
+      MODEL,
+      { Containers: [{ Image: `x@sha256:${'a'.repeat(64)}` }], PrimaryContainer: '{"Image":"x"}' },
+      'Properties/PrimaryContainer is text, allowed: an object',
+    ],
+    [
+      'a package with an algorithm, which names its image',
+      PACKAGE,
+      { SourceAlgorithmSpecification: { SourceAlgorithms: [{ AlgorithmName: 'a' }] } },
+      'names no image',
+    ],
+    [
+      'an agent of two kinds',
+      RUNTIME,
+      { AgentRuntimeArtifact: { CodeConfiguration: {}, ContainerConfiguration: {} } },
+      'names no image',
+    ],
     [
       'a function with such a name',
       LAMBDA,
@@ -270,6 +399,33 @@ describe('rule 5.7, fail closed: a part without an image that is known, beside a
       'ContainerDefinitions/1 names',
       ECS,
       () => ({ ContainerDefinitions: [image(), { 'Fn::If': ['c'] }] }),
+    ],
+    [
+      'properties of a job as JSON text',
+      'Properties/EcsProperties is text, allowed: an object',
+      BATCH,
+      () => ({
+        ContainerProperties: image(),
+        EcsProperties: JSON.stringify({ taskProperties: [{ containers: [{ image: 'evil' }] }] }),
+      }),
+    ],
+    [
+      'properties of a pod as JSON text, in another case',
+      'Properties/eksProperties/podProperties is text, allowed: an object',
+      BATCH,
+      () => ({ ContainerProperties: image(), eksProperties: { podProperties: '{"containers":[]}' } }),
+    ],
+    [
+      'properties of a job that name no image',
+      'Properties/ContainerProperties has no Image, so it is not known what runs',
+      BATCH,
+      () => ({ ContainerProperties: { Command: ['x'] }, ...pod({}) }),
+    ],
+    [
+      'what only a transform knows',
+      'Properties/ContainerDefinitions/0/Fn::Transform',
+      ECS,
+      () => ({ ContainerDefinitions: [{ ...image(), 'Fn::Transform': { Name: 'AWS::Include' } }] }),
     ],
     [
       'a list of a later version',
