@@ -86,7 +86,7 @@ const LINES: Readonly<Record<string, (name: string) => readonly string[]>> = {
   },
   explain: name =>
     explanationLines({
-      decision: { trusted: false, ...refused(IMAGE, 'FAILED', name) },
+      decision: refused(IMAGE, 'FAILED', name),
       verdict: failingBy(name),
       places: {},
     } as any),
