@@ -79,6 +79,9 @@ func (i *image) make(f *form) error {
 		return err
 	}
 	f.JavaArchives = i.hasJavaArchives()
+	if f.User, err = i.resolveUser(root); err != nil {
+		return err
+	}
 	blobs, err := i.writeLayers(root, f)
 	if err != nil {
 		return err

@@ -34,6 +34,14 @@ const Layer = z.object({
   holds: z.enum(['files', 'sboms', 'linked', 'programs', 'covered']),
 });
 
+/** What /etc/passwd of the image says of the user in its config, or why no id is certain in all runtimes. */
+const User = z.object({
+  name: z.string(),
+  uid: z.number().int().optional(),
+  line: z.number().int().positive().optional(),
+  unknown: z.string().optional(),
+});
+
 /** `form.json`: which image was read, with all its hashes, and the normal form that Trivy saw. */
 export const NormalForm = z.object({
   version: z.literal(2),
@@ -45,6 +53,8 @@ export const NormalForm = z.object({
   /** Those of the config. The layers of the form are others, in another order. */
   diffIds: z.array(Digest),
   layers: z.array(Layer),
+  /** Absent where the config names no user, or a number. Of a name without it, nothing is known. */
+  user: User.optional(),
 });
 export type NormalForm = z.infer<typeof NormalForm>;
 
@@ -126,6 +136,7 @@ export function ofOriginal(
       ImageID: form.config,
       DiffIDs: form.diffIds,
       RepoDigests: [asked.reference],
+      ImageConfig: withUser(Metadata.ImageConfig, form),
     },
     ...(Results !== undefined && {
       Results: Results.map(({ Target, Vulnerabilities, Secrets, ...rest }) => ({
@@ -138,6 +149,18 @@ export function ofOriginal(
       })),
     }),
   });
+}
+
+function withUser(config: TrivyReport['Metadata']['ImageConfig'], { user }: NormalForm) {
+  if (user === undefined || config.config === undefined) return config;
+  const { name, uid, line, unknown } = user;
+  const UserEntry = {
+    Name: name,
+    ...(uid !== undefined && { Uid: uid }),
+    ...(line !== undefined && { Line: line }),
+    ...(unknown !== undefined && { Unknown: plainText(unknown, DETAIL_CHARACTERS) }),
+  };
+  return { ...config, config: { ...config.config, UserEntry } };
 }
 
 /**

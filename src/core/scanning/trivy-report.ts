@@ -25,10 +25,10 @@ const LONGEST_TARGET = 16_384;
 /**
  * The version of this schema, stored with a report. What an earlier version lacked is unknown, not absent.
  */
-export const REDUCTION = 3;
+export const REDUCTION = 4;
 
 /** The first version that kept it. */
-const KEPT_SINCE = { labels: 2, scores: 2, analysers: 3 } as const;
+const KEPT_SINCE = { labels: 2, scores: 2, analysers: 3, users: 4 } as const;
 
 const Package = z.object({
   ID: text,
@@ -106,6 +106,14 @@ export const ReportResult = z.object({
  */
 const BaseImage = z.object({ name: text, digest: text });
 
+/** What /etc/passwd of the image says of `User`. The image reader says it, and not Trivy. */
+const UserEntry = z.object({
+  Name: z.string(),
+  Uid: z.number().int().optional(),
+  Line: z.number().int().optional(),
+  Unknown: text,
+});
+
 export const ImageConfig = z.object({
   architecture: text,
   os: text,
@@ -113,6 +121,7 @@ export const ImageConfig = z.object({
   config: z
     .object({
       User: text,
+      UserEntry: UserEntry.optional(),
       /** Names of the labels that have a value. */
       LabelNames: z.array(z.string()).optional(),
       BaseImage: BaseImage.optional(),

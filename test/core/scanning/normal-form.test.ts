@@ -76,6 +76,32 @@ describe('rule 5.9, what was scanned is what runs: a report about a normal form'
     );
   });
 
+  test.each([
+    [
+      { name: 'app', uid: 0, line: 2 },
+      { Name: 'app', Uid: 0, Line: 2 },
+    ],
+    [
+      { name: 'app', unknown: 'no\u202e passwd' },
+      { Name: 'app', Unknown: 'no passwd' },
+    ],
+    [undefined, undefined],
+  ])('has what /etc/passwd of the image says of its user: %j', (user, UserEntry) => {
+    const original = ofOriginal(
+      parsed(rawReport('clean')),
+      { ...form('clean'), ...(user !== undefined && { user }) },
+      asked('clean'),
+    );
+    expect(original.ok && original.value.Metadata.ImageConfig.config?.UserEntry).toEqual(UserEntry);
+    expect(original.ok && original.value.Metadata.ImageConfig.config?.User).toBe('65532:65532');
+  });
+
+  test('and a report of Trivy cannot say it', () => {
+    const raw = rawReport('clean');
+    raw.Metadata.ImageConfig.config = { User: 'app', UserEntry: { Name: 'app', Uid: 1000 } };
+    expect(parsed(raw).Metadata.ImageConfig.config?.UserEntry).toBeUndefined();
+  });
+
   test('has nothing of the normal form left in it', () => {
     const text = JSON.stringify(report('secret-deleted-later'));
     const { normalConfig, layers } = form('secret-deleted-later');

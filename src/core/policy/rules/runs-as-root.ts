@@ -1,9 +1,10 @@
 import { defineRule } from './rule';
-import { whyRoot } from '../../image/starts-as-root';
+import { whyImageRoot, whyRoot } from '../../image/starts-as-root';
+import { notKept } from '../../scanning/trivy-report';
 
 /**
- * Images that start as root. `config.User` counts, which the runtime reads. The history does not: it is text
- * of whoever pushed the image.
+ * Images that start as root. `config.User` counts, which the runtime reads, and the line of the image's
+ * /etc/passwd for a name. The history does not: it is text of whoever pushed the image.
  */
 export const runsAsRoot = defineRule({
   name: 'runs-as-root',
@@ -11,8 +12,13 @@ export const runsAsRoot = defineRule({
   scanners: [],
   parameters: {},
   check: ({ report }) => {
-    const message = whyRoot(report.Metadata.ImageConfig.config?.User ?? '');
+    const { User = '', UserEntry } = report.Metadata.ImageConfig.config ?? {};
+    const message = whyImageRoot(User, UserEntry);
     if (message === undefined) return { issues: [] };
+    if (UserEntry === undefined && whyRoot(User) === undefined) {
+      const failure = notKept(report, 'users');
+      if (failure !== undefined) return { failure };
+    }
     return {
       issues: [
         {

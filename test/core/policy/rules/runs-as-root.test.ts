@@ -1,12 +1,26 @@
 import * as fc from 'fast-check';
+import type { UserEntry } from '../../../../src/core/image/starts-as-root';
+import type { TrivyReport } from '../../../../src/core/scanning/trivy-report';
 import { check, issues } from '../../support/check';
 import { ruleInput } from '../../support/made';
 import { parsed, rawReport } from '../../support/reports';
 
-function asUser(user: unknown): string[] {
+function reportOf(user: unknown, entry?: UserEntry): TrivyReport {
   const raw = rawReport('clean');
   raw.Metadata.ImageConfig.config = user === undefined ? {} : { User: user };
-  return issues(check('runs-as-root', ruleInput('clean', { report: parsed(raw) })));
+  const report = parsed(raw);
+  if (entry !== undefined) report.Metadata.ImageConfig.config!.UserEntry = entry;
+  return report;
+}
+
+/** By default the image maps each name to 1000. */
+function asUser(
+  user: unknown,
+  entry: UserEntry | undefined = typeof user === 'string' && /^[^\d:]/.test(user)
+    ? { Name: user.split(':')[0]!, Uid: 1000, Line: 2 }
+    : undefined,
+): string[] {
+  return issues(check('runs-as-root', ruleInput('clean', { report: reportOf(user, entry) })));
 }
 
 describe('runs-as-root', () => {
@@ -67,6 +81,54 @@ describe('runs-as-root', () => {
     '1'.repeat(400),
   ])('fails USER %j', user => {
     expect(asUser(user)).toHaveLength(1);
+  });
+
+  describe('looks a name up in /etc/passwd of the image', () => {
+    test.each<[string, Partial<UserEntry>, string]>([
+      ['app', { Uid: 0, Line: 3 }, 'USER app is root: /etc/passwd maps it to 0 (line 3)'],
+      ['app:1000', { Uid: 0, Line: 3 }, 'USER app is root: /etc/passwd maps it to 0 (line 3)'],
+      ['app', { Uid: 0 }, 'USER app is root: /etc/passwd maps it to 0'],
+      ['app', { Unknown: 'the image has no one' }, 'USER app may be root: the image has no one'],
+      ['app', { Uid: 5, Unknown: 'two readers' }, 'USER app may be root: two readers'],
+      [
+        'app',
+        { Name: 'other', Uid: 5 },
+        'USER app may be root: nobody looked it up in /etc/passwd of the image',
+      ],
+      ['app', { Uid: 2 ** 32 }, 'USER app may be root: nobody looked it up in /etc/passwd of the image'],
+      ['app', { Uid: -1 }, 'USER app may be root: nobody looked it up in /etc/passwd of the image'],
+      [
+        '1000',
+        { Uid: 0, Line: 2 },
+        'USER 1000 may be root: /etc/passwd maps a user of that name to 0 (line 2), and old runtimes look for names first',
+      ],
+      ['root', { Uid: 1000 }, 'the image runs as user "root", which is root'],
+    ])('fails USER %s by %j', (user, entry, message) => {
+      const [name] = user.split(':');
+      expect(asUser(user, { Name: name!, ...entry })).toEqual([message]);
+    });
+
+    test.each<[string, UserEntry | undefined]>([
+      ['app', { Name: 'app', Uid: 1, Line: 9 }],
+      ['app:root', { Name: 'app', Uid: 2 ** 31 - 1 }],
+      ['1000', { Name: '1000', Uid: 1001, Line: 2 }],
+      ['1000:0', undefined],
+    ])('passes USER %s by %j', (user, entry) => {
+      expect(asUser(user, entry)).toEqual([]);
+    });
+
+    test('takes a name that nobody looked up for root, and asks for a new scan where an earlier version kept no users', () => {
+      const unknown = reportOf('app');
+      expect(issues(check('runs-as-root', ruleInput('clean', { report: unknown })))).toEqual([
+        'USER app may be root: nobody looked it up in /etc/passwd of the image',
+      ]);
+      const stored = (user: string) => ruleInput('clean', { report: { ...reportOf(user), Reduction: 3 } });
+      expect(check('runs-as-root', stored('app'))).toMatchObject({
+        failure: { cause: 'REPORT_OUTDATED', detail: expect.stringContaining('kept no users') },
+      });
+      expect(issues(check('runs-as-root', stored('1000')))).toEqual([]);
+      expect(issues(check('runs-as-root', stored('root')))).toHaveLength(1);
+    });
   });
 
   test('fails the root of a runtime that keeps 32 bits of a user id, and says so', () => {
