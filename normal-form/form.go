@@ -23,7 +23,7 @@ type form struct {
 	// DiffIDs are those of the config. By them base images are known: layers of the form may come in another order.
 	DiffIDs []string    `json:"diffIds,omitzero"`
 	Layers  []formLayer `json:"layers,omitzero"`
-	// User is absent where the config names no user, or a number that is nobody's name.
+	// User is absent where the config names no user, or a number that is not root's name.
 	User *user `json:"user,omitempty"`
 	// declared goes into the inventory.
 	declared []books.Declaration

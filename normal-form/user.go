@@ -12,7 +12,7 @@ import (
 // user is what the image's own /etc/passwd makes of the user in the config. Whether that is root, and what a number alone means, is decided by who
 // reads form.json. The group is not looked at: no runtime takes a user from it, and group 0 alone is not root.
 type user struct {
-	// Name is the part of config.User before the colon: a name, or a number that some line has for a name.
+	// Name is the part of config.User before the colon: a name, or a number that a line for root has for a name.
 	Name string `json:"name"`
 	UID  *int64 `json:"uid,omitempty"`
 	// Line is where the image says so, from 1 on.
@@ -28,7 +28,7 @@ const (
 	maxPasswdLine = 64 << 10
 )
 
-// resolveUser looks the user up; nil if the config names none, or a number that is nobody's name.
+// resolveUser looks the user up; nil if the config names none, or a number that is not root's name.
 func (i *image) resolveUser(root *node) (*user, error) {
 	name := i.config.user()
 	if name == "" {
@@ -41,7 +41,7 @@ func (i *image) resolveUser(root *node) (*user, error) {
 		return nil, err
 	}
 	found := lookUp(name, passwd, why)
-	if isNumber && found.Line == 0 {
+	if isNumber && (found.Line == 0 || found.UID != nil && *found.UID != 0) {
 		return nil, nil // numbers need no line
 	}
 	return &found, nil

@@ -56,6 +56,9 @@ async function goTest(pattern: string, more: Record<string, string> = {}): Promi
     test('every pair of formats: each blob is read in one way, or refused', () =>
       goTest('TestEveryPairOfFormats'));
 
+    test('the user of an image is the one that Docker and containerd start, or root', () =>
+      goTest('TestTheUserIsTheOneOfRuntimes'));
+
     test('layers as builders write them are accepted, and are what runtimes unpack', () =>
       goTest('TestLayersOfBuildersAreAccepted'));
 
