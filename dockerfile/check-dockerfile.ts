@@ -1,7 +1,7 @@
 import { CHECKS } from './checks';
 import type { CheckInput } from './checks/check';
 import type { DockerfileFinding } from './checks/finding';
-import { findTokens } from './checks/tokens';
+import { findTokens } from '../src/core/scanning/tokens';
 import { plainText } from '../src/core/text/plain-text';
 
 /**

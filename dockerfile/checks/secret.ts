@@ -1,7 +1,8 @@
 import { type Check, type CheckInput, distinct } from './check';
 import type { Issue } from './finding';
-import { type NameSays, whatNameSays } from './secret-names';
-import { findTokens } from './tokens';
+import { type NameSays, whatNameSays } from '../../src/core/scanning/secret-names';
+import { whySecretValue } from '../../src/core/scanning/secret-variable';
+import { findTokens } from '../../src/core/scanning/tokens';
 import { plainText } from '../../src/core/text/plain-text';
 import { linesOf, plainLines } from '../reading/line-of';
 import type { Instruction, Variable } from '../reading/reading';
@@ -103,9 +104,10 @@ function tokensInEnvironment({ reading: { image, instructions } }: CheckInput): 
     const line = instructions
       .filter(({ variables }) => variables.some(variable => variable.name === name))
       .at(-1)?.line;
-    return findTokens(each).map(({ kind }) =>
-      tokenIn(`ENV ${plainText(name, 60)}`, kind, line ?? image.line),
-    );
+    const kinds = new Set(findTokens(each).map(({ kind }) => kind));
+    const held = whySecretValue(each.slice(name.length + 1));
+    if (held !== undefined) kinds.add(held);
+    return [...kinds].map(kind => tokenIn(`ENV ${plainText(name, 60)}`, kind, line ?? image.line));
   });
 }
 

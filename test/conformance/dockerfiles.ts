@@ -4,12 +4,12 @@ import * as fc from 'fast-check';
 import type { Disagreement, Outcome, Suite } from './suite';
 import { checkDockerfile } from '../../dockerfile/check-dockerfile';
 import type { DockerfileFinding } from '../../dockerfile/checks/finding';
-import { whatNameSays } from '../../dockerfile/checks/secret-names';
 import { readDockerfile } from '../../dockerfile/reading/read-dockerfile';
 import { outcomeOf } from '../../dockerfile/report';
 import { mustRun } from '../../local/tools/command';
 import { ensureGoProduct, type GoProduct } from '../../local/tools/go-product';
 import { whyRoot } from '../../src/core/image/starts-as-root';
+import { whatNameSays } from '../../src/core/scanning/secret-names';
 
 const SOURCES = [
   'go:github.com/moby/buildkit',

@@ -145,6 +145,8 @@ describe('secret', () => {
     ['a mount', ['RUN --mount=type=secret,id=npm npm ci']],
     ['a number about one', ['ENV TOKEN_TTL=60 PASSWORD_MIN_LENGTH=12 TOKEN_FILE_2=/a']],
     ['other words', ['ENV PATH=/bin COMPASS=n BYPASS=1 PATTERN=a PWD=/app OLDPWD=/ ENCOMPASS=1 CACHE_KEY=a']],
+    ['a program that asks', ['ENV GIT_ASKPASS=/bin/true']],
+    ['a connection without its password', ['ENV DSN="host=db user=app"']],
     ['a URL', ['RUN curl -fO https://example.com/a:b/c@1']],
   ])('takes %s', (_, lines) => expect(withLines(...lines)).toEqual([]));
 
@@ -167,6 +169,14 @@ describe('secret', () => {
     ['quotes in its name', ['ENV NPM_TO""KEN=a'], 2],
     ['a name in quotes', ['ENV "NPM_TOKEN"=a'], 2],
     ['an escape in its name', ['ENV NPM_TO\\KEN a'], 2],
+    ['a signed URL', [`ENV DOWNLOAD=https://example.com/a?sig=${'aB3'.repeat(10)}`], 2],
+    [
+      'a signed URL in a command',
+      [`RUN curl -fO "https://example.com/a?X-Amz-Signature=${'0f'.repeat(32)}"`],
+      2,
+    ],
+    ['a connection', ['ENV DSN="host=db user=app password=hunter2"'], 2],
+    ['a value that comes by a variable', ['ARG A=hunter2', 'ENV DSN="host=db user=app password=$A"'], 3],
     ['a private key', ['RUN echo "-----BEGIN RSA PRIVATE KEY-----"'], 2],
   ])('refuses %s', (_, lines, line) => expect(withLines(...lines)).toEqual([`secret refused ${line}`]));
 

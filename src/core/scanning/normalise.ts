@@ -1,6 +1,7 @@
 import { Limit } from '../limits';
 import { fingerprint, type Finding, severityRank } from './finding';
 import { packageFile } from './package-file';
+import { SECRET_VARIABLE } from './secret-variable';
 import type { TrivyReport, TrivyVulnerability } from './trivy-report';
 import { nameText, plainText } from '../text/plain-text';
 
@@ -32,7 +33,7 @@ function* findingsOf(result: ReportResult): Iterable<Finding> {
       severity: secret.Severity,
       title: findingText(secret.Title ?? secret.RuleID),
       path,
-      remedy: `take the secret out of every layer and revoke it: a later layer that deletes ${path} does not remove it`,
+      remedy: remedyFor(secret.RuleID, path),
       layer: findingTextIfAny(secret.Layer?.Digest),
     };
   }
@@ -58,6 +59,12 @@ function* findingsOf(result: ReportResult): Iterable<Finding> {
       package: findingTextIfAny(license.PkgName),
     };
   }
+}
+
+function remedyFor(rule: string, path: string): string {
+  return rule === SECRET_VARIABLE
+    ? 'take it out of the Dockerfile and revoke it: whoever can pull the image reads it; give the container its secret when it starts, in ECS by `secrets` from Secrets Manager, and a build by RUN --mount=type=secret'
+    : `take the secret out of every layer and revoke it: a later layer that deletes ${path} does not remove it`;
 }
 
 function fromVulnerability(vulnerability: TrivyVulnerability, result: ReportResult): Finding {

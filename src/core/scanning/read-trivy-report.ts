@@ -2,21 +2,40 @@ import * as z from 'zod';
 import { Limit } from '../limits';
 import { failed, ok, type Result } from '../result';
 import type { Failure } from './failed-scan';
-import { ImageConfig, Metadata, REDUCTION, ReportResult, TrivyReport } from './trivy-report';
+import { SCAN_INPUT } from './normal-form';
+import { SECRET_VARIABLE, secretVariables } from './secret-variable';
+import { ImageConfig, Metadata, REDUCTION, ReportResult, Secret, TrivyReport } from './trivy-report';
 import { plainText } from '../text/plain-text';
 import { Keys, readStrictJson, type Shape } from '../text/strict-json';
 
 const text = z.string().optional();
 
 const RawConfig = z
-  .object({ User: text, Labels: z.record(z.string(), z.string()).nullish() })
-  .transform(({ User, Labels }) => ({ ...(User !== undefined && { User }), ...withoutValues(Labels ?? {}) }));
+  .object({
+    User: text,
+    Labels: z.record(z.string(), z.string()).nullish(),
+    Env: z.array(z.string()).nullish(),
+  })
+  .transform(({ User, Labels, Env }) => ({
+    ...(User !== undefined && { User }),
+    ...withoutValues(Labels ?? {}),
+    Env,
+  }));
+
+const RawStep = z.object({ created_by: text, comment: text });
 
 /** A report as Trivy writes it. */
 const RawReport = TrivyReport.omit({ Reduction: true }).extend({
-  Metadata: Metadata.extend({ ImageConfig: ImageConfig.extend({ config: RawConfig.optional() }) }),
+  Metadata: Metadata.extend({
+    ImageConfig: ImageConfig.extend({ config: RawConfig.optional(), history: z.array(RawStep).nullish() }),
+  }),
   Results: z
-    .array(ReportResult.extend({ MisconfSummary: z.object({ Failures: z.number() }).optional() }))
+    .array(
+      ReportResult.extend({
+        MisconfSummary: z.object({ Failures: z.number() }).optional(),
+        Secrets: z.array(Secret.extend({ Match: text })).optional(),
+      }),
+    )
     .optional(),
 });
 type RawReport = z.infer<typeof RawReport>;
@@ -63,7 +82,7 @@ export function readTrivyReport(bytes: Uint8Array): Result<TrivyReport, Failure>
       detail: `the report's ${place || 'document'} is not as Trivy writes it: ${issue?.code ?? 'unknown'}`,
     });
   }
-  const { Results, ...rest } = report.data;
+  const { Results, ...rest } = withoutValuesOf(report.data);
   const listed = findingsListed(Results);
   if (listed > Limit.findings) {
     return failed({
@@ -73,8 +92,46 @@ export function readTrivyReport(bytes: Uint8Array): Result<TrivyReport, Failure>
   }
   const incomplete = whyIncomplete(report.data);
   if (incomplete !== undefined) return invalid(incomplete);
-  const results = Results?.map(({ MisconfSummary: _summary, ...result }) => result);
-  return ok({ Reduction: REDUCTION, ...rest, ...(results !== undefined && { Results: results }) });
+  return ok({ Reduction: REDUCTION, ...rest, ...(Results !== undefined && { Results }) });
+}
+
+/** Only the names of variables with a secret are kept, as findings, unless Trivy has found it itself. */
+function withoutValuesOf({ Metadata: { ImageConfig: config, ...metadata }, ...report }: RawReport) {
+  const { history, config: ran, ...image } = config;
+  const { Env, ...kept } = ran ?? {};
+  const found = secretVariables({
+    env: Env ?? [],
+    history: (history ?? []).flatMap(({ created_by = '', comment = '' }) => [created_by, comment]),
+  }).filter(({ name }) => !isFoundByTrivy(name, report.Results));
+  const Results = report.Results?.map(({ Secrets, MisconfSummary: _summary, ...result }) => ({
+    ...result,
+    ...(Secrets !== undefined && { Secrets: Secrets.map(({ Match: _match, ...secret }) => secret) }),
+  }));
+  return {
+    ...report,
+    Metadata: { ...metadata, ImageConfig: { ...image, ...(ran !== undefined && { config: kept }) } },
+    ...(found.length === 0
+      ? Results !== undefined && { Results }
+      : {
+          Results: [
+            ...(Results ?? []),
+            ...found.map(({ where, name, kind }) => ({
+              Target: `${where} ${name}`,
+              Class: 'secret',
+              Secrets: [
+                { RuleID: SECRET_VARIABLE, Severity: 'HIGH' as const, Title: `variable with ${kind}` },
+              ],
+            })),
+          ],
+        }),
+  };
+}
+
+/** Trivy searches the config as JSON, one variable a line: `"GITHUB_TOKEN=****",`. */
+function isFoundByTrivy(name: string, results: RawReport['Results'] = []): boolean {
+  return results
+    .filter(({ Target }) => Target.startsWith(SCAN_INPUT))
+    .some(({ Secrets = [] }) => Secrets.some(({ Match = '' }) => Match.trim().startsWith(`"${name}=*`)));
 }
 
 function invalid(why: string): Result<never, Failure> {
@@ -82,7 +139,7 @@ function invalid(why: string): Result<never, Failure> {
 }
 
 /** Includes repeated findings: they take time too. */
-function findingsListed(results: RawReport['Results'] = []): number {
+function findingsListed(results: TrivyReport['Results'] = []): number {
   return results.reduce(
     (sum, { Vulnerabilities, Secrets, Misconfigurations, Licenses }) =>
       sum +

@@ -67,7 +67,7 @@ const Vulnerability = z.object({
 });
 export type TrivyVulnerability = z.infer<typeof Vulnerability>;
 
-const Secret = z.object({
+export const Secret = z.object({
   RuleID: z.string(),
   Category: text,
   Severity,

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { ofOriginal } from '../../../src/core/scanning/normal-form';
 import { normalise } from '../../../src/core/scanning/normalise';
+import { SECRET_VARIABLE } from '../../../src/core/scanning/secret-variable';
 import { HOSTILE } from '../support/hostile';
 import { form, parsed, rawReport, report, REPORTS } from '../support/reports';
 
@@ -33,9 +34,25 @@ describe('findings of a report', () => {
       ...(result.Secrets ?? []),
       ...(result.Misconfigurations ?? []).filter(({ Status }: any) => Status === 'FAIL'),
     ]);
-    const all = normalise(report(name));
+    // variables are none of Trivy's
+    const all = normalise(report(name)).filter(({ id }) => id !== SECRET_VARIABLE);
     expect(all).toHaveLength(listed.length);
     expect(new Set(all.map(({ fingerprint }) => fingerprint)).size).toBe(listed.length);
+  });
+
+  test('name a variable with a secret once, say how to give it otherwise, and never its value', () => {
+    const [password, key, ...others] = normalise(report('canaries')).filter(
+      ({ id }) => id === SECRET_VARIABLE,
+    );
+    expect(others).toEqual([]);
+    expect(password).toMatchObject({
+      type: 'secret',
+      path: 'ENV DATABASE_PASSWORD',
+      title: 'variable with a password',
+      remedy: expect.stringMatching(/revoke it.*Secrets Manager/),
+    });
+    expect(key).toMatchObject({ path: 'ENV SESSION_KEY', title: 'variable with a value that looks random' });
+    expect(JSON.stringify(report('canaries'))).not.toMatch(/canary-|ghp_/);
   });
 
   test("have a fingerprint of our own: the same whatever the image was called (Trivy's differs)", () => {

@@ -25,6 +25,13 @@ const TOKENS: readonly { readonly kind: string; readonly pattern: RegExp }[] = [
     kind: 'a password in a URL',
     pattern: /(?<![A-Za-z0-9])[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@"'$`<>{}]{0,100}:[^\s/@"'$`<>{}]{1,200}@/,
   },
+  {
+    // of Azure (SAS), AWS, Google Cloud and CloudFront
+    kind: 'a signed URL',
+    pattern:
+      /[?&](?:sig|X-Amz-Signature|X-Amz-Security-Token|X-Goog-Signature|Signature)=[A-Za-z0-9%+/_~.-]{20}/,
+  },
+  { kind: 'a key of a storage account', pattern: /AccountKey=[A-Za-z0-9+/]{40}/ },
 ];
 
 export interface FoundToken {

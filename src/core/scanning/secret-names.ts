@@ -32,6 +32,7 @@ const SECRET_WORDS = new Set([...OF_BUILDKIT, ...FURTHER]);
 const SECRET_END = /(?:apikey|credentials?|password|passwd|passphrase|pass|pwd|pword|secret|token)$/;
 const OTHER_WORDS = new Set([
   'allpass',
+  'askpass',
   'bandpass',
   'bypass',
   'compass',
