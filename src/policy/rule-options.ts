@@ -232,7 +232,7 @@ export const COVERAGE_RULE: Properties<CoverageRuleOptions> = {
   trustedSuppliers: optional([oneOf(PackageSupplier)], 'a list of PackageSupplier'),
   unreadKinds: optional(oneOf(UnreadKinds), 'an UnreadKinds'),
   accepted: optional(
-    [checked<AcceptedFile>('AcceptedFile', ACCEPTED_FILE)],
+    [checked('AcceptedFile', ACCEPTED_FILE)],
     'a list of AcceptedFile: path, reason and expires',
   ),
 };
