@@ -31,10 +31,10 @@ const CLOUD_FORMATION_GATE: Properties<CloudFormationGateProps> = {
 
 /**
  * Refuses resources of every stack of the account and region whose images are not trusted: a Lambda hook of
- * CloudFormation, and one of Cloud Control. It looks at task definitions (also of daemons) and Express
- * Mode services of Amazon ECS, functions of AWS Lambda, job definitions of AWS Batch, services of App Runner,
- * models of SageMaker and projects of CodeBuild, before they are created or updated. The events of the stack
- * show the reason.
+ * CloudFormation, and one of Cloud Control. It looks at each type of CloudFormation that names an image of a
+ * container, before it is created or updated: of Amazon ECS, AWS Lambda, AWS Batch, App Runner, CodeBuild,
+ * SageMaker, Bedrock AgentCore, EMR Serverless, GameLift, Lightsail and Clean Rooms ML. The events of the
+ * stack show the reason.
  *
  * Every image has to be named by its digest. What runs no image of anybody passes at once, and the gate asks
  * nobody: a function of code in a zip, a service that App Runner builds from sources, a project with an image

@@ -13,13 +13,8 @@ import { appTemplates, isUnder, type AppTemplate } from './app-templates';
 import type { Enrolment } from '../core/image/enrolment';
 import { Digest } from '../core/image/image';
 import { imagesOf } from '../core/template/container-images';
-import {
-  IMAGE_RULES,
-  judgeImage,
-  judgeResourceKey,
-  type AllowedImages,
-  type ImageIssue,
-} from '../core/template/judge-image';
+import { IMAGE_RULES, judgeImage, type AllowedImages, type ImageIssue } from '../core/template/judge-image';
+import { judgeResource, judgeTransforms } from '../core/template/judge-resource';
 import { TemplateValues, UNKNOWN_ACCOUNT, UNKNOWN_REGION } from '../core/template/template-values';
 import { checkProperties, optional, required, TEXT, type Properties } from '../properties/properties';
 import { RepositorySelector, SELECTORS } from '../repository/repository-selector';
@@ -83,8 +78,9 @@ const NAME = 'TrustedImages';
  * Validations.of(app).addPlugins(plugin);
  * ```
  *
- * It looks at Amazon ECS, AWS Lambda, AWS Batch, App Runner, SageMaker and Bedrock AgentCore. A report names
- * the rule with the construct, so that a person can acknowledge one of them:
+ * It looks at Amazon ECS, AWS Lambda, AWS Batch, App Runner, SageMaker, Bedrock AgentCore and others. What
+ * only deployment knows is reported too: macros, modules, loops, and templates that are not of the app. A
+ * report names the rule with the construct, so that a person can acknowledge one of them:
  * `Validations.of(construct).acknowledge({ id: 'TrustedImages::by-tag[Stack/Task/Resource]', reason: '…' })`.
  *
  * It is a check for people who forget, not a gate: who deploys past it is not stopped.
@@ -122,7 +118,12 @@ export class TrustedImagesPlugin implements IPolicyValidationPlugin {
     const resourceTags = tagsOf(all, values);
     const violations = all
       .filter(({ stack }) => isUnder(stack, asked))
-      .flatMap(template => this.violationsIn(template, values, { enrolment, resourceTags }));
+      .flatMap(template => [
+        ...judgeTransforms(template.document).map(issue =>
+          violationOf(issue, template, 'Transform', 'Transform', template.stack.node.path),
+        ),
+        ...this.violationsIn(template, values, { enrolment, resourceTags }, all),
+      ]);
     return { success: violations.length === 0, violations };
   }
 
@@ -130,6 +131,7 @@ export class TrustedImagesPlugin implements IPolicyValidationPlugin {
     template: AppTemplate,
     values: TemplateValues,
     repositories: Pick<AllowedImages, 'enrolment' | 'resourceTags'>,
+    all: readonly AppTemplate[],
   ): PolicyViolation[] {
     const allowed: AllowedImages = {
       ...repositories,
@@ -141,7 +143,8 @@ export class TrustedImagesPlugin implements IPolicyValidationPlugin {
       needsTrustedImage: this.props.requireTrustedImage ?? false,
     };
     return Object.entries(template.document.Resources ?? {}).flatMap(([logicalId, resource]) => {
-      const unknown = judgeResourceKey(logicalId);
+      const isOfApp = all.some(({ parent }) => parent?.id === template.id && parent.logicalId === logicalId);
+      const unknown = judgeResource(logicalId, resource, isOfApp);
       if (unknown !== undefined) return [violationOf(unknown, template, logicalId, 'Resources')];
       // the scanner of a trust is one, and its image is external
       if (resource.Type === 'AWS::CodeBuild::Project') return [];
@@ -160,8 +163,8 @@ function violationOf(
   { id, paths }: AppTemplate,
   resourceLogicalId: string,
   location: string,
+  path = paths.get(resourceLogicalId) ?? resourceLogicalId,
 ): PolicyViolation {
-  const path = paths.get(resourceLogicalId) ?? resourceLogicalId;
   return {
     // ids of the CDK have `::` once
     ruleName: `${rule}[${path.replaceAll('::', ':')}]`,

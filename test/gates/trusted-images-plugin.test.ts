@@ -628,6 +628,180 @@ describe('where it looks', () => {
     ]);
   });
 
+  describe('what only deployment knows is said, with the resource and what to do', () => {
+    const good = `${REGISTRY}/team/app@${DIGEST}`;
+    const TASK = 'AWS::ECS::TaskDefinition';
+    const containers = (...all: object[]) => ({
+      Resources: { X: { Type: TASK, Properties: { ContainerDefinitions: all } } },
+    });
+    const resource = (of: object) => ({ Resources: { X: of } });
+    const image = { Name: 'x', Image: good };
+    const include = { Name: 'AWS::Include', Parameters: { Location: 's3://bucket/file' } };
+
+    function withPart(part: object): App {
+      class Part extends CfnElement {
+        public _toCloudFormation(): object {
+          return part;
+        }
+      }
+      return appWith(stack => void new Part(stack, 'Part'), TEAM, { env: ENV });
+    }
+
+    const known = 'known only at deployment';
+    test.each<[string, object, string]>([
+      [
+        'a transform beside other properties',
+        resource({
+          Type: TASK,
+          Properties: { Family: 'x', ContainerDefinitions: [image], 'Fn::Transform': include },
+        }),
+        `unresolved[X]: the image depends on the function "Fn::Transform", which is ${known} -> use TrustedImage`,
+      ],
+      [
+        'a transform beside the keys of a container',
+        containers({ Name: 'x', 'Fn::Transform': include }),
+        'the image depends on the function "Fn::Transform"',
+      ],
+      [
+        'a transform beside a good image',
+        containers({ ...image, 'Fn::Transform': include }),
+        'the image depends on the function "Fn::Transform"',
+      ],
+      [
+        'a transform as a container',
+        containers(image, { 'Fn::Transform': include }),
+        'the image depends on the function "Fn::Transform"',
+      ],
+      [
+        'a transform in a branch of a condition',
+        containers(image, {
+          'Fn::If': ['c', { ...image, 'Fn::Transform': include }, { Ref: 'AWS::NoValue' }],
+        }),
+        'the image depends on the function "Fn::Transform"',
+      ],
+      [
+        'a transform as an image',
+        containers({ Name: 'x', Image: { 'Fn::Transform': include } }),
+        'the image depends on the function "Fn::Transform"',
+      ],
+      [
+        'a loop over properties',
+        resource({
+          Type: TASK,
+          Properties: { 'Fn::ForEach::Parts': ['P', ['a'], { '${P}': [] }], ContainerDefinitions: [image] },
+        }),
+        'the image depends on the function "Fn::ForEach::Parts"',
+      ],
+      [
+        'a loop over the keys of a container',
+        containers({ ...image, 'Fn::ForEach::Keys': ['K', ['Image'], { '${K}': 'nginx' }] }),
+        'the image depends on the function "Fn::ForEach::Keys"',
+      ],
+      [
+        'properties as JSON text',
+        resource({
+          Type: 'AWS::Batch::JobDefinition',
+          Properties: { ContainerProperties: '{"image":"nginx:1"}' },
+        }),
+        'unresolved[X]: the image "{',
+      ],
+      [
+        'a transform beside resources',
+        { Resources: { 'Fn::Transform': include } },
+        `unresolved[Fn:Transform]: the images of the resources that "Fn::Transform" makes are ${known} -> write the resources out`,
+      ],
+      [
+        'a transform of a resource',
+        resource({ Type: 'AWS::S3::Bucket', 'Fn::Transform': include }),
+        `unresolved[X]: the images of "X", which "Fn::Transform" changes, are ${known} -> write the resources out`,
+      ],
+      [
+        'a macro of the template',
+        { Transform: ['AWS::LanguageExtensions', 'Ours'] },
+        `unresolved[App]: the images of all resources of a template that the macro "Ours" changes are ${known} -> leave the macro out, or let CloudFormationGate judge each resource`,
+      ],
+      ['a macro with parameters', { Transform: include }, 'that the macro "AWS::Include" changes'],
+      ['a macro without a name', { Transform: [{}] }, 'that the macro "without a name" changes'],
+      [
+        'a transform beside the sections of a template',
+        { 'Fn::Transform': include },
+        'that "Fn::Transform" changes',
+      ],
+      [
+        'a module',
+        resource({ Type: 'Our::Team::Service::MODULE', Properties: {} }),
+        `unresolved[X]: the images of the resources that "X" makes, a module of the type "Our::Team::Service::MODULE", are ${known} -> write the resources out, or let CloudFormationGate`,
+      ],
+      [
+        'a stack whose template is at a URL',
+        resource({ Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL: 'https://bucket/key' } }),
+        `the images of "X", a resource of the type "AWS::CloudFormation::Stack" with a template that is not of this app, are ${known} -> make it a NestedStack or a stack of the app`,
+      ],
+      [
+        'a set of stacks',
+        resource({ Type: 'AWS::CloudFormation::StackSet', Properties: { TemplateBody: '{}' } }),
+        'a resource of the type "AWS::CloudFormation::StackSet" with a template',
+      ],
+      [
+        'a custom resource with a template',
+        resource({
+          Type: 'AWS::CloudFormation::CustomResource',
+          Properties: { ServiceToken: 'x', TemplateUrl: 'y' },
+        }),
+        'a resource of the type "AWS::CloudFormation::CustomResource" with a template',
+      ],
+      [
+        'an application of SAM',
+        resource({ Type: 'AWS::Serverless::Application', Properties: { Location: 'https://bucket/key' } }),
+        'a resource of the type "AWS::Serverless::Application" with a template',
+      ],
+      [
+        'a function that SAM builds',
+        {
+          Transform: 'AWS::Serverless-2016-10-31',
+          ...resource({ Type: 'AWS::Serverless::Function', Properties: { PackageType: 'Image' } }),
+        },
+        `unresolved[X]: the images of "X", which SAM builds, are ${known} -> give it the ImageUri of a TrustedImage`,
+      ],
+      [
+        'what SAM gives to all functions',
+        { Transform: 'AWS::Serverless-2016-10-31', Globals: { Function: { ImageUri: 'nginx:1' } } },
+        `unresolved[App]: the images that Globals give to functions are ${known} -> give each function its own ImageUri`,
+      ],
+      [
+        'a type that is no text',
+        resource({ Type: { Ref: 'Type' } }),
+        'the images of "X", whose type is no text, are known only at deployment -> write the type out',
+      ],
+    ])('%s', (_, part, says) => {
+      expect(violations(withPart(part))).toEqual([expect.stringContaining(says)]);
+    });
+
+    test.each<[string, object]>([
+      [
+        'a function of SAM with its image',
+        {
+          Transform: 'AWS::Serverless-2016-10-31',
+          ...resource({
+            Type: 'AWS::Serverless::Function',
+            Properties: { PackageType: 'Image', ImageUri: good },
+          }),
+        },
+      ],
+      [
+        'the transform of rotated secrets',
+        { Transform: ['AWS::SecretsManager-2024-09-16'], ...containers(image) },
+      ],
+      ['a custom resource', resource({ Type: 'Custom::Thing', Properties: { ServiceToken: 'x' } })],
+      [
+        'a transform of what runs no image',
+        resource({ Type: 'AWS::S3::Bucket', Properties: { 'Fn::Transform': include } }),
+      ],
+    ])('and nothing of %s', (_, part) => {
+      expect(violations(withPart(part))).toEqual([]);
+    });
+  });
+
   test('stages are looked at, and a plugin of one stage looks at no other', () => {
     const app = new App();
     const [looked, other] = ['Looked', 'Other'].map(id => new Stage(app, id));

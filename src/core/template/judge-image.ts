@@ -76,15 +76,6 @@ export function judgeImage(
 
 const OTHER_REGISTRY = 'is in a registry that is not of Amazon ECR';
 
-/** Undefined: the key is of one resource. `Fn::ForEach` makes resources that only deployment knows. */
-export function judgeResourceKey(key: string): ImageIssue | undefined {
-  if (!key.startsWith('Fn::')) return undefined;
-  return {
-    ...unresolved(`the images of the resources that ${quoted(key)} makes are known only at deployment`),
-    fix: 'write the resources out, in a loop of the app for example',
-  };
-}
-
 function unresolved(message: string): ImageIssue {
   return {
     rule: 'unresolved',

@@ -92,7 +92,7 @@ const LINES: Readonly<Record<string, (name: string) => readonly string[]>> = {
     } as any),
 };
 
-describe.each(Object.entries(LINES))('%s', (_, linesOf) => {
+describe.each(Object.entries(LINES))('%s (rule 5.5, untrusted text)', (_, linesOf) => {
   test.each([...COMMANDS, ...LINKS])('prints neither a command nor a link: %j', name => {
     const log = written(out => answer({ out }, false, {}, () => linesOf(name)));
     for (const line of log.split('\n')) {
