@@ -32,6 +32,18 @@ func (t *finalTree) below(n *node, at string, yield func(books.File) bool) bool 
 	return true
 }
 
+func (t *finalTree) Links(yield func(string) bool) { linksBelow(t.root, "", yield) }
+
+func linksBelow(n *node, at string, yield func(string) bool) bool {
+	for _, name := range slices.Sorted(maps.Keys(n.kids)) {
+		k, p := n.kids[name], path.Join(at, name)
+		if k.kind == tar.TypeSymlink && !yield(p) || !linksBelow(k, p, yield) {
+			return false
+		}
+	}
+	return true
+}
+
 func (t *finalTree) file(p string, n *node) books.File {
 	return books.File{Path: p, Size: n.size, Layer: int(n.layer), ReaderAt: io.NewSectionReader(t.layers[n.layer].file, n.data, n.size)}
 }

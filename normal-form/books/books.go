@@ -24,6 +24,8 @@ type Tree interface {
 	// Link is where the link at that very path leads, as it is written. False if no link is there. By it a folder that is a link to nothing is
 	// told from an empty one.
 	Link(path string) (string, bool)
+	// Links yields the path of every link, in their order.
+	Links(yield func(path string) bool)
 }
 
 // Kind of what declares packages, as Trivy calls the type of a result, or a package manager of an operating system.

@@ -3,12 +3,19 @@ package books
 import (
 	"fmt"
 	"path"
+	"regexp"
 )
 
 // isCondaPackage: conda reads all of these, in the base environment too.
 func isCondaPackage(name string) bool {
 	return path.Ext(name) == ".json" && path.Base(path.Dir(name)) == "conda-meta"
 }
+
+// condaOfTrivy: Trivy looks into named environments only, and the base environment of conda is none.
+var condaOfTrivy = regexp.MustCompile(`/envs/.+/conda-meta/`)
+
+const condaElsewhere = "a package in the base environment of conda, or in a folder that is not below envs, where Trivy does not look; " +
+	"what it brings of other kinds is read"
 
 func declareConda(d *Declaration, text []byte) {
 	d.Kind = Conda
@@ -24,4 +31,7 @@ func declareConda(d *Declaration, text []byte) {
 		return
 	}
 	d.Packages = []Package{{Name: name, Version: version}}
+	if !condaOfTrivy.MatchString(d.Path) {
+		d.Unread = condaElsewhere
+	}
 }

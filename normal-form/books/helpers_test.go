@@ -25,6 +25,8 @@ func (t files) Files(yield func(File) bool) {
 	}
 }
 
+func (t files) Links(func(string) bool) {}
+
 func (t files) Link(string) (string, bool) { return "", false }
 
 func (t files) Resolve(name string) (File, bool) {

@@ -82,7 +82,7 @@ func TestDeclareConda(t *testing.T) {
 		"opt/conda/envs/a/conda-meta/broken.json":           `{`,
 		"opt/conda/envs/a/conda-meta/a.json/conda-meta.txt": `{`,
 	},
-		"opt/conda/conda-meta/openssl-1.1.1-h1.json conda-pkg openssl@1.1.1",
+		"opt/conda/conda-meta/openssl-1.1.1-h1.json conda-pkg openssl@1.1.1 unread",
 		"opt/conda/envs/a/conda-meta/broken.json conda-pkg broken",
 		"opt/conda/envs/a/conda-meta/zlib.json conda-pkg zlib@1.2")
 }

@@ -15,6 +15,7 @@ func LanguagePackages(tree Tree) []Declaration {
 		l.list(f)
 		return true
 	})
+	l.listLinks()
 	for at, t := range l.tallies {
 		l.declarations = append(l.declarations, t.declaration(at))
 	}
@@ -92,11 +93,7 @@ func (l *lister) listText(f File, look looks) {
 		}
 		return
 	}
-	text, err := l.text(f)
-	declare(&d, text)
-	if err != nil { // what was declared of nothing is only its kind
-		d.Nameless, d.Broken = "", unreadText(err)
-	}
+	d = l.declared(f, f.Path, declare)
 	if d.Kind != "" {
 		l.add(d)
 	}

@@ -47,6 +47,14 @@ func (t systemTree) Files(yield func(File) bool) {
 	}
 }
 
+func (t systemTree) Links(yield func(string) bool) {
+	for _, name := range slices.Sorted(maps.Keys(t)) {
+		if _, isLink := t.Link(name); isLink && !yield(name) {
+			return
+		}
+	}
+}
+
 func (t systemTree) Resolve(at string) (File, bool) {
 	name := t.real(at)
 	content, ok := t[name]

@@ -1,0 +1,75 @@
+package books
+
+import (
+	"path"
+	"strings"
+)
+
+// listLinks lists files that have the name of one that declares packages only by a link: a runtime reads them there, and Trivy follows no links. What
+// such a link leads to is listed at its own place where it has that name there too, as in environments of Python and stores of packages that are made of
+// links.
+func (l *lister) listLinks() {
+	l.tree.Links(func(at string) bool {
+		l.inFolder = false
+		l.listLinked(at)
+		if leadsToNames(path.Base(at)) {
+			l.listBelow(at, 2)
+		}
+		return true
+	})
+}
+
+// leadsToNames: a file in this folder declares packages because of the name of the folder.
+func leadsToNames(folder string) bool {
+	lower := strings.ToLower(folder)
+	switch lower {
+	case "egg-info", "specifications", "default", "conda-meta", "composer":
+		return true
+	}
+	return isInfo(lower)
+}
+
+func (l *lister) listBelow(folder string, levels int) {
+	names := l.tree.Names(folder)
+	if err := l.budget.takeEntries(len(names)); err != nil {
+		l.add(Declaration{Path: folder, Broken: unreadable(err)})
+		return
+	}
+	for _, name := range names {
+		at := path.Join(folder, name)
+		l.listLinked(at)
+		if levels > 1 && name == "default" { // of the specifications of Ruby
+			l.listBelow(at, levels-1)
+		}
+	}
+}
+
+// listLinked lists what is at the end of a link, unless it is listed as the same kind at its own place.
+func (l *lister) listLinked(at string) {
+	declare := l.parserOf(at)
+	if declare == nil {
+		return
+	}
+	file, found := l.tree.Resolve(at)
+	if !found || file.Path == at {
+		return
+	}
+	d := l.declared(file, at, declare)
+	if own := l.parserOf(file.Path); own != nil && l.declared(file, file.Path, own).Kind == d.Kind {
+		return
+	}
+	if d.Kind != "" {
+		l.add(d)
+	}
+}
+
+// declared by the text of a file, under one of its names.
+func (l *lister) declared(f File, at string, declare func(*Declaration, []byte)) Declaration {
+	d := Declaration{Path: at, Layer: f.Layer}
+	text, err := l.text(f)
+	declare(&d, text)
+	if err != nil { // what was declared of nothing is only its kind
+		d.Nameless, d.Broken = "", unreadText(err)
+	}
+	return d
+}
