@@ -4,7 +4,7 @@ const VERSION = 20;
 const JANUARY_1980 = 0x21; // the first day that a zip can name
 
 /** A zip of uncompressed files, which is what a jar is. */
-export function zip(files: Readonly<Record<string, string>>): Buffer {
+export function zip(files: Readonly<Record<string, string | Buffer>>): Buffer {
   const entries = Object.entries(files).map(([name, content]) => ({
     name: Buffer.from(name),
     content: Buffer.from(content),

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { writeLayout } from '../../../local/images/layout';
 import { zooImage, type ZooName } from '../../../local/images/zoo/zoo';
 import { ensureTrivy } from '../../../local/tools/trivy';
-import { buildDatabase } from '../../../local/vulnerability-database/database';
+import { buildDatabase, type DatabaseOptions } from '../../../local/vulnerability-database/database';
 import { buildJavaDatabase } from '../../../local/vulnerability-database/java-database';
 
 /** The one file that is published, in an empty folder: nothing of this repository is there for it. */
@@ -19,11 +19,14 @@ export interface Ended {
 
 /** A folder for one test file, with a Trivy, its databases, and images as layouts. */
 export class Workshop {
-  public static async open({ updatedAt = new Date() } = {}): Promise<Workshop> {
+  public static async open({
+    updatedAt = new Date(),
+    extra,
+  }: Partial<DatabaseOptions> = {}): Promise<Workshop> {
     const folder = mkdtempSync(join(tmpdir(), 'cli-scan-'));
     const trivy = await ensureTrivy(() => undefined);
     const cache = join(folder, 'cache');
-    await buildDatabase(join(cache, 'db'), { updatedAt });
+    await buildDatabase(join(cache, 'db'), { updatedAt, extra });
     await buildJavaDatabase(join(cache, 'java-db'), { updatedAt });
     return new Workshop(folder, trivy, cache);
   }

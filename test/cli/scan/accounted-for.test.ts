@@ -1,0 +1,117 @@
+import { Workshop } from './workshop';
+import { buildIndex } from '../../../local/images/image-index';
+import { writeLayout } from '../../../local/images/layout';
+import {
+  ACCOUNTED,
+  craftedImage,
+  ELSEWHERE,
+  UNACCOUNTED,
+  type Crafted,
+} from '../../../local/images/zoo/unaccounted';
+import type { AdvisorySource, Facts } from '../../../local/vulnerability-database/facts';
+import { Limit } from '../../../src/core/limits';
+
+const source = (bucket: string, advisories: AdvisorySource['advisories']): AdvisorySource => ({
+  bucket,
+  dataSource: { ID: 'test', Name: bucket, URL: 'https://example.com/' },
+  advisories,
+});
+const ofLibrary = (id: string, name: string, fixed: string) => ({
+  id,
+  vendorId: id,
+  package: name,
+  vulnerable: [`<${fixed}`],
+  patched: [fixed],
+});
+
+/** Systems and languages beside those that the small database knows. */
+const EXTRA: Facts = {
+  sources: [
+    source('wolfi', [{ id: 'TEST-0002', package: 'openssl', fixedVersion: '3.5.1-r0' }]),
+    source('amazon linux 2023', [
+      { id: 'TEST-0003', package: 'openssl-libs', fixedVersion: '1:3.0.7-1.amzn2023' },
+    ]),
+    source('debian 13', [{ id: 'TEST-0004', package: 'commons-text', fixedVersion: '1.9-1+deb13u1' }]),
+    source('go::test', [ofLibrary('TEST-0001', 'go.etcd.io/bbolt', '99.0.0')]),
+    source('pip::test', [ofLibrary('TEST-0005', 'django', '99.0')]),
+    source('rubygems::test', [ofLibrary('TEST-0006', 'rack', '99.0')]),
+    source('composer::test', [ofLibrary('TEST-0007', 'acme/http', '99.0')]),
+    source('nuget::test', [ofLibrary('TEST-0008', 'acme.json', '99.0')]),
+  ],
+  vulnerabilities: Object.fromEntries(
+    [
+      'TEST-0001',
+      'TEST-0002',
+      'TEST-0003',
+      'TEST-0004',
+      'TEST-0005',
+      'TEST-0006',
+      'TEST-0007',
+      'TEST-0008',
+    ].map(id => [id, { severity: 'CRITICAL', title: `made up for a test: ${id}` }] as const),
+  ),
+};
+
+interface Judgement {
+  readonly outcome: string;
+  readonly violations: readonly { readonly id?: string; readonly package?: string }[];
+}
+interface Why {
+  readonly cause: string;
+  readonly detail: string;
+}
+interface Answer {
+  readonly images: readonly (Judgement & { readonly platform: string })[];
+  readonly indeterminate: readonly (Why & { readonly platform: string })[];
+}
+
+const ROWS: Readonly<Record<string, Crafted>> = { ...UNACCOUNTED, ...ELSEWHERE, ...ACCOUNTED };
+const answers = new Map<string, Judgement | Why>();
+let shop: Workshop;
+
+/** Many in an index: of one run of the command line, each is an image for a platform of its own. */
+beforeAll(async () => {
+  shop = await Workshop.open({ extra: EXTRA });
+  const names = Object.keys(ROWS);
+  const size = Math.min(Limit.indexChildren, Math.ceil(names.length / 2));
+  const chunks = Array.from({ length: Math.ceil(names.length / size) }, (_, at) =>
+    names.slice(at * size, (at + 1) * size),
+  );
+  const inTurn = async () => {
+    for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) await scanAll(chunk);
+  };
+  await Promise.all([inTurn(), inTurn()]);
+}, 600_000);
+afterAll(() => shop.close());
+
+async function scanAll(names: readonly string[]): Promise<void> {
+  const images = await Promise.all(names.map(name => craftedImage(ROWS[name]!, name)));
+  const folder = shop.path(`index-of-${names[0]}`);
+  await writeLayout(folder, buildIndex(images));
+  const { out, err } = await shop.scan([folder, '--json', '-']);
+  if (out === '') throw new Error(err);
+  const { images: judged, indeterminate } = JSON.parse(out) as Answer;
+  for (const { platform, ...judgement } of judged) answers.set(nameIn(platform), judgement);
+  for (const { platform, ...why } of indeterminate) answers.set(nameIn(platform), why);
+}
+
+function nameIn(platform: string): string {
+  return platform.replace('linux/amd64/', '');
+}
+
+test.each(Object.entries<Crafted>({ ...UNACCOUNTED, ...ELSEWHERE }))(
+  'every package is accounted for: %s does not pass, and it says why',
+  (name, { found, notCovered }) => {
+    const answer = answers.get(name)!;
+    if ('cause' in answer) {
+      expect(answer).toMatchObject({ cause: 'NOT_COVERED', detail: expect.stringContaining(notCovered!) });
+    } else {
+      expect(answer.outcome).toBe('FAIL');
+      expect(answer.violations.map(({ id, package: name }) => `${id} in ${name}`)).toContain(found);
+    }
+  },
+);
+
+test.each(Object.keys(ACCOUNTED))('every package is accounted for: %s passes', name => {
+  expect(answers.get(name)).toMatchObject({ outcome: 'PASS' });
+});
