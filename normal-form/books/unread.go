@@ -117,6 +117,8 @@ func (l *lister) declareUnread(d *Declaration, look looks, f File) bool {
 		return l.declareLooseMaven(d, f)
 	case base == "DESCRIPTION":
 		return l.declareR(d, f)
+	case otherRoot.MatchString(d.Path):
+		return l.declareOtherRoot(d, f)
 	default:
 		return false
 	}
