@@ -226,7 +226,7 @@ func (l *layer) write(n *node, full string, header *tar.Header, content io.Reade
 		if err != nil {
 			return err
 		}
-		content, n.program = start, isProgram
+		content, n.program = l.searched(full, start), isProgram
 		clean.Mode = modeForTrivy(clean.Mode, full, isProgram)
 	}
 	start := l.out.n

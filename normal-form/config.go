@@ -58,8 +58,9 @@ func (c config) platform() (*platform, error) {
 	return p, nil
 }
 
-// normal is the config of the normal form: what Trivy's own model of a config has, and nothing else.
-func (c config) normal(diffIDs []string) map[string]any {
+// normal is the config of the normal form: what Trivy's own model of a config has, and nothing else. The words of all else join those of the author,
+// where the search for secrets reads them, and nothing else does.
+func (c config) normal(diffIDs []string, others []string) map[string]any {
 	n := map[string]any{"rootfs": map[string]any{"type": "layers", "diff_ids": diffIDs}}
 	for _, key := range strings.Fields(scannedConfigKeys) {
 		if v, ok := c.object.values[key]; ok {
@@ -68,6 +69,10 @@ func (c config) normal(diffIDs []string) map[string]any {
 	}
 	if len(c.history) > 0 {
 		n["history"] = c.history
+	}
+	if len(others) > 0 {
+		author, _ := n["author"].(string)
+		n["author"] = strings.Join(append([]string{author}, others...), " ")
 	}
 	return n
 }

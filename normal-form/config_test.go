@@ -71,7 +71,10 @@ func TestKeysOfHonestBuildersAreRead(t *testing.T) {
 			t.Error(dropped)
 		}
 	}
-	if n["author"] != "me" || n["docker_version"] != "1" || n["config"].(map[string]any)["User"] != "1" {
+	if words := "me annotations Size=1 size=2 artifactType=a/b annotations org.opencontainers.image.created=x artifactType=a/b id=i parent=p container_config Hostname=h Cmd moby.buildkit.buildinfo.v1=b"; n["author"] != words {
+		t.Fatalf("%q, wanted %q", n["author"], words)
+	}
+	if n["docker_version"] != "1" || n["config"].(map[string]any)["User"] != "1" {
 		t.Fatal(n)
 	}
 }

@@ -32,6 +32,10 @@ package main
 // one of both; and what no runtime shows any more, under names that only the search for secrets reads. Programs are executable, since Trivy reads
 // no others. The history keeps its words, and nothing from which a base image could be guessed.
 //
+// What else is read: the user of the config in the image's own /etc/passwd, and secrets of a few forms in each byte of each file, and in all texts of
+// manifest and config. form.json says which user, and where secrets are, and never what they are. Words of manifest and config that Trivy does not
+// know (annotations, container_config, unknown keys) join those of the author in the config, where only the search for secrets reads them.
+//
 // What is not looked at: indexes of SOCI. They are artifacts of their own (referrers of the manifest, or named by an annotation), made from the
 // same gzip blob, and name offsets and hashes of parts of it. A node with SOCI's snapshotter goes by them while it loads lazily. Who may push such an
 // index may so show it something else than the tar says; this program neither finds nor checks them.

@@ -25,6 +25,9 @@ type form struct {
 	Layers  []formLayer `json:"layers,omitzero"`
 	// User is absent where the config names no user, or a number that is not root's name.
 	User *user `json:"user,omitempty"`
+	// Secrets are those that the reader itself found, and MoreSecrets how many are not listed.
+	Secrets     []foundSecret `json:"secrets,omitzero"`
+	MoreSecrets int           `json:"moreSecrets,omitempty"`
 	// declared goes into the inventory.
 	declared []books.Declaration
 }

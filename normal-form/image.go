@@ -49,6 +49,8 @@ type image struct {
 	folder string
 	budget *budget
 	config config
+	// others are the words of config and manifest that have no place in the normal config.
+	others []string
 	layers []*layer
 }
 
@@ -64,6 +66,8 @@ func (i *image) make(f *form) error {
 	if f.Platform, err = i.config.platform(); err != nil {
 		return err
 	}
+	var secrets secretList
+	i.others = otherWords(m.object, i.config.object, secrets.add)
 	if err := i.describeLayers(m); err != nil {
 		return err
 	}
@@ -82,6 +86,7 @@ func (i *image) make(f *form) error {
 	if f.User, err = i.resolveUser(root); err != nil {
 		return err
 	}
+	f.Secrets, f.MoreSecrets = i.secrets(secrets)
 	blobs, err := i.writeLayers(root, f)
 	if err != nil {
 		return err
@@ -179,6 +184,17 @@ func (i *image) hasJavaArchives() *bool {
 	return &java
 }
 
+// secrets of all layers, behind those of config and manifest.
+func (i *image) secrets(all secretList) ([]foundSecret, int) {
+	for _, l := range i.layers {
+		for _, f := range l.secrets.listed {
+			all.add(f)
+		}
+		all.more += l.secrets.more
+	}
+	return append([]foundSecret{}, all.listed...), all.more
+}
+
 // writeLayout writes the config and the manifest of the normal form, and what makes the folder an OCI layout.
 func (i *image) writeLayout(f *form, layers []blob) error {
 	diffIDs, descriptors, bytes := []string{}, []any{}, int64(0)
@@ -188,7 +204,7 @@ func (i *image) writeLayout(f *form, layers []blob) error {
 		descriptors = append(descriptors, describe(ociTarType, l))
 	}
 	f.Bytes = &bytes
-	config, err := i.put(i.config.normal(diffIDs))
+	config, err := i.put(i.config.normal(diffIDs, i.others))
 	if err != nil {
 		return err
 	}

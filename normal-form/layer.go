@@ -23,6 +23,7 @@ type layer struct {
 	file     *os.File // what out wrote, with each entry that the layer has
 	whole    blob     // its hash and size
 	covered  []covered
+	secrets  secretList
 	java     bool
 	hasTable bool // a lazy snapshotter may go by a table of contents
 }
@@ -49,7 +50,7 @@ func (l *layer) readOnce(from source, temporary string) error {
 	if err := l.create(temporary); err != nil {
 		return err
 	}
-	l.tree, l.tail, l.covered, l.java, l.hasTable = newTree(), &tail{}, nil, false, false
+	l.tree, l.tail, l.covered, l.secrets, l.java, l.hasTable = newTree(), &tail{}, nil, secretList{}, false, false
 	compressed := bufio.NewReaderSize(l.blob, bufferSize)
 	raw, done, err := decompressor(l.compression, compressed, l.tail)
 	if err != nil {

@@ -27,6 +27,7 @@ type descriptor struct {
 type manifest struct {
 	config descriptor
 	layers []descriptor
+	object *object
 }
 
 func parseManifest(raw []byte) (manifest, error) {
@@ -35,6 +36,7 @@ func parseManifest(raw []byte) (manifest, error) {
 	if err != nil {
 		return m, err
 	}
+	m.object = o
 	if version, err := o.size("the manifest", "schemaVersion"); err != nil || version != 2 {
 		return m, refuse("the manifest is not of schema version 2: rebuild the image with a builder of this decade")
 	}

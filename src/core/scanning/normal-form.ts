@@ -42,6 +42,9 @@ const User = z.object({
   unknown: z.string().optional(),
 });
 
+/** A secret that the reader itself found, in any byte: where, and by which rule of Trivy it would be one. */
+const FoundSecret = z.object({ path: z.string(), rule: z.string().min(1), layer: Digest.optional() });
+
 /** `form.json`: which image was read, with all its hashes, and the normal form that Trivy saw. */
 export const NormalForm = z.object({
   version: z.literal(2),
@@ -55,6 +58,10 @@ export const NormalForm = z.object({
   layers: z.array(Layer),
   /** Absent where the config names no user, or a number. Of a name without it, nothing is known. */
   user: User.optional(),
+  /** Absent in forms that were recorded before the reader searched. */
+  secrets: z.array(FoundSecret).optional(),
+  /** How many are not listed. */
+  moreSecrets: z.number().int().optional(),
 });
 export type NormalForm = z.infer<typeof NormalForm>;
 
@@ -128,6 +135,14 @@ export function ofOriginal(
       ...(layer !== undefined && { Layer: { Digest: layer.digest, DiffID: layer.diffId } }),
     } as T;
   };
+  const results = Results?.map(({ Target, Vulnerabilities, Secrets, ...rest }) => ({
+    ...rest,
+    // of packages of a language it is a file, which can have any name
+    Target: rest.Class === 'lang-pkgs' ? Target : targetOf(shownPath(Target, form.image), asked.reference),
+    ...(Vulnerabilities !== undefined && { Vulnerabilities: Vulnerabilities.map(at) }),
+    ...(Secrets !== undefined && { Secrets: Secrets.map(at) }),
+  }));
+  const all = [...(results ?? []), ...secretsOf(form, asked, results ?? [])];
   return ok({
     ...report,
     ArtifactName: asked.reference,
@@ -138,17 +153,65 @@ export function ofOriginal(
       RepoDigests: [asked.reference],
       ImageConfig: withUser(Metadata.ImageConfig, form),
     },
-    ...(Results !== undefined && {
-      Results: Results.map(({ Target, Vulnerabilities, Secrets, ...rest }) => ({
-        ...rest,
-        // of packages of a language it is a file, which can have any name
-        Target:
-          rest.Class === 'lang-pkgs' ? Target : targetOf(shownPath(Target, form.image), asked.reference),
-        ...(Vulnerabilities !== undefined && { Vulnerabilities: Vulnerabilities.map(at) }),
-        ...(Secrets !== undefined && { Secrets: Secrets.map(at) }),
-      })),
-    }),
+    ...((results !== undefined || all.length > 0) && { Results: all }),
   });
+}
+
+type Results = NonNullable<TrivyReport['Results']>;
+
+const TITLES: Readonly<Record<string, string>> = {
+  'age-secret-key': 'age secret key',
+  'github-app-token': 'GitHub App Token',
+  'github-fine-grained-pat': 'GitHub Fine-grained personal access tokens',
+  'github-oauth': 'GitHub OAuth Access Token',
+  'github-pat': 'GitHub Personal Access Token',
+  'github-refresh-token': 'GitHub Refresh Token',
+  'gitlab-pat': 'GitLab Personal Access Token',
+  'npm-access-token': 'npm access token',
+  'private-key': 'Asymmetric Private Key',
+  'slack-access-token': 'Slack token',
+  'stripe-secret-token': 'Stripe Secret Key',
+};
+
+/** Secrets that the reader found, unless Trivy reports one of that kind at that place itself. */
+function secretsOf({ secrets = [], moreSecrets = 0, layers }: NormalForm, asked: AskedImage, own: Results) {
+  const known = new Set(
+    own.flatMap(({ Target, Secrets = [] }) => Secrets.map(({ RuleID }) => JSON.stringify([Target, RuleID]))),
+  );
+  const placeOf = ({ path, layer }: z.infer<typeof FoundSecret>) => {
+    if (layer !== undefined) return `/${path}`;
+    return path === 'config' ? asked.reference : `${asked.reference} (${path})`;
+  };
+  const found: Results = secrets
+    .filter(secret => !known.has(JSON.stringify([placeOf(secret), secret.rule])))
+    .map(secret => {
+      const layer = layers.find(({ digest }) => digest === secret.layer);
+      return secretAt(placeOf(secret), secret.rule, TITLES[secret.rule] ?? secret.rule, layer);
+    });
+  if (moreSecrets > 0) {
+    found.push(secretAt(asked.reference, 'more-secrets', `${moreSecrets} more secrets than are listed`));
+  }
+  return found;
+}
+
+function secretAt(
+  target: string,
+  rule: string,
+  title: string,
+  layer?: { readonly digest: string; readonly diffId: string },
+): Results[number] {
+  return {
+    Target: target,
+    Class: 'secret',
+    Secrets: [
+      {
+        RuleID: rule,
+        Severity: 'HIGH',
+        Title: title,
+        ...(layer !== undefined && { Layer: { Digest: layer.digest, DiffID: layer.diffId } }),
+      },
+    ],
+  };
 }
 
 function withUser(config: TrivyReport['Metadata']['ImageConfig'], { user }: NormalForm) {

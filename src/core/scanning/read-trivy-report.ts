@@ -27,7 +27,12 @@ const RawStep = z.object({ created_by: text, comment: text });
 /** A report as Trivy writes it. */
 const RawReport = TrivyReport.omit({ Reduction: true }).extend({
   Metadata: Metadata.extend({
-    ImageConfig: ImageConfig.extend({ config: RawConfig.optional(), history: z.array(RawStep).nullish() }),
+    ImageConfig: ImageConfig.extend({
+      config: RawConfig.optional(),
+      history: z.array(RawStep).nullish(),
+      /** With the words of annotations, `container_config` and others (`normal-form/otherwords.go`). */
+      author: text,
+    }),
   }),
   Results: z
     .array(
@@ -97,11 +102,14 @@ export function readTrivyReport(bytes: Uint8Array): Result<TrivyReport, Failure>
 
 /** Only the names of variables with a secret are kept, as findings, unless Trivy has found it itself. */
 function withoutValuesOf({ Metadata: { ImageConfig: config, ...metadata }, ...report }: RawReport) {
-  const { history, config: ran, ...image } = config;
+  const { history, author = '', config: ran, ...image } = config;
   const { Env, ...kept } = ran ?? {};
   const found = secretVariables({
     env: Env ?? [],
-    history: (history ?? []).flatMap(({ created_by = '', comment = '' }) => [created_by, comment]),
+    history: [
+      ...(history ?? []).flatMap(({ created_by = '', comment = '' }) => [created_by, comment]),
+      author,
+    ],
   }).filter(({ name }) => !isFoundByTrivy(name, report.Results));
   const Results = report.Results?.map(({ Secrets, MisconfSummary: _summary, ...result }) => ({
     ...result,

@@ -48,10 +48,11 @@ function howSure(name: string): 'password' | 'token' | 'unsure' {
   return TOKEN.test(last) || KEY.test(words.slice(-2).join(' ')) ? 'token' : 'unsure';
 }
 
-/** Nothing, a switch, a small number, a path, the name of another variable, a place without a secret in it. */
+/** Nothing, a switch, a small number, a path, the name of another variable, a place without a secret. */
 const HARMLESS: readonly RegExp[] = [
   /^\s*$/,
-  /^(?:true|false|yes|no|on|off|y|n|none|null|nil|undefined|enabled?|disabled?|default|optional|required|auto)$/i,
+  /^(?:true|false|yes|no|on|off|y|n|none|null|nil|undefined)$/i,
+  /^(?:enabled?|disabled?|default|optional|required|auto)$/i,
   /^\d{1,3}$/,
   /^(?:\.{0,2}|~|[A-Za-z]:)[/\\][^\s=]*$/,
   /^\$\{?[A-Za-z_]\w*(?::?[-?+][^}]*)?\}?$/,

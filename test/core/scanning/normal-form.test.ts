@@ -102,6 +102,62 @@ describe('rule 5.9, what was scanned is what runs: a report about a normal form'
     expect(parsed(raw).Metadata.ImageConfig.config?.UserEntry).toBeUndefined();
   });
 
+  describe('has the secrets that the reader found', () => {
+    const of = (name: string, more: object) => {
+      const original = ofOriginal(parsed(rawReport(name)), { ...form(name), ...more }, asked(name));
+      if (!original.ok) throw new Error(original.error);
+      return normalise(original.value)
+        .filter(({ type }) => type === 'secret')
+        .map(({ id, path, layer }) => [id, path, layer]);
+    };
+    const reference = `${REFERENCE}@${form('clean').image}`;
+    const { digest } = form('clean').layers[0]!;
+
+    test.each<[string, object, unknown[]]>([
+      ['none', {}, []],
+      ['none that it found', { secrets: [] }, []],
+      [
+        'in a file',
+        { secrets: [{ path: 'app/k', rule: 'private-key', layer: digest }] },
+        [['private-key', '/app/k', digest]],
+      ],
+      [
+        'in the config',
+        { secrets: [{ path: 'config', rule: 'github-pat' }] },
+        [['github-pat', reference, undefined]],
+      ],
+      [
+        'in the manifest',
+        { secrets: [{ path: 'manifest', rule: 'github-pat' }] },
+        [['github-pat', `${reference} (manifest)`, undefined]],
+      ],
+      [
+        'by a rule that nobody knows',
+        { secrets: [{ path: 'k', rule: 'other', layer: digest }] },
+        [['other', '/k', digest]],
+      ],
+      ['more than are listed', { secrets: [], moreSecrets: 7 }, [['more-secrets', reference, undefined]]],
+    ])('%s', (_, more, secrets) => expect(of('clean', more)).toEqual(secrets));
+
+    test('but for those that Trivy reports itself', () => {
+      const name = 'secret-deleted-later';
+      const secret = (path: string, rule: string) => ({ path, rule, layer: form(name).layers[0]!.digest });
+      const own = of(name, {});
+      expect(of(name, { secrets: [secret('root/.ssh/id_rsa', 'private-key')] })).toEqual(own);
+      expect(of(name, { secrets: [secret('root/.ssh/id_rsa', 'github-pat')] })).toHaveLength(own.length + 1);
+      expect(of(name, { secrets: [secret('root/.ssh/id_dsa', 'private-key')] })).toHaveLength(own.length + 1);
+    });
+  });
+
+  test('has the variables of container_config, which stand in the words of the author', () => {
+    const raw = rawReport('clean');
+    raw.Metadata.ImageConfig.author = 'me container_config ENV DB_PASSWORD=hunter2 # buildkit Env A=1';
+    expect(parsed(raw).Results?.filter(({ Class }) => Class === 'secret')).toMatchObject([
+      { Target: 'ENV DB_PASSWORD', Secrets: [{ RuleID: 'secret-variable' }] },
+    ]);
+    expect(JSON.stringify(parsed(raw))).not.toMatch(/hunter2|"author"/);
+  });
+
   test('has nothing of the normal form left in it', () => {
     const text = JSON.stringify(report('secret-deleted-later'));
     const { normalConfig, layers } = form('secret-deleted-later');
