@@ -45,7 +45,7 @@ describe('what to do first', () => {
     expect(steps(contentOf('root'))).toEqual([
       'end the Dockerfile with USER and a numeric id other than 0, for example USER 65532:65532 | the image names no user, so it runs as root | 0 vanish, 1 refused',
     ]);
-    expect(steps(contentOf('canaries'))[0]).toBe(
+    expect(steps(contentOf('canaries'))).toContain(
       'take the secret out of every layer and revoke it: a later layer that deletes /app/.env does not remove it | AWS Access Key ID | 1 vanish, 1 refused',
     );
   });
