@@ -16,6 +16,7 @@ const FORM: NormalForm = {
   platform: { os: 'linux', architecture: 'amd64' },
   javaArchives: false,
   diffIds: [],
+  secrets: [],
   layers: [],
 };
 

@@ -7,9 +7,9 @@ export type Comparable = Pick<Verdict, 'outcome' | 'database'> &
 
 /**
  * Why a PASS contradicts the verdict that stands. One digest holds one set of packages: if the same scanner
- * lists others, one of the scans is wrong, and nobody knows which. And a FAIL is not overturned by another scan
- * with the same databases, policy and waivers: then luck would decide. A FAIL always counts: what is refused
- * outweighs what is unknown (0026).
+ * lists others, one of the scans is wrong, and nobody knows which. And a FAIL is not overturned by another
+ * scan with the same databases, policy and waivers: then luck would decide. A FAIL always counts: what is
+ * refused outweighs what is unknown (0026).
  */
 export function contradiction(previous: Comparable | undefined, next: Comparable): Failure | undefined {
   if (previous === undefined || next.outcome === 'FAIL' || !isBySameScanner(previous, next)) return undefined;

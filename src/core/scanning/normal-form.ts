@@ -58,8 +58,8 @@ export const NormalForm = z.object({
   layers: z.array(Layer),
   /** Absent where the config names no user, or a number. Of a name without it, nothing is known. */
   user: User.optional(),
-  /** Absent in forms that were recorded before the reader searched. */
-  secrets: z.array(FoundSecret).optional(),
+  /** What the reader of images found itself. */
+  secrets: z.array(FoundSecret),
   /** How many are not listed. */
   moreSecrets: z.number().int().optional(),
 });
@@ -174,7 +174,7 @@ const TITLES: Readonly<Record<string, string>> = {
 };
 
 /** Secrets that the reader found, unless Trivy reports one of that kind at that place itself. */
-function secretsOf({ secrets = [], moreSecrets = 0, layers }: NormalForm, asked: AskedImage, own: Results) {
+function secretsOf({ secrets, moreSecrets = 0, layers }: NormalForm, asked: AskedImage, own: Results) {
   const known = new Set(
     own.flatMap(({ Target, Secrets = [] }) => Secrets.map(({ RuleID }) => JSON.stringify([Target, RuleID]))),
   );

@@ -275,6 +275,7 @@ describe('the revocation watcher', () => {
     const image = await REVOKED(world);
     const event = revoked(image);
     world.finds(image, 'clean');
+    world.builds.databaseUpdatedAt = world.now.toISOString();
     world.ask(image, 'request');
     await world.settle();
     expect(await follow(messages(event), CONTEXT)).toEqual(DONE);

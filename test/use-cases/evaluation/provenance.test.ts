@@ -241,6 +241,7 @@ describe('rule 5.2, provenance: a build is believed only if it is exactly ours',
       platform: { os: 'linux', architecture: 'amd64' },
       javaArchives: false,
       diffIds: [],
+      secrets: [],
       layers: [],
     };
     for (const change of [

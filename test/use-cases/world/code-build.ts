@@ -185,6 +185,7 @@ export class MemoryCodeBuild {
       platform: { os: 'linux', architecture: 'amd64' },
       javaArchives: false,
       diffIds,
+      secrets: [],
       layers: diffIds.map(normal => ({ normal, digest: normal, diffId: normal, holds: 'files' as const })),
     };
   }
