@@ -21,6 +21,7 @@ export const SUITES = {
   'forged-builds': { builds: 12, minutes: 20, isDefault: false },
   'attacks-coverage': { builds: 13, minutes: 30, isDefault: false },
   polyglots: { builds: 12, minutes: 25, isDefault: false },
+  'accounted-for': { builds: 6, minutes: 12, isDefault: false },
   waivers: { builds: 1, minutes: 5, isDefault: true },
 } as const satisfies Record<string, Suite>;
 

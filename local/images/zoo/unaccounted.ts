@@ -21,6 +21,8 @@ export interface Crafted {
   readonly found?: string;
   /** The file that nobody can tell of, or why. */
   readonly notCovered?: string;
+  /** Of what passes: the file of a kind that Trivy never reads. */
+  readonly warned?: string;
 }
 
 /** The image of some layers. Where several are in one index, each is for a platform of its own. */
@@ -282,7 +284,7 @@ export const UNACCOUNTED = {
   },
   'release-deleted-by-a-layer': {
     layers: () => [debian(SHELLSHOCK), new Layer().whiteout('etc/debian_version')],
-    notCovered: 'covers none',
+    notCovered: 'no file that says which one it is',
   },
 
   // 2. luck
@@ -654,6 +656,7 @@ export const ACCOUNTED = {
         file(JAR, zip({ [MANIFEST]: 'Manifest-Version: 1.0\n', 'BOOT-INF/lib/slf4j-nop.jar': realJar() })),
       ),
     ],
+    warned: JAR,
   },
   'jar-with-a-bare-manifest': {
     layers: () => [
@@ -661,6 +664,7 @@ export const ACCOUNTED = {
         file('app/plain.jar', zip({ [MANIFEST]: 'Manifest-Version: 1.0\n', 'A.class': 'A' })),
       ),
     ],
+    warned: 'app/plain.jar',
   },
   'metadata-of-python': {
     layers: () => [
@@ -676,6 +680,7 @@ export const ACCOUNTED = {
     layers: () => [
       supportedOs().with(file('opt/conda/conda-meta/ok-1.0-0.json', '{"name":"ok","version":"1.0"}')),
     ],
+    warned: 'opt/conda/conda-meta/ok-1.0-0.json',
   },
   'wheel-that-python-brings': {
     layers: () => [
@@ -686,6 +691,7 @@ export const ACCOUNTED = {
         ),
       ),
     ],
+    warned: 'usr/lib/python3.13/ensurepip/_bundled/pip-25.0-py3-none-any.whl',
   },
   'gem-from-git': {
     layers: () => [
@@ -696,6 +702,7 @@ export const ACCOUNTED = {
         ),
       ),
     ],
+    warned: 'usr/local/bundle/bundler/gems/ok-0123456789ab/ok.gemspec',
   },
   'specification-of-a-gem': {
     layers: () => [
@@ -716,6 +723,7 @@ export const ACCOUNTED = {
         ),
       ),
     ],
+    warned: 'app/.yarn/cache',
   },
   'program-of-python-in-one-file': {
     layers: () => [supportedOs().with(file('app/tool.pyz', zip({ '__main__.py': 'print(1)\n' })))],
@@ -738,6 +746,22 @@ export const ACCOUNTED = {
           ),
       ),
     ],
+  },
+  'database-of-another-root': {
+    layers: () => on('srv/root/var/lib/dpkg/status', stanza(SHELLSHOCK)),
+    warned: 'srv/root/var/lib/dpkg/status',
+  },
+  'classes-in-a-folder': {
+    layers: () => on(`app/classes/${LOG4J_PLACE}`, LOG4J_POM),
+    warned: `app/classes/${LOG4J_PLACE}`,
+  },
+  'package-of-npm-in-a-jar': {
+    layers: () =>
+      on(
+        JAR,
+        zip({ [MANIFEST]: 'Manifest-Version: 1.0\n', 'node_modules/minimist/package.json': minimist() }),
+      ),
+    warned: JAR,
   },
   'package.json-in-utf-16': { layers: () => npm(Buffer.from(`\ufeff${minimist()}`, 'utf16le')) },
   'packages-of-other-languages': {

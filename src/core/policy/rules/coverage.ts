@@ -11,6 +11,9 @@ import { given } from '../../text/problem';
 /** Trivy's name for the analyser that reads SBOM files in an image. */
 const SBOM = 'sbom';
 
+/** Trivy's name for the family of a system that has packages and no release. */
+const NO_FAMILY = 'none';
+
 const MOST_ACCEPTED = 100;
 
 /** A scan of an earlier version of this library. */
@@ -81,6 +84,9 @@ function notCovered(detail: string): { failure: Failure } {
 function whyBlind({ report, coverage: { unknownRelease } }: RuleInput): string | undefined {
   const count = (kind: string) => packagesOf(report, kind).length;
   const name = nameOf(report);
+  if (report.Metadata.OS?.Family === NO_FAMILY) {
+    return 'Trivy found packages of an operating system, and no file that says which one it is; leave the release files of the system in the image, such as etc/os-release and etc/debian_version';
+  }
   if (name !== undefined && unknownRelease) {
     return `it is not known whether the vulnerability database covers ${name}, or whether Trivy asked it about that release`;
   }

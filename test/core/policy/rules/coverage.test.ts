@@ -128,7 +128,15 @@ describe('rule 5.1, hermetic scan: coverage: "no findings" means something', () 
     },
   );
 
-  test.each(['none', 'newlinux', 'constructor'])(
+  test('is indeterminate about packages of an operating system without a release', () => {
+    const raw = rawReport('clean');
+    raw.Metadata.OS.Family = 'none';
+    expect(check('coverage', ruleInput('clean', { report: parsed(raw) }))).toEqual(
+      failure(/no file that says which one it is/),
+    );
+  });
+
+  test.each(['newlinux', 'constructor'])(
     'is indeterminate about an operating system that is not known: %s',
     family => {
       const raw = rawReport('clean');
