@@ -549,7 +549,7 @@ export const ELSEWHERE = {
     layers: () => on('app/library.bin', zip({ 'EGG-INFO/PKG-INFO': DJANGO })),
     notCovered: 'app/library.bin',
   },
-  'jar-behind-a-program-of-windows': {
+  'jar-behind-a-portable-executable': {
     layers: () => on(JAR, Buffer.concat([windowsProgram(), LOG4J]), 0o755),
     found: IN_LOG4J,
   },
