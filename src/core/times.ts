@@ -65,7 +65,7 @@ export const Seconds = {
   /** A registry answers 429 to the download of a database: up to twice as long, doubled with each try. */
   databasePause: 2,
   /** In a build: Trivy prints its own version and that of its database. */
-  stepVersion: 15,
+  stepVersion: 14,
   stepVersionKillAfter: 2,
   /** CodeBuild's time limit also counts making the container ready and uploading the files. */
   buildAround: 30,
