@@ -121,7 +121,8 @@ describe('from a file', () => {
         waivers => {
           const document = JSON.stringify({ version: 1, waivers });
           const parsed = parseWaivers(document);
-          fc.pre(parsed.ok && !/\\ud[89a-f]/i.test(document)); // half a character is in no file
+          // half a character is in no file, and what only some readers of YAML take for a line end is refused
+          fc.pre(parsed.ok && !/\\ud[89a-f]|[\u007f\u0085\u2028\u2029\ufeff]/i.test(document));
           const path = write('any.yaml', parsed.ok ? writeWaivers(parsed.value) : '');
           expect(writeWaivers(read(WaiverSource.fromFile(path)._render(MAX_LIFE)))).toBe(
             parsed.ok && writeWaivers(parsed.value),
