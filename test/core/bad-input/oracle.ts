@@ -1,4 +1,5 @@
 import { Literal, Members, readWritten, type Written } from './written';
+import { secretVariables } from '../../../src/core/scanning/secret-variable';
 
 /**
  * Whether anything that a policy refuses stands in a document, for any reader that there may be: of a key
@@ -64,6 +65,15 @@ export const fixedCritical: Refusal = document =>
 
 export const anySecret: Refusal = document => allAt(document, 'Results.[].Secrets.[]').length > 0;
 
+/** Which variables are secret is a table of its own: here it is which texts of the report are looked at. */
+export const secretVariable: Refusal = document =>
+  secretVariables({
+    env: textsAt(document, 'Metadata.ImageConfig.config.Env.[]'),
+    history: ['history.[].created_by', 'history.[].comment', 'author'].flatMap(path =>
+      textsAt(document, `Metadata.ImageConfig.${path}`),
+    ),
+  }).length > 0;
+
 export const endOfLife: Refusal = document =>
   allAt(document, 'Metadata.OS.EOSL').some(node => node instanceof Literal && node.text === 'true');
 
@@ -105,4 +115,4 @@ export const severe: Refusal = document =>
   });
 
 export const standard: Refusal = document =>
-  [fixedCritical, anySecret, endOfLife, root].some(refusal => refusal(document));
+  [fixedCritical, anySecret, secretVariable, endOfLife, root].some(refusal => refusal(document));
