@@ -74,7 +74,8 @@ var nameTricks = []trick{
 	}},
 	{"folded case", func(g *generator, t *tarball) {
 		e := g.one(t, "0125").clone()
-		e.name = pick(g, strings.ToUpper(e.name), strings.ToUpper(e.name[:1])+e.name[1:], e.name+"\u212a", "ſ"+e.name, e.name+"e\u0301", e.name+"\u00e9")
+		first := min(1, len(e.name)) // another trick may have taken its name
+		e.name = pick(g, strings.ToUpper(e.name), strings.ToUpper(e.name[:first])+e.name[first:], e.name+"\u212a", "ſ"+e.name, e.name+"e\u0301", e.name+"\u00e9")
 		if e.kind == '0' {
 			e.data = []byte(g.content())
 			e.size = int64(len(e.data))
