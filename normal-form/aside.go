@@ -4,7 +4,6 @@ import (
 	"archive/tar"
 	"io"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 )
@@ -44,26 +43,16 @@ func (a aside) add(place string, mode int64, n *node) {
 // visible sorts the files of the final tree that Trivy shall not read where they are, or not only there.
 func visible(root *node) (sboms, programs aside) {
 	sboms, programs = aside{}, aside{}
-	eachFile(root, "", func(p string, n *node) {
+	root.each(tar.TypeReg, "", func(p string, n *node) bool {
 		switch {
 		case isSBOM(p):
 			sboms.add(p, int64(n.mode), n)
 		case n.program && isArchive(p):
 			programs.add(p, int64(n.mode)|0o111, n)
 		}
+		return true
 	})
 	return sboms, programs
-}
-
-// eachFile goes through the regular files of a tree, in the order of their paths.
-func eachFile(n *node, at string, visit func(string, *node)) {
-	for _, name := range slices.Sorted(maps.Keys(n.kids)) {
-		k, p := n.kids[name], path.Join(at, name)
-		if k.kind == tar.TypeReg {
-			visit(p, k)
-		}
-		eachFile(k, p, visit)
-	}
 }
 
 // writeAside makes a layer for each layer that files come from, so that what is found in them is said of that one.

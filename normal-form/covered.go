@@ -55,9 +55,6 @@ func (c covered) isEarlier(root *node) bool {
 	if c.again || c.node.kind != tar.TypeReg || !isDatabase(c.path) {
 		return false
 	}
-	n := root
-	for _, name := range parts(c.path) {
-		n = n.kid(name)
-	}
+	n := root.find(parts(c.path))
 	return n != nil && n.kind == tar.TypeReg
 }

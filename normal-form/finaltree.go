@@ -4,7 +4,6 @@ import (
 	"archive/tar"
 	"io"
 	"maps"
-	"path"
 	"slices"
 
 	"normal-form/books"
@@ -17,31 +16,12 @@ type finalTree struct {
 	cost   *spending // of the links that are followed
 }
 
-func (t *finalTree) Files(yield func(books.File) bool) { t.below(t.root, "", yield) }
-
-func (t *finalTree) below(n *node, at string, yield func(books.File) bool) bool {
-	for _, name := range slices.Sorted(maps.Keys(n.kids)) {
-		k, p := n.kids[name], path.Join(at, name)
-		if k.isFile() && !yield(t.file(p, k)) {
-			return false
-		}
-		if !t.below(k, p, yield) {
-			return false
-		}
-	}
-	return true
+func (t *finalTree) Files(yield func(books.File) bool) {
+	t.root.each(tar.TypeReg, "", func(p string, n *node) bool { return yield(t.file(p, n)) })
 }
 
-func (t *finalTree) Links(yield func(string) bool) { linksBelow(t.root, "", yield) }
-
-func linksBelow(n *node, at string, yield func(string) bool) bool {
-	for _, name := range slices.Sorted(maps.Keys(n.kids)) {
-		k, p := n.kids[name], path.Join(at, name)
-		if k.kind == tar.TypeSymlink && !yield(p) || !linksBelow(k, p, yield) {
-			return false
-		}
-	}
-	return true
+func (t *finalTree) Links(yield func(string) bool) {
+	t.root.each(tar.TypeSymlink, "", func(p string, _ *node) bool { return yield(p) })
 }
 
 func (t *finalTree) file(p string, n *node) books.File {
@@ -65,10 +45,7 @@ func (t *finalTree) Names(folder string) []string {
 }
 
 func (t *finalTree) Link(p string) (string, bool) {
-	n := t.root
-	for _, name := range parts(p) {
-		n = n.kid(name)
-	}
+	n := t.root.find(parts(p))
 	if n == nil || n.kind != tar.TypeSymlink {
 		return "", false
 	}

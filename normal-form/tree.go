@@ -2,7 +2,9 @@ package main
 
 import (
 	"archive/tar"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -27,6 +29,17 @@ type node struct {
 }
 
 const whiteout = 'W'
+
+// each goes through what is of that kind below a node, in the order of the paths, until one is not to be followed by another.
+func (n *node) each(kind byte, at string, yield func(string, *node) bool) bool {
+	for _, name := range slices.Sorted(maps.Keys(n.kids)) {
+		k, p := n.kids[name], path.Join(at, name)
+		if k.kind == kind && !yield(p, k) || !k.each(kind, p, yield) {
+			return false
+		}
+	}
+	return true
+}
 
 func (n *node) kid(name string) *node {
 	if n == nil {
@@ -66,8 +79,10 @@ func (t *tree) imply(at []string, change int32) {
 	n.implied += change
 }
 
-func (t *tree) find(at []string) *node {
-	n := t.root
+func (t *tree) find(at []string) *node { return t.root.find(at) }
+
+// find walks down without following a link. Nil if nothing is there.
+func (n *node) find(at []string) *node {
 	for _, name := range at {
 		if n = n.kid(name); n == nil {
 			return nil
