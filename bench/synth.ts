@@ -108,7 +108,8 @@ function compileInto(folder: string): void {
       .map(name => join(ROOT, part, name)),
   );
   buildSync({ entryPoints: sources, outbase: ROOT, outdir: folder, format: 'cjs', platform: 'node' });
-  for (const part of ['assets', 'node_modules', 'package.json']) symlinkSync(join(ROOT, part), join(folder, part));
+  for (const part of ['assets', 'node_modules', 'package.json'])
+    symlinkSync(join(ROOT, part), join(folder, part));
 }
 
 function synthesise(folder: string, app: string): void {
