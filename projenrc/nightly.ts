@@ -36,6 +36,8 @@ export function addNightly(project: awscdk.AwsCdkConstructLibrary): void {
   });
   nightly.spawn(project.tasks.tryFind('cost:measure')!);
   nightly.exec('jest --ci test/normal-form', { env: { IMAGES: '10000' } });
+  // what Trivy orders by chance shows in many scans of one image
+  nightly.exec('jest --ci test/cli/scan/accounted-for', { env: { TIMES: '30' } });
   // no test may depend on the day: what holds today must hold when the fixtures are a year old
   nightly.exec(
     'command -v faketime > /dev/null || apt-get install --yes faketime; ' +
@@ -43,4 +45,5 @@ export function addNightly(project: awscdk.AwsCdkConstructLibrary): void {
     { env },
   );
   nightly.exec('jest --ci --runInBand --findRelatedTests test/support/soon.ts', { env: { CLOCK: 'exact' } });
+  project.tasks.tryFind('test:all')!.spawn(nightly);
 }

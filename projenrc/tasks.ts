@@ -1,5 +1,24 @@
 import { awscdk } from 'projen';
 
+/**
+ * The end-to-end tests that every change waits for: from a push to its verdict, each gate, waivers, an
+ * imported trust, the command line, rights, and the attacks. The others run in `test:all`.
+ */
+const JOURNEYS = [
+  'accounted-for',
+  'attacks-coverage',
+  'cli',
+  'deployment-gate',
+  'first-deployment',
+  'forged-builds',
+  'gate-secrets',
+  'gates',
+  'imported-trust',
+  'push-to-verdict',
+  'roles',
+  'waivers',
+].map(name => `/${name}.e2e`);
+
 /** What `npm run …` offers beside projen's own tasks. */
 export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
   const bundle = project.preCompileTask;
@@ -9,19 +28,31 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
   });
   project.postCompileTask.spawn(rosetta);
 
-  project.addTask('test:e2e', {
-    description: 'Drive the embedded cloud',
-    execArgs: [
-      'jest',
-      '--ci',
-      '--config',
-      'test/e2e/jest.config.json',
-      '--json',
-      '--outputFile=test-reports/e2e.json',
-    ],
-    env: { NODE_NO_WARNINGS: '1' },
-    receiveArgs: true,
-  });
+  const endToEnd = (name: string, description: string, files: readonly string[]) =>
+    project.addTask(name, {
+      description,
+      execArgs: [
+        'jest',
+        '--ci',
+        '--config',
+        'test/e2e/jest.config.json',
+        '--json',
+        '--outputFile=test-reports/e2e.json',
+        ...files,
+      ],
+      env: { NODE_NO_WARNINGS: '1' },
+      receiveArgs: true,
+    });
+  const everyJourney = endToEnd(
+    'test:e2e',
+    'Drive the embedded cloud: all end-to-end tests, or those named',
+    [],
+  );
+  const journeys = endToEnd(
+    'test:journeys',
+    'Drive the embedded cloud: the end-to-end tests that every change waits for',
+    JOURNEYS,
+  );
   project.addTask('test:unit', {
     description: 'Run the tests that need nothing built: neither Go nor the embedded cloud',
     exec: 'jest --ci --maxWorkers=100% --runTestsByPath $(tsx test/support/unit-tests.ts)',
@@ -47,12 +78,23 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
       'All that needs no embedded cloud, of the compiled package: the static checks, then unit and integration tests',
   });
   code.spawn(checks);
-  code.addSteps(...project.testTask.steps.filter(({ execArgs }) => execArgs?.[0] === 'jest'));
+  for (const { execArgs, ...step } of project.testTask.steps) {
+    // both cores: the other side often waits for the cloud
+    if (execArgs?.[0] === 'jest') code.addSteps({ ...step, execArgs: [...execArgs, '--maxWorkers=100%'] });
+  }
   project.testTask.reset();
-  project.testTask.spawn(bundle); // else `npm test` runs on stale bundles
-  project.testTask.spawn(project.compileTask); // both sides pack what is compiled
-  // a core each; both report what they found, also where the other one fails
-  project.testTask.exec('run-p --continue-on-error --print-label test:code test:e2e');
+  const everything = project.addTask('test:all', {
+    description: 'Run all tests, and what the nightly run adds: for whoever resolves an issue',
+  });
+  for (const [task, cloud] of [
+    [project.testTask, journeys],
+    [everything, everyJourney],
+  ] as const) {
+    task.spawn(bundle); // else they run on stale bundles
+    task.spawn(project.compileTask); // both sides pack what is compiled
+    // a core each; both report what they found, also where the other one fails
+    task.exec(`run-p --continue-on-error --print-label ${code.name} ${cloud.name}`);
+  }
 
   for (const [name, file, description] of [
     [
