@@ -22,12 +22,6 @@ func OpenAdvisories(file io.ReaderAt, size int64) (*Advisories, error) {
 	return &Advisories{db}, nil
 }
 
-// Has says whether there are advisories for the platform at all.
-func (a *Advisories) Has(platform string) bool {
-	_, found := a.db.bucket(a.db.root, platform)
-	return found
-}
-
 // Knows says whether there are advisories for a package of the platform.
 func (a *Advisories) Knows(platform, pkg string) bool {
 	packages, found := a.db.bucket(a.db.root, platform)
@@ -36,12 +30,6 @@ func (a *Advisories) Knows(platform, pkg string) bool {
 	}
 	_, found = a.db.bucket(packages, pkg)
 	return found
-}
-
-// HasAdvisories says whether there are advisories for that system, its family and release as Trivy reports them.
-func HasAdvisories(a *Advisories, family, release string) bool {
-	platform := platformOf(family, release)
-	return platform != "" && a.Has(platform)
 }
 
 // KnownTo says whether the distribution's advisories know the package: by the name of its source or by its own, as the distribution counts. Red Hat's

@@ -83,7 +83,7 @@ func TestAdvisoriesKnow(t *testing.T) {
 			}
 		}
 	}
-	if a.Has("debian 11") || !a.Has("debian 12") || a.Knows("debian 11", "openssl") {
+	if a.Knows("debian 11", "openssl") {
 		t.Error("another platform is known")
 	}
 }
@@ -129,9 +129,6 @@ func TestIsDistributions(t *testing.T) {
 		if got := IsDistributions(a, c.family, c.release, c.owner); got != c.want {
 			t.Errorf("%s %s, %+v: got %t", c.family, c.release, c.owner, got)
 		}
-	}
-	if !HasAdvisories(a, "debian", "12.11") || HasAdvisories(a, "fedora", "40") || HasAdvisories(a, "alpine", "3.99.0") {
-		t.Error("the systems with advisories are not those of the database")
 	}
 }
 
