@@ -214,7 +214,8 @@ func TestTheSearchIsLinear(t *testing.T) {
 		content := strings.Repeat(part, 32<<20/len(part))
 		start := time.Now()
 		found(content)
-		if took := time.Since(start); took > 5*time.Second {
+		// tenths of a second; with a search that begins again at each byte, hours
+		if took := time.Since(start); took > time.Minute {
 			t.Errorf("%s: %v", name, took)
 		}
 	}
