@@ -60,6 +60,7 @@ interface Judgement {
   readonly outcome: string;
   readonly violations: readonly { readonly id?: string; readonly package?: string }[];
   readonly warnings: readonly { readonly message: string }[];
+  readonly packages?: string;
 }
 interface Why {
   readonly cause: string;
@@ -101,7 +102,9 @@ async function scanAll(names: readonly string[]): Promise<void> {
     const { out, err } = await shop.scan([folder, '--json', '-']);
     if (out === '') throw new Error(err);
     const { images: judged, indeterminate } = JSON.parse(out) as Answer;
-    for (const { platform, ...judgement } of judged) answered(platform, judgement);
+    for (const { platform, outcome, violations, warnings, packages } of judged) {
+      answered(platform, { outcome, violations, warnings, packages });
+    }
     for (const { platform, ...why } of indeterminate) answered(platform, why);
   }
 }
