@@ -43,7 +43,7 @@ func (l *lister) listArchive(a archive) {
 	}
 	entries, err := l.open(a)
 	if err != nil {
-		if kind := hints(a); kind != "" || errors.Is(err, errTooMuch) {
+		if kind := l.hints(a); kind != "" || errors.Is(err, errTooMuch) {
 			l.broken(a, kind, err)
 		}
 		return
@@ -74,7 +74,11 @@ func (l *lister) broken(a archive, kind Kind, err error) {
 
 // open reads the list of entries.
 func (l *lister) open(a archive) ([]*zip.File, error) {
-	if err := oneEnd(a); err != nil {
+	end, err := oneEnd(a)
+	if err != nil {
+		return nil, err
+	}
+	if err := oneList(a.from, end); err != nil {
 		return nil, err
 	}
 	m := &metered{a.from, mostOfDirectory}
@@ -89,14 +93,14 @@ func (l *lister) open(a archive) ([]*zip.File, error) {
 	return r.File, nil
 }
 
-// oneEnd: an archive ends in one place. Readers that find several ends take one or another.
-func oneEnd(a archive) error {
+// oneEnd: an archive ends in one place. Readers that find several ends take one or another. It gives that of the last one.
+func oneEnd(a archive) (int64, error) {
 	n := min(a.size, tailSize)
 	tail, err := readAt(a.from, make([]byte, n), a.size-n)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	ends, isLastExact, exact := 0, false, 0
+	last, ends, isLastExact, exact := int64(0), 0, false, 0
 	for at := 0; ; at++ {
 		i := bytes.Index(tail[at:], endOfZip)
 		if i < 0 || at+i+22 > len(tail) {
@@ -108,19 +112,23 @@ func oneEnd(a archive) error {
 			continue
 		}
 		ends++
+		last = a.size - n + int64(at)
 		if isLastExact = end == len(tail); isLastExact {
 			exact++
 		}
 	}
 	if exact > 1 || ends > 1 && !isLastExact { // an archive in it, stored, has its own end before
-		return errors.New("it ends in several ways, and readers take the first or the last")
+		return 0, errors.New("it ends in several ways, and readers take the first or the last")
 	}
-	return nil
+	return last, nil
 }
 
-// hints of what a broken archive holds: the names in what should be its list of entries.
-func hints(a archive) Kind {
-	n := min(a.size, 4<<20)
+// hints of what a broken archive holds: the names in what should be its list of entries, which is at its end.
+func (l *lister) hints(a archive) Kind {
+	n := min(a.size, mostOfDirectory)
+	if l.budget.take(n) != nil {
+		return Jar
+	}
 	tail, err := readAt(a.from, make([]byte, n), a.size-n)
 	switch {
 	case err != nil || holdsAny(tail, "META-INF/MANIFEST.MF", ".class", "pom.properties", ".jar"):
@@ -142,6 +150,8 @@ func (l *lister) contentsIn(entries []*zip.File) (c contents) {
 		base := path.Base(f.Name)
 		switch {
 		case strings.HasSuffix(f.Name, "/"):
+		case l.isStoredArchive(f):
+			c.nested = append(c.nested, f)
 		case strings.HasSuffix(base, ".class"):
 			if strings.HasPrefix(f.Name, "classes/") {
 				c.hasModules = true
@@ -174,18 +184,45 @@ func isNamedArchive(base string) bool {
 	return false
 }
 
+// isStoredArchive: loaders of Java open what is stored in an archive in its place, by its end: Spring Boot each file of a folder, whatever its name is,
+// and whatever stands before the archive.
+func (l *lister) isStoredArchive(f *zip.File) bool {
+	stored, is := sectionOf(f)
+	if !is {
+		return false
+	}
+	n := min(stored.Size(), tailSize)
+	l.budget.packed -= n
+	tail, err := readAt(stored, make([]byte, n), stored.Size()-n)
+	return err == nil && endsAsZip(stored, stored.Size(), tail)
+}
+
+// sectionOf an archive that holds an entry as it is.
+func sectionOf(f *zip.File) (*io.SectionReader, bool) {
+	if f.Method != zip.Store {
+		return nil, false
+	}
+	raw, err := f.OpenRaw()
+	section, is := raw.(*io.SectionReader)
+	return section, err == nil && is
+}
+
+// beginsAsArchive: so do those that a loader reads from their beginning. What does not show how it begins is unzipped whole.
 func (l *lister) beginsAsArchive(f *zip.File) bool {
 	if f.CompressedSize64 < 2 { // nothing
 		return false
 	}
-	content, err := l.contentOf(f, 64<<10) // enough for the tables of the first block
+	const enough = 64 << 10 // for the tables of the first block
+	content, err := l.contentOf(f, enough)
 	if err != nil {
 		return false
 	}
 	defer content.Close()
 	var head [4]byte
-	_, err = io.ReadFull(content, head[:])
-	return err == nil && bytes.Equal(head[:], startOfZip)
+	if _, err = io.ReadFull(content, head[:]); err != nil {
+		return f.CompressedSize64 > enough
+	}
+	return bytes.Equal(head[:], startOfZip)
 }
 
 func (l *lister) listNested(outer archive, f *zip.File) {
@@ -194,13 +231,10 @@ func (l *lister) listNested(outer archive, f *zip.File) {
 		l.broken(inner, Jar, fmt.Errorf("%w: %d archives within each other", errTooMuch, deepest))
 		return
 	}
-	if f.Method == zip.Store { // as Spring Boot has them; nothing to unzip, and nothing to hold
-		raw, err := f.OpenRaw()
-		if section, isSection := raw.(*io.SectionReader); err == nil && isSection {
-			inner.from, inner.size = section, section.Size()
-			l.listInner(inner)
-			return
-		}
+	if stored, is := sectionOf(f); is { // as Spring Boot has them; nothing to unzip, and nothing to hold
+		inner.from, inner.size = stored, stored.Size()
+		l.listInner(inner)
+		return
 	}
 	text, err := l.unzip(f, l.budget.left())
 	if err != nil {

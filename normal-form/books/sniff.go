@@ -56,6 +56,9 @@ func readAt(from io.ReaderAt, buffer []byte, at int64) ([]byte, error) {
 var (
 	endOfZip   = []byte("PK\x05\x06")
 	startOfZip = []byte("PK\x03\x04")
+	// A larger record of the end stands in front of the end, and in between where it is.
+	locatorOfZip = []byte("PK\x06\x07")
+	listOfZip    = []byte("PK\x01\x02")
 )
 
 // mostEnds that are tried: more of them are no accident.
@@ -79,20 +82,21 @@ func endsAsZip(from io.ReaderAt, size int64, tail []byte) bool {
 
 // isEndOfZip: the record is what the bytes end with, and stands at this place.
 func isEndOfZip(from io.ReaderAt, at int64, bytesTo []byte) bool {
+	if n := len(bytesTo) - 22 - 20; n >= 0 && bytes.HasPrefix(bytesTo[n:], locatorOfZip) { // java goes by a larger record also where none is needed
+		return true
+	}
 	record := bytesTo[len(bytesTo)-22:]
 	entries, length := binary.LittleEndian.Uint16(record[10:]), binary.LittleEndian.Uint32(record[12:])
-	offset := binary.LittleEndian.Uint32(record[16:])
-	if length == 1<<32-1 || offset == 1<<32-1 || entries == 1<<16-1 { // a larger record stands in front, and this one in front of it
-		if n := len(bytesTo) - 22 - 20; n >= 0 && bytes.HasPrefix(bytesTo[n:], []byte("PK\x06\x07")) {
-			return true
-		}
-	}
 	if length == 0 {
 		return entries == 0
 	}
-	var mark [4]byte
-	_, err := readAt(from, mark[:], at-int64(length))
-	return err == nil && string(mark[:]) == "PK\x01\x02"
+	return hasAt(from, at-int64(length), listOfZip)
+}
+
+// hasAt: the mark stands at that place.
+func hasAt(from io.ReaderAt, at int64, mark []byte) bool {
+	there, err := readAt(from, make([]byte, len(mark)), at)
+	return err == nil && bytes.Equal(there, mark)
 }
 
 func isProgram(head []byte) bool {
