@@ -153,14 +153,18 @@ func (b *book) missing(d Declaration) string {
 // isSame: whether Trivy reports a package as the file declares it. Trivy writes no epoch of 0.
 func isSame(kind Kind, declared, found Package) bool {
 	if slices.Contains(managers, kind) {
-		return declared.Name == found.Name && strings.TrimPrefix(declared.Version, "0:") == found.Version
+		return declared.Name == found.Name && withoutZero(declared.Version) == found.Version && declared.Source == found.Source
 	}
 	return SameName(kind, declared.Name, found.Name) && SameVersion(kind, declared.Version, found.Version)
 }
 
 // String cuts what an image can make as long as it likes.
 func (p *Package) String() string {
-	return strings.TrimSpace(fmt.Sprintf("%.100s %.100s", p.Name, p.Version))
+	text := strings.TrimSpace(fmt.Sprintf("%.100s %.100s", p.Name, p.Version))
+	if p.Source != "" && p.Source != p.Name+" "+p.Version {
+		text += fmt.Sprintf(" of the source %.100s", p.Source)
+	}
+	return text
 }
 
 // reportedAmong lists files in which only the distribution's packages are, and of which the report names a package of a language.

@@ -36,7 +36,7 @@ func reportWith(t testing.TB, results ...string) Report {
 func declares(kind Kind, path string, nameAndVersion ...string) Declaration {
 	d := Declaration{Kind: kind, Path: path}
 	for n := 0; n < len(nameAndVersion); n += 2 {
-		d.Packages = append(d.Packages, Package{nameAndVersion[n], nameAndVersion[n+1]})
+		d.Packages = append(d.Packages, Package{Name: nameAndVersion[n], Version: nameAndVersion[n+1]})
 	}
 	return d
 }
@@ -127,7 +127,7 @@ func TestEachDeclarationHasOneOfFourAnswers(t *testing.T) {
 			declares(Dpkg, "var/lib/dpkg/status", "a", "1"), []string{result("lang-pkgs", "x", "a 1 dpkg")}, notCovered, "a 1 is not in"},
 		"dpkg, another name of epoch 0": {declares(Dpkg, "var/lib/dpkg/status", "a", "0:1"), []string{result("os-pkgs", "x", "a 1 dpkg")}, found, ""},
 		"rpm, from a manifest":          {declares(Rpm, "var/lib/rpmmanifest/container-manifest-2", "a", "1"), []string{result("os-pkgs", "x", "a 1 rpmqa")}, found, ""},
-		"apk":                           {declares(Apk, "lib/apk/db/installed", "musl", "1.2.5-r0"), []string{result("os-pkgs", "x", "musl 1.2.5-r0 apk")}, found, ""},
+		"apk":                           {with(declares(Apk, "lib/apk/db/installed", "musl", "1.2.5-r0"), func(d *Declaration) { d.Packages[0].Source = "musl 1.2.5-r0" }), []string{result("os-pkgs", "x", "musl 1.2.5-r0 apk")}, found, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := Account([]Declaration{c.declared}, reportWith(t, c.report...), knowsJackson)
@@ -175,6 +175,45 @@ func TestVersionsAreWhole(t *testing.T) {
 		if (a.Found == 1) != c.found {
 			t.Errorf("%+v: %+v", c, a)
 		}
+	}
+}
+
+// Trivy chooses advisories by the source package. What it read in an earlier layer's database, or reads otherwise, is another one.
+func TestSourcesAreWhatTheDatabaseSays(t *testing.T) {
+	report := reportWith(t, `{"Class":"os-pkgs","Packages":[
+		{"Name":"libc6","Version":"2.41","Release":"12","SrcName":"glibc","SrcVersion":"2.41","SrcRelease":"12","AnalyzedBy":"dpkg"},
+		{"Name":"login","Version":"4.16.0","Release":"2","Epoch":1,"SrcName":"util-linux","SrcVersion":"2.41","SrcRelease":"5","AnalyzedBy":"dpkg"},
+		{"Name":"libssl3","Version":"3.5.0-r0","SrcName":"openssl","SrcVersion":"3.5.0-r0","AnalyzedBy":"apk"},
+		{"Name":".build","Version":"1","AnalyzedBy":"apk"},
+		{"Name":"openssl-libs","Version":"3.0.7","Release":"27.el9","Epoch":1,"SrcName":"openssl","SrcVersion":"3.0.7","SrcRelease":"27.el9","SrcEpoch":1,"AnalyzedBy":"rpm"}]}`)
+	dpkg := func(fields string) Declaration {
+		return SystemPackages(files{dpkgStatus: "Status: install ok installed\n" + fields})[0]
+	}
+	apk := func(text string) Declaration { return SystemPackages(files{"lib/apk/db/installed": text})[0] }
+	rpm := func(source string) Declaration {
+		return SystemPackages(files{rpmManifest: "openssl-libs\t3.0.7-27.el9\t\t\tV\t\t\tx86_64\t1\t" + source + "\n"})[0]
+	}
+	for name, c := range map[string]struct {
+		declared Declaration
+		why      string
+	}{
+		"dpkg":                      {dpkg("Package: libc6\nVersion: 2.41-12\nSource: glibc\n"), ""},
+		"dpkg, of another":          {dpkg("Package: libc6\nVersion: 2.41-12\nSource: openssl\n"), "libc6 2.41-12 of the source openssl 2.41-12 is not in"},
+		"dpkg, of none":             {dpkg("Package: libc6\nVersion: 2.41-12\n"), "libc6 2.41-12 is not in"},
+		"dpkg, of a version":        {dpkg("Package: login\nVersion: 1:4.16.0-2\nSource: util-linux (2.41-5)\n"), ""},
+		"dpkg, of another version":  {dpkg("Package: login\nVersion: 1:4.16.0-2\nSource: util-linux (2.40-1)\n"), "of the source util-linux 2.40-1 is not in"},
+		"apk":                       {apk("P:libssl3\nV:3.5.0-r0\no:openssl\n"), ""},
+		"apk, of another":           {apk("P:libssl3\nV:3.5.0-r0\no:zlib\n"), "of the source zlib 3.5.0-r0 is not in"},
+		"apk, of none":              {apk("P:.build\nV:1\n"), ""},
+		"rpm":                       {rpm("openssl-3.0.7-27.el9.src.rpm"), ""},
+		"rpm, of another":           {rpm("zlib-3.0.7-27.el9.src.rpm"), "of the source zlib 3.0.7-27.el9 is not in"},
+		"rpm, in a form of its own": {rpm("openssl"), "openssl-libs 1:3.0.7-27.el9 is not in"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if why := (&book{found: report.byPlace(), left: mostCompared}).missing(c.declared); !strings.Contains(why, c.why) || (why == "") != (c.why == "") {
+				t.Errorf("%q, want %q", why, c.why)
+			}
+		})
 	}
 }
 

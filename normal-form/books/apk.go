@@ -98,8 +98,9 @@ func endOfApk(fields map[byte]string, yield func(installation) error) error {
 	}
 	source := cmp.Or(fields['o'], fields['P'])
 	return yield(installation{
-		Owner: Owner{Manager: Apk, Name: fields['P'], Source: source, Version: fields['V']},
-		arch:  fields['A'],
-		facts: source,
+		Owner:  Owner{Manager: Apk, Name: fields['P'], Source: source, Version: fields['V']},
+		arch:   fields['A'],
+		source: source + " " + fields['V'],
+		facts:  source,
 	})
 }

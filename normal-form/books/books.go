@@ -71,6 +71,8 @@ type Declaration struct {
 type Package struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
+	// Source package and its version, by which advisories of operating systems are chosen. Packages of a language have none.
+	Source string `json:"source,omitempty"`
 }
 
 // Owner is a package of the operating system.

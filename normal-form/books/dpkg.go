@@ -121,7 +121,8 @@ func (d *database) addStanza(s stanza) error {
 	if s["package"] == "" || s["version"] == "" {
 		return fmt.Errorf("an installed package has no name or no version (name %.100q, version %.100q)", s["package"], s["version"])
 	}
-	source, sourceVersion, _ := strings.Cut(s["source"], " ")
+	source, inBrackets, _ := strings.Cut(s["source"], " ")
+	sourceVersion := strings.Trim(strings.TrimSpace(inBrackets), "()")
 	return d.add(installation{
 		Owner: Owner{
 			Manager: Dpkg,
@@ -130,8 +131,9 @@ func (d *database) addStanza(s stanza) error {
 			Version: withoutZero(s["version"]),
 			Vendor:  s["maintainer"],
 		},
-		arch:  s["architecture"],
-		facts: strings.Join([]string{cmp.Or(source, s["package"]), cmp.Or(sourceVersion, s["version"]), s["maintainer"]}, "\n"),
+		arch:   s["architecture"],
+		source: cmp.Or(source, s["package"]) + " " + withoutZero(cmp.Or(sourceVersion, s["version"])),
+		facts:  strings.Join([]string{cmp.Or(source, s["package"]), cmp.Or(sourceVersion, s["version"]), s["maintainer"]}, "\n"),
 	})
 }
 

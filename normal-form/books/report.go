@@ -19,7 +19,8 @@ type Report struct {
 
 type reported struct {
 	Name, Version, Release, FilePath, AnalyzedBy string
-	Epoch                                        int
+	SrcName, SrcVersion, SrcRelease              string
+	Epoch, SrcEpoch                              int
 }
 
 // ReadReport reads a report as Trivy wrote it.
@@ -77,20 +78,35 @@ func (r Report) byPlace() map[place][]Package {
 			default:
 				at.path = result.Target
 			}
-			found[at] = append(found[at], Package{p.Name, p.version()})
+			found[at] = append(found[at], Package{p.Name, p.version(), p.source(kind)})
 		}
 	}
 	return found
 }
 
 // version is the whole one: epoch:version-release.
-func (p reported) version() string {
-	version := p.Version
-	if p.Epoch != 0 {
-		version = fmt.Sprintf("%d:%s", p.Epoch, version)
+func (p reported) version() string { return wholeVersion(p.Epoch, p.Version, p.Release) }
+
+// source of a package of an operating system. Without one, apk's stands for itself. rpm does not tell the epoch of a source, and Trivy writes that of
+// the package.
+func (p reported) source(kind Kind) string {
+	switch {
+	case kind == Apk && p.SrcName == "":
+		return p.Name + " " + p.version()
+	case p.SrcName == "" || !slices.Contains(managers, kind):
+		return ""
+	case kind == Rpm:
+		return p.SrcName + " " + wholeVersion(0, p.SrcVersion, p.SrcRelease)
 	}
-	if p.Release != "" {
-		version += "-" + p.Release
+	return p.SrcName + " " + wholeVersion(p.SrcEpoch, p.SrcVersion, p.SrcRelease)
+}
+
+func wholeVersion(epoch int, version, release string) string {
+	if epoch != 0 {
+		version = fmt.Sprintf("%d:%s", epoch, version)
+	}
+	if release != "" {
+		version += "-" + release
 	}
 	return version
 }

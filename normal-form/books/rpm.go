@@ -129,8 +129,9 @@ func readRpmPackage(blob []byte) (header, *installation, error) {
 			Version: epoch + texts[tagVersion] + "-" + texts[tagRelease],
 			Vendor:  texts[tagVendor],
 		},
-		arch:  texts[tagArch],
-		facts: strings.Join([]string{epoch, texts[tagSourceRpm], texts[tagVendor], texts[tagModularity]}, "\n"),
+		arch:   texts[tagArch],
+		source: nameAndVersionOfRpm(texts[tagSourceRpm]),
+		facts:  strings.Join([]string{epoch, texts[tagSourceRpm], texts[tagVendor], texts[tagModularity]}, "\n"),
 	}, nil
 }
 
@@ -148,6 +149,17 @@ func withoutEpoch(version string) string {
 		return rest
 	}
 	return version
+}
+
+// nameAndVersionOfRpm are "openssl 3.0.7-27.el9"; empty if it has another form.
+func nameAndVersionOfRpm(file string) string {
+	name := sourceOfRpm(file)
+	version := strings.TrimPrefix(strings.TrimSuffix(file, ".rpm"), name+"-")
+	end := strings.LastIndexByte(version, '.') // "src" follows
+	if name == "" || end < 0 {
+		return ""
+	}
+	return name + " " + version[:end]
 }
 
 // sourceOfRpm is the name in "openssl-3.0.7-27.el9.src.rpm".

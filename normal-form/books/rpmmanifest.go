@@ -57,7 +57,8 @@ func (d *database) addManifestLine(l line) error {
 			Version: epoch + columns[columnVersion],
 			Vendor:  columns[columnVendor],
 		},
-		arch:  columns[columnArch],
-		facts: strings.Join([]string{epoch, columns[columnSource], columns[columnVendor], ""}, "\n"),
+		arch:   columns[columnArch],
+		source: nameAndVersionOfRpm(columns[columnSource]),
+		facts:  strings.Join([]string{epoch, columns[columnSource], columns[columnVendor], ""}, "\n"),
 	})
 }

@@ -21,6 +21,8 @@ type database struct {
 type installation struct {
 	Owner
 	arch string
+	// source package and its version, as Trivy tells them.
+	source string
 	// facts by which Trivy chooses the advisories of the package: two packages that it takes for one must have the same.
 	facts string
 }
@@ -74,9 +76,11 @@ func (d *database) packages() []Package {
 	}
 	var all []Package
 	for _, i := range d.installed {
-		all = append(all, Package{i.Name, i.Version})
+		all = append(all, Package{i.Name, i.Version, i.source})
 	}
-	slices.SortFunc(all, func(a, b Package) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version)) })
+	slices.SortFunc(all, func(a, b Package) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Version, b.Version), cmp.Compare(a.Source, b.Source))
+	})
 	return slices.Compact(all)
 }
 
