@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -14,7 +15,7 @@ func isDotNetDependencies(name string) bool { return strings.HasSuffix(name, ".d
 func declareDotNet(d *Declaration, text []byte) {
 	d.Kind = DotNet
 	all, err := members(unmarked(text))
-	if err != nil && !bytes.Contains(text, []byte(`"libraries"`)) {
+	if err != nil && !bytes.Contains(text, []byte(`"libraries"`)) && bytes.IndexByte(text, '\\') < 0 { // it could be written with escapes
 		d.Nameless = "it is no JSON, and lists no libraries"
 		return
 	}
@@ -24,20 +25,14 @@ func declareDotNet(d *Declaration, text []byte) {
 	}
 	inert := inertLibraries(all)
 	seen := map[Package]bool{}
-	for _, m := range all {
-		if m.key != "libraries" {
+	for _, library := range under(all, "libraries") {
+		name, version, isVersioned := strings.Cut(library.key, "/")
+		p := Package{Name: strings.TrimPrefix(name, "runtimepack."), Version: version}
+		if !isVersioned || !isLibrary(library.value) || inert[library.key] || seen[p] {
 			continue
 		}
-		libraries, _ := members(m.value)
-		for _, library := range libraries {
-			name, version, isVersioned := strings.Cut(library.key, "/")
-			p := Package{Name: strings.TrimPrefix(name, "runtimepack."), Version: version}
-			if !isVersioned || !isLibrary(library.value) || inert[library.key] || seen[p] {
-				continue
-			}
-			seen[p] = true
-			d.Packages = append(d.Packages, p)
-		}
+		seen[p] = true
+		d.Packages = append(d.Packages, p)
 	}
 	if len(d.Packages) == 0 {
 		d.Nameless = "it lists no library that is loaded"
@@ -57,23 +52,47 @@ func isLibrary(value json.RawMessage) bool {
 	return false
 }
 
-// inertLibraries have nothing to load in the target that the program runs on: they are there for the build.
+// inertLibraries have nothing to load in the target that the program runs on: they are there for the build. Of keys that stand there twice, all count.
 func inertLibraries(all []member) map[string]bool {
-	target, _ := members(last(all, "runtimeTarget"))
-	name, _ := textOf(last(target, "name"))
-	targets, _ := members(last(all, "targets"))
-	libraries, _ := members(last(targets, name))
+	running := map[string]bool{}
+	for _, target := range under(all, "runtimeTarget") {
+		if name, isText := textOf(target.value); target.key == "name" && isText {
+			running[name] = true
+		}
+	}
 	inert := map[string]bool{}
 	active := map[string]bool{}
-	for _, library := range libraries {
-		fields, _ := members(library.value)
-		for _, f := range fields {
-			switch f.key {
-			case "runtime", "runtimeTargets", "native":
-				active[library.key] = active[library.key] || string(f.value) != "null"
-			}
+	for _, target := range under(all, "targets") {
+		if !running[target.key] {
+			continue
 		}
-		inert[library.key] = !active[library.key]
+		libraries, _ := members(target.value)
+		for _, library := range libraries {
+			active[library.key] = active[library.key] || isLoaded(library.value)
+			inert[library.key] = !active[library.key]
+		}
 	}
 	return inert
+}
+
+func isLoaded(library json.RawMessage) bool {
+	fields, _ := members(library)
+	return slices.ContainsFunc(fields, func(f member) bool {
+		switch f.key {
+		case "runtime", "runtimeTargets", "native":
+			return string(f.value) != "null"
+		}
+		return false
+	})
+}
+
+// under a key, each time that it stands there.
+func under(all []member, key string) (found []member) {
+	for _, m := range all {
+		if m.key == key {
+			within, _ := members(m.value)
+			found = append(found, within...)
+		}
+	}
+	return found
 }
