@@ -1,6 +1,9 @@
 package books
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 const minimist = `"name":"minimist","version":"0.0.8"`
 
@@ -26,6 +29,7 @@ func TestDeclareNode(t *testing.T) {
 		"a list":                              {`[]`, "nameless"},
 		"a template that is no JSON":          {`{"name": "{{ name }}", "version": {{ version }}}`, "nameless"},
 		"no JSON, and Node 22 loads it":       {`{` + minimist + `,"main":"index.js","x":nope}`, "broken"},
+		"nested deeper than Go reads":         {`{"n\u0061me":"minimist","versio\u006E":"0.0.8","x":` + strings.Repeat("[", 10_001) + strings.Repeat("]", 10_001) + "}", "broken"},
 		"a comment":                           {"{" + minimist + "// why\n}", "broken"},
 	} {
 		t.Run(name, func(t *testing.T) { expect(t, files{at: c.text}, at+" node-pkg "+c.want) })
