@@ -65,6 +65,8 @@ type Declaration struct {
 	Broken string `json:"broken,omitempty"`
 	// Owner is the package of the operating system that lists the file with the hash that the file has.
 	Owner *Owner `json:"owner,omitempty"`
+	// file of the tree that it is in: of a nested archive the outermost one.
+	file string
 }
 
 // Package is an installed package. Of the operating system, the version is whole: epoch:version-release. Of a language, no version stands for any.

@@ -17,7 +17,8 @@ func LanguagePackages(tree Tree) []Declaration {
 	})
 	l.listLinks()
 	for at, t := range l.tallies {
-		l.declarations = append(l.declarations, t.declaration(at))
+		l.file, l.inFolder = at, false
+		l.add(t.declaration(at))
 	}
 	slices.SortStableFunc(l.declarations, func(a, b Declaration) int {
 		if a.Path != b.Path {
@@ -36,6 +37,7 @@ type lister struct {
 	budget       budget
 	declarations []Declaration
 	tallies      map[string]*tally // by the path of the folder
+	file         string            // that is listed now
 	inFolder     bool              // what Trivy does not read of this file is counted with its folder
 }
 
@@ -43,6 +45,7 @@ func (l *lister) add(d Declaration) {
 	if l.inFolder && d.Unread != "" {
 		return
 	}
+	d.file = l.file
 	l.declarations = append(l.declarations, d)
 }
 
@@ -61,6 +64,7 @@ func (l *lister) list(f File) {
 			l.add(Declaration{Path: f.Path, Layer: f.Layer, Broken: fmt.Sprintf("its reader fails: %.200q; delete the file", fmt.Sprint(wrong))})
 		}
 	}()
+	l.file = f.Path
 	of, at, thing, isIn := folderOf(f.Path)
 	if l.inFolder = isIn; isIn {
 		if l.tallies[at] == nil {

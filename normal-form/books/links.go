@@ -32,6 +32,7 @@ func leadsToNames(folder string) bool {
 func (l *lister) listBelow(folder string, levels int) {
 	names := l.tree.Names(folder)
 	if err := l.budget.takeEntries(len(names)); err != nil {
+		l.file = folder
 		l.add(Declaration{Path: folder, Broken: unreadable(err)})
 		return
 	}
@@ -50,6 +51,7 @@ func (l *lister) listLinked(at string) {
 	if declare == nil {
 		return
 	}
+	l.file = at
 	file, found := l.tree.Resolve(at)
 	if !found || file.Path == at {
 		return

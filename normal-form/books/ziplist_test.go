@@ -91,6 +91,27 @@ func TestArchivesThatBeginLate(t *testing.T) {
 	expect(t, files{"a.jar": raw(t, zip.Deflate, "l.dat", empty+stored(1, inner), len(inner))}, "a.jar/l.dat jar "+isLog4j)
 }
 
+// A name of an entry has up to 32,000 folders, and an archive a thousand such entries.
+func TestArchivesUnderLongNames(t *testing.T) {
+	name := strings.Repeat("a/", 30_000) + "l.jar"
+	tree := walked{files: files{"a.jar": zipped(t, entry{name, zipped(t, log4j)})}, walks: new(int)}
+	found := List(tree)
+	if got, want := summary(found), "a.jar/"+name+" jar "+isLog4j; got != want || *tree.walks > 1000 {
+		t.Errorf("%.100s after %d walks", got, *tree.walks)
+	}
+}
+
+// walked counts how often somebody walks to a path.
+type walked struct {
+	files
+	walks *int
+}
+
+func (w walked) Resolve(name string) (File, bool) {
+	*w.walks++
+	return w.files.Resolve(name)
+}
+
 func write(to *bytes.Buffer, values ...any) {
 	for _, v := range values {
 		_ = binary.Write(to, binary.LittleEndian, v)
