@@ -37,7 +37,7 @@ type contents struct {
 
 // listArchive lists what an archive and the archives in it declare. Go's reader of zips goes by the same list of entries as java does.
 func (l *lister) listArchive(a archive) {
-	if err := l.budget.take(leastOfArchive); err != nil {
+	if err := l.budget.take(leastOfArchive + costOfName*int64(len(a.path))); err != nil {
 		l.broken(a, Jar, err)
 		return
 	}
@@ -188,7 +188,7 @@ func isNamedArchive(base string) bool {
 // and whatever stands before the archive.
 func (l *lister) isStoredArchive(f *zip.File) bool {
 	stored, is := sectionOf(f)
-	if !is {
+	if !is || l.budget.packed <= 0 {
 		return false
 	}
 	n := min(stored.Size(), tailSize)

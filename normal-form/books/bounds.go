@@ -18,6 +18,7 @@ const (
 	mostOfTexts     = 256 << 20 // of the image
 	deepest         = 8         // archives within archives
 	leastOfArchive  = 32 << 10  // what an archive counts for, however small
+	costOfName      = 16        // and each byte of its path, which has up to 64 KiB in each archive around it
 )
 
 var errTooMuch = errors.New("more than is read")

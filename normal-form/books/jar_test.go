@@ -111,6 +111,7 @@ func TestArchivesWithoutEnd(t *testing.T) {
 	}
 	expect(t, files{"deep.jar": deep}, "deep.jar"+strings.Repeat("/l.jar", deepest+1)+" jar broken")
 
+	longName := strings.Repeat("n", 4000) + ".jar"
 	bomb := zipped(t, entry{"l.jar", strings.Repeat("\x00", 1<<20)}, log4j)
 	enough := budget{image: 1 << 30, file: 1 << 30, packed: 1 << 30, entries: 1000, texts: 1 << 20}
 	for what, c := range map[string]struct {
@@ -123,6 +124,8 @@ func TestArchivesWithoutEnd(t *testing.T) {
 		"entries":         {bomb, func(b *budget) { b.entries = 1 }, "a jar broken"},
 		"texts":           {bomb, func(b *budget) { b.texts = 10 }, "a jar broken"},
 		"packed":          {zipped(t, entry{"l.bin", zipped(t, log4j)}), func(b *budget) { b.packed = 10 }, "a jar broken"},
+		"packed, stored":  {packed(t, zip.Store, entry{"l.bin", zipped(t, log4j)}), func(b *budget) { b.packed = 10 }, "a jar broken"},
+		"names":           {packed(t, zip.Store, entry{longName, zipped(t, log4j)}), func(b *budget) { b.file = 2*leastOfArchive + 1<<10 }, "a/" + longName + " jar broken"},
 		"archives":        {packed(t, zip.Store, entry{"1.jar", zipped(t, log4j)}, entry{"2.jar", zipped(t, log4j)}), func(b *budget) { b.file = 3 * leastOfArchive }, "a/1.jar jar " + isLog4j + "\na/2.jar jar broken"},
 	} {
 		l := &lister{tree: files{}, budget: enough}
