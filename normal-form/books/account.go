@@ -13,6 +13,8 @@ const (
 	// mostListed, and as many bytes: a policy can accept what is listed only.
 	mostListed = 500
 	listBytes  = 256 << 10
+	// longestPath in characters, far more than is shown.
+	longestPath = 4096
 	// ownBytes: files of the distribution beyond it stay visible.
 	ownBytes = 3 << 20
 	// mostCompared pairs of names that are not the same text. Beyond it a file counts as not covered.
@@ -73,16 +75,16 @@ func Account(declarations []Declaration, report Report, isDistributions Distribu
 		case ofDistribution:
 			a.Excused.OfDistribution++
 		case d.Unread != "":
-			unread = append(unread, Answer{d.Path, d.Kind, d.Unread})
+			unread = append(unread, d.answer(d.Unread))
 		case d.Broken != "":
-			notCovered = append(notCovered, Answer{d.Path, d.Kind, d.Broken})
+			notCovered = append(notCovered, d.answer(d.Broken))
 		case d.Nameless != "":
 			a.Excused.Nameless++
 		case d.Weak && len(b.found[place{d.Kind, d.Path}]) == 0:
-			unread = append(unread, Answer{d.Path, d.Kind, unconfirmed})
+			unread = append(unread, d.answer(unconfirmed))
 		default:
 			if why := b.missing(d); why != "" {
-				notCovered = append(notCovered, Answer{d.Path, d.Kind, why})
+				notCovered = append(notCovered, d.answer(why))
 				continue
 			}
 			a.Found++
@@ -92,6 +94,11 @@ func Account(declarations []Declaration, report Report, isDistributions Distribu
 	a.Unread, a.UnreadCount = shortList(unread), len(unread)
 	a.OfDistribution = b.reportedAmong(own)
 	return a
+}
+
+// answer has room in a list, however long the names in an archive are.
+func (d Declaration) answer(why string) Answer {
+	return Answer{fmt.Sprintf("%.*s", longestPath, d.Path), d.Kind, why}
 }
 
 // book is what a report knows, and how many comparisons are left.

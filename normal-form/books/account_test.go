@@ -178,6 +178,15 @@ func TestVersionsAreWhole(t *testing.T) {
 	}
 }
 
+// A reader of the accounting does not take a count without a list.
+func TestALongPathIsListed(t *testing.T) {
+	broken := Declaration{Path: strings.Repeat("a\x01", 200_000), Kind: Jar, Broken: "x"}
+	unread := Declaration{Path: broken.Path, Kind: Jar, Unread: "x"}
+	if a := Account([]Declaration{broken, unread}, Report{}, nil); len(a.NotCovered) != 1 || len(a.Unread) != 1 {
+		t.Errorf("%d and %d files are listed, want one each", len(a.NotCovered), len(a.Unread))
+	}
+}
+
 // Trivy chooses advisories by the source package. What it read in an earlier layer's database, or reads otherwise, is another one.
 func TestSourcesAreWhatTheDatabaseSays(t *testing.T) {
 	report := reportWith(t, `{"Class":"os-pkgs","Packages":[
