@@ -3,7 +3,7 @@ import type { Failure } from './failed-scan';
 import { NormalFormFile } from './normal-form';
 import { failed, ok, type Result } from '../result';
 import { parseJson } from '../text/json';
-import { plainText } from '../text/plain-text';
+import { nameText, plainText } from '../text/plain-text';
 
 /** As many as `mostListed` of `normal-form/books/account.go`. */
 const MOST_LISTED = 500;
@@ -13,7 +13,11 @@ const Count = z.int().min(0);
 const shown = (characters: number) => z.string().transform(text => plainText(text, characters));
 
 /** A file that declares packages and is not in the report, and why. */
-const Unanswered = z.object({ path: shown(PATH_CHARACTERS), kind: shown(40), detail: shown(300) });
+const Unanswered = z.object({
+  path: shown(PATH_CHARACTERS),
+  kind: shown(40),
+  detail: z.string().transform(text => nameText(text, 300)),
+});
 export type Unanswered = z.infer<typeof Unanswered>;
 
 /** How many files of an image declare packages, and how Trivy's report answers them. */

@@ -44,6 +44,16 @@ describe('rule 5.9, what was scanned is what runs: accounting.json', () => {
   });
 });
 
+test('a name in a reason is no link (rule 5.5, untrusted text)', () => {
+  const detail = 'minimist https://evil.example [now](x) is not in it';
+  const read = readAccounting(accountingFile(accounting({ notCovered: [{ ...GAP, detail }] })));
+  expect(read).toMatchObject({
+    value: {
+      accounting: { notCovered: [{ detail: 'minimist https: //evil.example [now] (x) is not in it' }] },
+    },
+  });
+});
+
 test.each([
   [
     accounting(),
