@@ -36,6 +36,17 @@ func TestDeclareNode(t *testing.T) {
 	}
 }
 
+func TestNodePackagesInArchives(t *testing.T) {
+	const name = "node_modules/minimist/package.json"
+	expect(t, files{
+		"broken.zip":   zipped(t, entry{name, `{` + minimist + `,}`}),
+		"large.zip":    zipped(t, entry{name, `{` + minimist + `}` + strings.Repeat(" ", mostOfText)}),
+		"nameless.zip": zipped(t, entry{name, `{}`}),
+		"plain.zip":    zipped(t, entry{name, `{` + minimist + `}`}),
+	},
+		"broken.zip node-pkg unread", "large.zip node-pkg unread", "plain.zip node-pkg minimist@0.0.8 unread")
+}
+
 func TestNodeGoesByTheName(t *testing.T) {
 	expect(t, files{"app/Package.json": `{` + minimist + `}`, "app/package.json.bak": `{` + minimist + `}`, "package-lock.json": "{}"})
 }

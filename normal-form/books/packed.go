@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -16,16 +17,21 @@ func (l *lister) listPythonArchive(a archive, c contents) {
 		return
 	}
 	d := Declaration{Path: a.path, Layer: a.layer, Kind: Python}
-	if egg := eggInfo(c.metadata); egg != nil && a.depth == 0 {
-		if text, err := l.textIn(egg); err != nil {
+	if egg := eggInfo(c.metadata); egg >= 0 && a.depth == 0 {
+		if text, err := l.textIn(c.metadata[egg]); err != nil {
 			d.Broken = fmt.Sprintf("%v; install the package again", err)
 		} else {
 			declarePython(&d, text)
 		}
 		l.add(d)
+		if more := slices.Delete(slices.Clone(c.metadata), egg, egg+1); len(more) > 0 {
+			packages, _ := l.packagesIn(more, declarePython)
+			l.add(Declaration{Path: a.path, Layer: a.layer, Kind: Python, Packages: packages,
+				Unread: "more packages in an egg than its own, which Trivy does not read; install the packages, and delete it"})
+		}
 		return
 	}
-	d.Packages = l.packagesIn(c.metadata, declarePython)
+	d.Packages, _ = l.packagesIn(c.metadata, declarePython)
 	switch {
 	case len(c.metadata) == 0:
 		d.Nameless = "it is a program of Python in one file that names no packages"
@@ -39,13 +45,9 @@ func (l *lister) listPythonArchive(a archive, c contents) {
 	l.add(d)
 }
 
-func eggInfo(metadata []*zip.File) *zip.File {
-	for _, f := range metadata {
-		if f.Name == "EGG-INFO/PKG-INFO" {
-			return f
-		}
-	}
-	return nil
+// eggInfo is the place of the metadata of an egg, -1 if there is none.
+func eggInfo(metadata []*zip.File) int {
+	return slices.IndexFunc(metadata, func(f *zip.File) bool { return f.Name == "EGG-INFO/PKG-INFO" })
 }
 
 // listNodeArchive lists packages that Node loads out of an archive, as with Yarn's Plug'n'Play.
@@ -53,22 +55,26 @@ func (l *lister) listNodeArchive(a archive, c contents) {
 	if len(c.nodePackages) == 0 {
 		return
 	}
-	if packages := l.packagesIn(c.nodePackages, declareNode); len(packages) > 0 {
+	if packages, areAll := l.packagesIn(c.nodePackages, declareNode); len(packages) > 0 || !areAll {
 		l.add(Declaration{Path: a.path, Layer: a.layer, Kind: Node, Packages: packages,
 			Unread: "packages of Node in an archive, which Trivy does not read; set nodeLinker to node-modules"})
 	}
 }
 
-func (l *lister) packagesIn(files []*zip.File, declare func(*Declaration, []byte)) (packages []Package) {
+// packagesIn some files of an archive, and whether each of these could be told.
+func (l *lister) packagesIn(files []*zip.File, declare func(*Declaration, []byte)) (packages []Package, areAll bool) {
+	areAll = true
 	for _, f := range files {
 		if len(packages) >= mostPackages {
-			break
+			return packages, false
 		}
-		if text, err := l.textIn(f); err == nil {
-			var d Declaration
+		var d Declaration
+		text, err := l.textIn(f)
+		if err == nil {
 			declare(&d, text)
 			packages = append(packages, d.Packages...)
 		}
+		areAll = areAll && err == nil && d.Broken == ""
 	}
-	return packages
+	return packages, areAll
 }

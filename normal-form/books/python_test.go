@@ -64,6 +64,8 @@ func TestPythonArchives(t *testing.T) {
 	expect(t, files{
 		"usr/lib/python3.12/ensurepip/_bundled/a-1-py3-none-any.whl": wheel,
 		"app/a.egg":      egg,
+		"app/two.egg":    zipped(t, entry{"EGG-INFO/PKG-INFO", "Name: b\nVersion: 2\n"}, entry{"a-1.dist-info/METADATA", text}),
+		"app/twice.egg":  zipped(t, entry{"EGG-INFO/PKG-INFO", "Name: b\nVersion: 2\n"}, entry{"EGG-INFO/PKG-INFO", text}),
 		"app/hidden.bin": egg,
 		"app/run.pyz":    "#!/usr/bin/python3\n" + zipped(t, entry{"__main__.py", ""}, entry{"site-packages/a-1.dist-info/METADATA", text}),
 		"app/run.pex":    zipped(t, entry{"__main__.py", ""}, entry{".deps/a-1.whl", wheel}),
@@ -73,6 +75,10 @@ func TestPythonArchives(t *testing.T) {
 		"app/run.pex python-pkg nameless",
 		"app/run.pex/.deps/a-1.whl python-pkg a@1 unread",
 		"app/run.pyz python-pkg a@1 unread",
+		"app/twice.egg python-pkg b@2",
+		"app/twice.egg python-pkg a@1 unread",
+		"app/two.egg python-pkg b@2",
+		"app/two.egg python-pkg a@1 unread",
 		"usr/lib/python3.12/ensurepip/_bundled/a-1-py3-none-any.whl python-pkg a@1 unread",
 	)
 }
