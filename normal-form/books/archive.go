@@ -69,7 +69,14 @@ func (l *lister) broken(a archive, kind Kind, err error) {
 	if kind == "" {
 		kind = Jar
 	}
-	l.add(Declaration{Path: a.path, Layer: a.layer, Kind: kind, Broken: fmt.Sprintf("the archive cannot be read: %.200q; pack it again", err)})
+	l.add(Declaration{Path: a.path, Layer: a.layer, Kind: kind, Broken: fmt.Sprintf("the archive cannot be read: %.200q; %s", err, remedyOf(err))})
+}
+
+func remedyOf(err error) string {
+	if errors.Is(err, errTooMuch) {
+		return "install what is in the archive unpacked, or keep less in it"
+	}
+	return "pack the archive again"
 }
 
 // open reads the list of entries.

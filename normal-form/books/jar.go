@@ -24,7 +24,7 @@ func (l *lister) listJar(a archive, c contents) {
 	for _, f := range c.poms {
 		p, err := l.pomOf(f)
 		if err != nil {
-			d.Broken = fmt.Sprintf("%v; pack the archive again", err)
+			d.Broken = fmt.Sprintf("%v; %s", err, remedyOf(err))
 		}
 		if p.Name != "" && !seen[p] {
 			seen[p] = true
@@ -67,7 +67,7 @@ func (l *lister) guessJar(d *Declaration, a archive, c contents) {
 	if c.manifest != nil {
 		text, err := l.textIn(c.manifest)
 		if err != nil {
-			d.Broken = fmt.Sprintf("%v; pack the archive again", err)
+			d.Broken = fmt.Sprintf("%v; %s", err, remedyOf(err))
 			return
 		}
 		if hasLongLine(text) {

@@ -134,6 +134,11 @@ func TestArchivesWithoutEnd(t *testing.T) {
 		if got := summary(l.declarations); got != c.want {
 			t.Errorf("%s: %s\nwant %s", what, got, c.want)
 		}
+		for _, d := range l.declarations {
+			if strings.Contains(d.Broken, errTooMuch.Error()) && !strings.HasSuffix(d.Broken, "or keep less in it") {
+				t.Errorf("%s: %s", what, d.Broken)
+			}
+		}
 	}
 }
 
