@@ -16,10 +16,8 @@ const (
 	// longestPath in characters, far more than is shown.
 	longestPath = 4096
 	// ownBytes: files of the distribution beyond it stay visible.
-	ownBytes = 3 << 20
-	// mostCompared pairs of names that are not the same text. Beyond it a file counts as not covered.
-	mostCompared = 5_000_000
-	unconfirmed  = "only its manifest names it, and Trivy gives no name to such an archive if its database of Java does not know it"
+	ownBytes    = 3 << 20
+	unconfirmed = "only its manifest names it, and Trivy gives no name to such an archive if its database of Java does not know it"
 )
 
 // Distributions tells whether a package is one of the distribution's own: then the distribution's advisories are about what is in its files.
@@ -59,7 +57,7 @@ func (a Accounting) Write(file string) error { return writeJSON(file, a) }
 
 // Account matches each file that declares packages with what Trivy reported of it. Nothing is the distribution's where isDistributions is nil.
 func Account(declarations []Declaration, report Report, isDistributions Distributions) Accounting {
-	b := &book{found: report.byPlace(), left: mostCompared}
+	b := &book{found: report.byPlace()}
 	if os := report.Metadata.OS; os != nil && isDistributions != nil {
 		b.isDistributions = func(owner Owner) bool { return isDistributions(owner, os.Family, os.Name) }
 	}
@@ -80,7 +78,7 @@ func Account(declarations []Declaration, report Report, isDistributions Distribu
 			notCovered = append(notCovered, d.answer(d.Broken))
 		case d.Nameless != "":
 			a.Excused.Nameless++
-		case d.Weak && len(b.found[place{d.Kind, d.Path}]) == 0:
+		case d.Weak && len(b.found[place{d.Kind, d.Path}].names) == 0:
 			unread = append(unread, d.answer(unconfirmed))
 		default:
 			if why := b.missing(d); why != "" {
@@ -101,11 +99,10 @@ func (d Declaration) answer(why string) Answer {
 	return Answer{fmt.Sprintf("%.*s", longestPath, d.Path), d.Kind, why}
 }
 
-// book is what a report knows, and how many comparisons are left.
+// book is what a report knows.
 type book struct {
-	found           map[place][]Package
+	found           map[place]packages
 	isDistributions func(Owner) bool
-	left            int
 }
 
 func (b *book) ofDistribution(d Declaration) bool {
@@ -127,20 +124,10 @@ func (b *book) missing(d Declaration) string {
 		where = fmt.Sprintf("the packages that Trivy read from the database of %s", d.Kind)
 	}
 	found := b.found[at]
-	exact := make(map[Package]bool, len(found))
-	for _, p := range found {
-		exact[p] = true
-	}
 	var first *Package
 	count := 0
 	for n, p := range d.Packages {
-		if exact[p] {
-			continue
-		}
-		if b.left -= len(found); b.left < 0 {
-			return "it declares more packages than are compared"
-		}
-		if slices.ContainsFunc(found, func(f Package) bool { return isSame(d.Kind, p, f) }) {
+		if found.has(d.Kind, p) {
 			continue
 		}
 		if count++; first == nil {
@@ -155,14 +142,6 @@ func (b *book) missing(d Declaration) string {
 	default:
 		return fmt.Sprintf("%s and %d more packages are not in %s", first, count-1, where)
 	}
-}
-
-// isSame: whether Trivy reports a package as the file declares it. Trivy writes no epoch of 0.
-func isSame(kind Kind, declared, found Package) bool {
-	if slices.Contains(managers, kind) {
-		return declared.Name == found.Name && withoutZero(declared.Version) == found.Version && declared.Source == found.Source
-	}
-	return SameName(kind, declared.Name, found.Name) && SameVersion(kind, declared.Version, found.Version)
 }
 
 // String cuts what an image can make as long as it likes.

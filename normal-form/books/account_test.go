@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // result is one of a report's results. A package is "name version analyser", and its file if it has its own.
@@ -219,7 +218,7 @@ func TestSourcesAreWhatTheDatabaseSays(t *testing.T) {
 		"rpm, in a form of its own": {rpm("openssl"), "openssl-libs 1:3.0.7-27.el9 is not in"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if why := (&book{found: report.byPlace(), left: mostCompared}).missing(c.declared); !strings.Contains(why, c.why) || (why == "") != (c.why == "") {
+			if why := (&book{found: report.byPlace()}).missing(c.declared); !strings.Contains(why, c.why) || (why == "") != (c.why == "") {
 				t.Errorf("%q, want %q", why, c.why)
 			}
 		})
@@ -264,19 +263,16 @@ func TestListsAreBoundedAndSortedAndCountsAreNot(t *testing.T) {
 	}
 }
 
-func TestNamesThatAreLikeMillionsOfOthersCostNoMinutes(t *testing.T) {
+// Were each compared with each, this would take an hour.
+func TestNamesOfManyPackages(t *testing.T) {
 	var names, packages []string
-	for n := range 40_000 {
+	for n := range 100_000 {
 		names = append(names, fmt.Sprintf("A-%d", n), "1")
-		packages = append(packages, fmt.Sprintf("a_%d 1 python-pkg m", 40_000-n))
+		packages = append(packages, fmt.Sprintf("a_%d 1 python-pkg m", 100_000-1-n))
 	}
-	begun := time.Now()
 	a := Account([]Declaration{declares(Python, "m", names...)}, reportWith(t, result("lang-pkgs", "Python", packages...)), nil)
-	if a.NotCoveredCount != 1 || a.NotCovered[0].Detail != "it declares more packages than are compared" {
+	if a.Found != 1 {
 		t.Errorf("%+v", a)
-	}
-	if took := time.Since(begun); took > 20*time.Second {
-		t.Error(took)
 	}
 }
 

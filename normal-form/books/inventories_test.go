@@ -138,37 +138,33 @@ func TestCounts(t *testing.T) {
 	}
 }
 
-func TestSame(t *testing.T) {
+func TestSamePackages(t *testing.T) {
 	for _, c := range []struct {
-		kind Kind
-		a, b string
-		same bool
+		kind                  Kind
+		name, version         string
+		reported, reportedVer string
+		same                  bool
 	}{
-		{Python, "Foo.bar_baz", "foo-bar--baz", true},
-		{Python, "foo", "fo-o", false},
-		{DotNet, "Newtonsoft.Json", "newtonsoft.json", true},
-		{Composer, "A/b", "a/B", true},
-		{Node, "A", "a", false},
-		{Jar, "g:a", "g:A", false},
-		{Jar, "g:\xe9", "g:\ufffd", true},
+		{Python, "Foo.bar_baz", "1", "foo-bar--baz", "1", true},
+		{Python, "foo", "1", "fo-o", "1", false},
+		{DotNet, "Newtonsoft.Json", "1", "newtonsoft.json", "1", true},
+		{Composer, "A/b", "1", "a/B", "1", true},
+		{Node, "A", "1", "a", "1", false},
+		{Jar, "g:a", "1", "g:A", "1", false},
+		{Jar, "g:\xe9", "1", "g:\ufffd", "1", true},
+		{Jar, "a", "2.17.0", "a", "2.17", true},
+		{Jar, "a", "2.17.0.Final", "a", "2.17", true},
+		{Jar, "a", "2.170", "a", "2.17", false},
+		{Node, "a", "2.17.0", "a", "2.17", false},
+		{Go, "a", "", "a", "v1.2.3", true},
+		{Go, "a", "v1.2.3", "a", "", false},
+		{Jar, "a", ".0", "a", "2", false},
+		{Dpkg, "a", "0:1", "a", "1", true},
+		{Dpkg, "a", "", "a", "1", false},
 	} {
-		if SameName(c.kind, c.a, c.b) != c.same {
-			t.Errorf("%+v", c)
-		}
-	}
-	for _, c := range []struct {
-		kind Kind
-		a, b string
-		same bool
-	}{
-		{Jar, "2.17.0", "2.17", true},
-		{Jar, "2.17.0.Final", "2.17", true},
-		{Jar, "2.170", "2.17", false},
-		{Node, "2.17.0", "2.17", false},
-		{Go, "", "v1.2.3", true},
-		{Go, "v1.2.3", "", false},
-	} {
-		if SameVersion(c.kind, c.a, c.b) != c.same {
+		found := packages{map[Package]bool{}, map[string]bool{}}
+		found.add(c.kind, Package{Name: c.reported, Version: c.reportedVer})
+		if found.has(c.kind, Package{Name: c.name, Version: c.version}) != c.same {
 			t.Errorf("%+v", c)
 		}
 	}

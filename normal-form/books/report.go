@@ -58,10 +58,30 @@ var kindOf = func() map[string]Kind {
 	return kinds
 }()
 
-// byPlace lists the packages that the analyser of each kind found; those of package managers at no path. Trivy names the file of a package where it has its own, and otherwise the file
-// of all packages of a result: a program, deps.json, installed.json.
-func (r Report) byPlace() map[place][]Package {
-	found := map[place][]Package{}
+// packages that are reported of one place, as plainOf makes them.
+type packages struct {
+	whole map[Package]bool
+	names map[string]bool
+}
+
+func (p packages) add(kind Kind, reported Package) {
+	plain := plainOf(kind, reported)
+	p.whole[plain], p.names[plain.Name] = true, true
+}
+
+// has: a file of a language that does not tell the version of a package goes with any.
+func (p packages) has(kind Kind, declared Package) bool {
+	plain := plainOf(kind, declared)
+	if declared.Version == "" && !slices.Contains(managers, kind) {
+		return p.names[plain.Name]
+	}
+	return p.whole[plain]
+}
+
+// byPlace lists the packages that the analyser of each kind found; those of package managers at no path. Trivy names the file of a package where it
+// has its own, and otherwise the file of all packages of a result: a program, deps.json, installed.json.
+func (r Report) byPlace() map[place]packages {
+	found := map[place]packages{}
 	for _, result := range r.Results {
 		for _, p := range result.Packages {
 			kind, known := kindOf[p.AnalyzedBy]
@@ -78,7 +98,10 @@ func (r Report) byPlace() map[place][]Package {
 			default:
 				at.path = result.Target
 			}
-			found[at] = append(found[at], Package{p.Name, p.version(), p.source(kind)})
+			if _, known := found[at]; !known {
+				found[at] = packages{map[Package]bool{}, map[string]bool{}}
+			}
+			found[at].add(kind, Package{p.Name, p.version(), p.source(kind)})
 		}
 	}
 	return found

@@ -7,28 +7,20 @@ import (
 
 var pythonSeparators = regexp.MustCompile(`[-_.]+`)
 
-// SameName: whether an ecosystem takes two names for the same package.
-func SameName(kind Kind, a, b string) bool {
-	a, b = legible(a), legible(b)
+// plainOf a package: two for which it is the same are the same package to their ecosystem, and to Trivy.
+func plainOf(kind Kind, p Package) Package {
+	p = Package{legible(p.Name), legible(p.Version), legible(p.Source)}
 	switch kind {
+	case Dpkg, Apk, Rpm: // Trivy writes no epoch of 0
+		p.Version = withoutZero(p.Version)
 	case Python: // PEP 503
-		return strings.EqualFold(pythonSeparators.ReplaceAllString(a, "-"), pythonSeparators.ReplaceAllString(b, "-"))
+		p.Name = strings.ToLower(pythonSeparators.ReplaceAllString(p.Name, "-"))
 	case DotNet, Composer:
-		return strings.EqualFold(a, b)
+		p.Name = strings.ToLower(p.Name)
+	case Jar: // of versions that Maven takes for equal, Trivy keeps one
+		p.Version = trimmedVersion(p.Version)
 	}
-	return a == b
-}
-
-// SameVersion: whether a version that a file declares is the one that a report has. A file that does not tell its version goes with any.
-func SameVersion(kind Kind, declared, reported string) bool {
-	declared, reported = legible(declared), legible(reported)
-	switch {
-	case declared == "" || declared == reported:
-		return true
-	case kind == Jar: // of versions that Maven takes for equal, Trivy keeps one
-		return trimmedVersion(declared) == trimmedVersion(reported)
-	}
-	return false
+	return p
 }
 
 // legible is a text as JSON holds it, and so the report: each byte that is no UTF-8 is replaced.
