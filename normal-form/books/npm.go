@@ -10,9 +10,17 @@ import (
 // isNodePackage: Node and npm know a package by a file of this very name.
 func isNodePackage(name string) bool { return path.Base(name) == "package.json" }
 
+const (
+	number = `(0|[1-9]\d*)`
+	part   = `(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)`
+)
+
 var (
 	// npm takes what a URL can hold unescaped (encodeURIComponent), in both halves of a scoped name.
 	npmName = regexp.MustCompile(`^(@[\w.~!*'()-]+/)?[\w.~!*'()-]+$`)
+	// npmVersion as https://semver.org has it, and as npm takes it besides: with blanks, a sign or a v in front, with zeros, without a dash.
+	npmVersion   = regexp.MustCompile(`^` + number + `\.` + number + `\.` + number + `(-` + part + `(\.` + part + `)*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$`)
+	looseVersion = regexp.MustCompile(`^[v=\s\p{Z}\x{feff}]*\d+\.\d+\.\d+(-?[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?[\s\p{Z}\x{feff}]*$`)
 	// What a text that is no JSON still seems to say.
 	saysName    = regexp.MustCompile(`"name"\s*:\s*"(@[\w.~-]+/)?[\w.~-]+"`)
 	saysVersion = regexp.MustCompile(`"version"\s*:\s*"[v=\s]*\d+\.[^"{}%$]*"`)
@@ -35,6 +43,8 @@ func declareNode(d *Declaration, text []byte) {
 		d.Nameless = fmt.Sprintf("its name is %.100q, which npm allows for no package", name)
 	case !versionIsText || version == "":
 		d.Nameless = "it has no version"
+	case !npmVersion.MatchString(version) && looseVersion.MatchString(version):
+		d.Broken = fmt.Sprintf("npm reads its version %.100q, and Trivy compares it with no advisory; write the three numbers alone", version)
 	default:
 		d.Packages = []Package{{Name: name, Version: version}}
 	}
