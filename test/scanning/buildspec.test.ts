@@ -505,7 +505,7 @@ test("rule 5.1, hermetic scan: a stranger's text among what Trivy says hides non
     .toString();
   expect(uploaded).toContain(`${at}\tWARN\tThis OS version is not on the EOL list\t\n`);
   expect(uploaded.length).toBeLessThan(17_000);
-  expect(readCoverage(uploaded)).toEqual({ unknownRelease: true });
+  expect(readCoverage(uploaded)).toEqual({ unknownRelease: true, uncomparedVersion: 'not a version 0' });
 });
 
 describe('a scan that did not', () => {

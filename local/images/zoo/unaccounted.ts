@@ -519,6 +519,10 @@ export const ELSEWHERE = {
     layers: () => on(METADATA, DJANGO.replaceAll('\n', '\r\n')),
     found: IN_DJANGO,
   },
+  'metadata-with-a-version-that-nobody-compares': {
+    layers: () => on(METADATA, DJANGO.replace('3.2.0', '3.2.0-x.y')),
+    notCovered: '"3.2.0-x.y"',
+  },
   'metadata-with-cr': { layers: () => on(METADATA, DJANGO.replaceAll('\n', '\r')), notCovered: METADATA },
   'metadata-with-two-names': {
     layers: () => on(METADATA, DJANGO.replace('Name', 'Name: ok\nName')),

@@ -8,6 +8,8 @@ import { ScanReason } from '../scanning/scan-request';
 export const Coverage = z.object({
   /** Its database does not have the release of the operating system. */
   unknownRelease: z.boolean(),
+  /** The version of a package that it has advisories for, and could not compare with them. */
+  uncomparedVersion: z.string().optional(),
   /** Absent in what earlier versions stored. */
   accounting: Accounting.optional(),
 });

@@ -4,7 +4,7 @@ import type { Cause, Failure } from './failed-scan';
 import type { Build } from './provenance';
 import { signIn, THROTTLED } from './scanner-signs';
 import { parseJson } from '../text/json';
-import { plainText } from '../text/plain-text';
+import { nameText, plainText } from '../text/plain-text';
 
 /** Exit codes of `timeout`, and of a process that was killed. */
 const TIMED_OUT = new Set([124, 137, 143]);
@@ -156,17 +156,30 @@ function telling(said: readonly string[]): string {
     : '…' + characters.slice(1 - DETAIL_CHARACTERS).join('');
 }
 
+/** What Trivy could not look up in its database, by its log. */
+export interface Unsearched {
+  readonly unknownRelease: boolean;
+  readonly uncomparedVersion?: string;
+}
+
 /**
  * Trivy looks a release up in its calendar and in its database. It warns if neither knows the release, or
  * if it uses another release than that of the image. If it does not even log which system it detected, its
  * warnings may be missing too.
  */
-export function readCoverage(errors: string): { unknownRelease: boolean } {
-  const said = new Set(errors.split('\n').map(signIn));
+export function readCoverage(errors: string): Unsearched {
+  const lines = errors.split('\n');
+  const said = new Set(lines.map(signIn));
+  const uncompared = lines.find(line => signIn(line) === 'uncomparedVersion');
   return {
     unknownRelease:
       !said.has('system') || said.has('noCalendar') || said.has('noAdvisories') || said.has('otherRelease'),
+    ...(uncompared !== undefined && { uncomparedVersion: nameText(versionIn(uncompared), 60) }),
   };
+}
+
+function versionIn(line: string): string {
+  return /version error \(([^)]*)/.exec(line)?.[1] ?? '';
 }
 
 /** CodeBuild's word for it. */

@@ -1,5 +1,5 @@
 /**
- * Log lines of Trivy 0.74 that say whether its database knows a release. Each pattern covers a line from
+ * Log lines of Trivy 0.74 that say what it could not look up in its database. Each pattern covers a line from
  * its start to the tab after the words. The attributes after it quote names and versions of the image, and
  * are escaped. The patterns are POSIX extended regular expressions that JavaScript reads alike: `grep` in
  * the deployed scan, the command line and the evaluator use them.
@@ -20,6 +20,12 @@ export const SCANNER_SIGNS = {
    * unknown.
    */
   otherRelease: signOf('WARN', '\\[alpine\\] Mixing Alpine versions is unsupported'),
+  /**
+   * `pkg/detector/library/compare`: there are advisories for a package, and its version cannot be compared
+   * with them. A broken advisory is a "constraint error", and no fault of the image. The first 60 characters
+   * of the version are part of the sign, so that they can be named.
+   */
+  uncomparedVersion: `${signOf('WARN', 'Version matching error')}err="([A-Za-z]+ )?version error \\([^)]{0,60}`,
 } as const;
 /**
  * What Trivy says of a registry that answers 429, by its code or by its status, or of a cache whose upstream

@@ -169,6 +169,20 @@ describe('whether the database knows the release', () => {
   });
 });
 
+test('the version that Trivy could not compare is named, and makes no line of its own', () => {
+  const line = (version: string) =>
+    `2026-11-25T01:49:39Z\tWARN\tVersion matching error\terr="npm version error (${version}): malformed version: ${version}"\n`;
+  const detected = '2026-11-25T01:49:39Z\tINFO\tDetected OS\tfamily="alpine" version="3.22.1"\n';
+  expect(readCoverage(detected + line('2004b-x'))).toEqual({
+    unknownRelease: false,
+    uncomparedVersion: '2004b-x',
+  });
+  expect(readCoverage(detected + line('##[error]https://evil.example')).uncomparedVersion).toBe(
+    '# #[error]https: //evil.example',
+  );
+  expect(readCoverage(detected + line('9'.repeat(300))).uncomparedVersion!.length).toBeLessThanOrEqual(60);
+});
+
 describe('run.json and version.json', () => {
   test('reads what Trivy says of its version and database', () => {
     expect(readScannerVersion(recorded('trivy-version.json'))).toEqual({

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { SCANNER_SIGNS, signIn, type ScannerSign } from '../../../src/core/scanning/scanner-signs';
 import { REPORTS, said } from '../support/reports';
 import { trivySource } from '../support/trivy-source';
@@ -12,6 +13,18 @@ const LINES: readonly (readonly [string, ScannerSign | undefined])[] = [
   [
     `${AT}\tWARN\t[alpine] Mixing Alpine versions is unsupported\tos="3.22" repository="9.99"`,
     'otherRelease',
+  ],
+  [
+    `${AT}\tWARN\tVersion matching error\terr="python version error (2004b-x): malformed version: 2004b-x"`,
+    'uncomparedVersion',
+  ],
+  [
+    `${AT}\tWARN\tVersion matching error\terr="version error (${'9'.repeat(300)}): malformed version"`,
+    'uncomparedVersion',
+  ],
+  [
+    `${AT}\tWARN\tVersion matching error\terr="constraint error (1.0): improper constraint: <1.0.x"`,
+    undefined,
   ],
   [
     `${AT}\tWARN\tThis OS version is no longer supported by the distribution\tfamily="alpine" version="3.11.2"`,
@@ -44,7 +57,7 @@ describe.each([
         encoding: 'utf8',
       });
       expect(stdout.split('\n').slice(0, -1).map(signIn)).toEqual([sign]);
-      expect(stdout).not.toMatch(/family|version="|repository/);
+      expect(stdout).not.toMatch(/family|version="|repository|malformed/);
     }
   });
 });
@@ -62,6 +75,21 @@ test('the words are those of the pinned Trivy', async () => {
   expect(source('pkg/detector/ospkg/alpine/alpine.go')).toContain(
     'log.WarnContext(ctx, "Mixing Alpine versions is unsupported",',
   );
+  expect(source('pkg/detector/library/compare/compare.go')).toContain(
+    'log.Warn("Version matching error", log.Err(err))',
+  );
+  for (const [comparer, words] of Object.entries({
+    '': 'version error',
+    npm: 'npm version error',
+    pep440: 'python version error',
+    rubygems: 'RubyGems version error',
+    maven: 'maven version error',
+    bitnami: 'bitnami version error',
+  })) {
+    expect(source(join('pkg/detector/library/compare', comparer, 'compare.go'))).toContain(
+      `xerrors.Errorf("${words} (%s): %s"`,
+    );
+  }
 }, 300_000);
 
 test('and those that it said', () => {

@@ -5,7 +5,7 @@ import { defineRule, type RuleInput } from './rule';
 import { AcceptedFile, judgeFiles, tooBroad, UNREAD_KINDS } from './unaccounted-files';
 import type { Failure } from '../../scanning/failed-scan';
 import { notKept, type TrivyReport } from '../../scanning/trivy-report';
-import { plainText } from '../../text/plain-text';
+import { nameText, plainText } from '../../text/plain-text';
 import { given } from '../../text/problem';
 
 /** Trivy's name for the analyser that reads SBOM files in an image. */
@@ -81,7 +81,10 @@ function notCovered(detail: string): { failure: Failure } {
 }
 
 /** Where Trivy saw nothing. */
-function whyBlind({ report, coverage: { unknownRelease } }: RuleInput): string | undefined {
+function whyBlind({
+  report,
+  coverage: { unknownRelease, uncomparedVersion },
+}: RuleInput): string | undefined {
   const count = (kind: string) => packagesOf(report, kind).length;
   const name = nameOf(report);
   if (report.Metadata.OS?.Family === NO_FAMILY) {
@@ -89,6 +92,9 @@ function whyBlind({ report, coverage: { unknownRelease } }: RuleInput): string |
   }
   if (name !== undefined && unknownRelease) {
     return `it is not known whether the vulnerability database covers ${name}, or whether Trivy asked it about that release`;
+  }
+  if (uncomparedVersion !== undefined) {
+    return `Trivy has advisories for a package whose version is "${nameText(uncomparedVersion, 60)}", and cannot compare it with them; install a version that is written as its ecosystem prescribes`;
   }
   if (name !== undefined && count('os-pkgs') === 0) {
     return `Trivy found ${name} but none of its packages: its package database is missing or unreadable`;

@@ -252,6 +252,11 @@ describe('rule 5.9, what was scanned is what runs: coverage: every file that dec
     expect(check('coverage', input)).toEqual(failure(/core\.jar \(jar\) and 6 more/));
   });
 
+  test('is indeterminate where Trivy has advisories for a package and cannot compare its version', () => {
+    const of = { unknownRelease: false, uncomparedVersion: '2004b-x', accounting: accounting() };
+    expect(check('coverage', ruleInput('clean', { coverage: of }))).toEqual(failure(/"2004b-x"/));
+  });
+
   test('a scan that an earlier version stored knows of no files, so the image is scanned again', () => {
     expect(check('coverage', ruleInput('clean', { coverage: { unknownRelease: false } }))).toMatchObject({
       failure: { cause: 'REPORT_OUTDATED' },
