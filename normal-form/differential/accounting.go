@@ -149,19 +149,19 @@ func (a *accounting) hold(listed []installed, v *answer) {
 		how := a.answers(i)
 		v.listed[i.kind+" "+how]++
 		if how == "UNACCOUNTED" {
-			v.unaccounted = append(v.unaccounted, fmt.Sprintf("SEED=%d %s: %q (%q) declares %q %q; the image is %s", v.seed, i.kind, i.path, i.real, i.name, i.version, v.result))
+			v.unaccounted = append(v.unaccounted, fmt.Sprintf("SEED=%d %s: %q declares %q %q; the image is %s", v.seed, i.kind, i.paths, i.name, i.version, v.result))
 		}
 	}
 }
 
 func (a *accounting) answers(i installed) string {
 	isSystems := slices.Contains(managersOfSystems, i.kind)
-	for _, path := range []string{i.path, i.real} {
-		if a.reported[i.kind+" "+asJSON(path)][alike(i.kind, i.name, i.version)] {
+	for _, path := range append(i.paths, "") {
+		if (path == "") == isSystems && a.reported[i.kind+" "+asJSON(path)][alike(i.kind, i.name, i.version)] {
 			return "reported"
 		}
 	}
-	for _, path := range []string{i.path, i.real} {
+	for _, path := range i.paths {
 		for at := path; at != ""; at = parent(at) { // of a nested archive also the outer one
 			if _, is := a.notCovered[asJSON(at)]; is {
 				return "not covered"

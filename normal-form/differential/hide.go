@@ -12,7 +12,7 @@ type hiding struct {
 	do       func(i *packageImage, at *declaring)
 }
 
-var hidings = slices.Concat(textHidings, jsonHidings, headerHidings, databaseHidings, placeHidings, layerHidings)
+var hidings = slices.Concat(textHidings, jsonHidings, headerHidings, databaseHidings, archiveHidings, programHidings, gemHidings, placeHidings, layerHidings)
 
 func (h hiding) fits(manager string) bool {
 	return h.managers == "" || slices.Contains(strings.Fields(h.managers), manager)

@@ -24,8 +24,8 @@ var oraclePrograms embed.FS
 
 // installed is a package that its own manager lists.
 type installed struct {
-	kind, path    string // as the books call it; of a system's package there is no path
-	real          string // where the file lies if the path leads through links
+	kind          string   // as the books call it
+	paths         []string // the file by its names: as it was reached, in its own folder, at its own place. Of a system's package there is none
 	name, version string
 }
 
@@ -144,7 +144,7 @@ func (r *reader) ask(files []reachable) (all []installed, err error) {
 	for _, f := range found {
 		file := asked[int(f[0].(float64))]
 		inside := f[1].(string)
-		all = append(all, installed{r.kind, file.spelled + inside, file.real + inside, f[2].(string), f[3].(string)})
+		all = append(all, installed{r.kind, file.names(inside), f[2].(string), f[3].(string)})
 	}
 	return all, nil
 }
@@ -162,16 +162,17 @@ func (o *oracle) ofContainer(root string, files []reachable) (all []installed, e
 	if err := json.Unmarshal(line, &answer); err != nil || answer.Broken != "" {
 		return nil, fmt.Errorf("the oracle fails in the container: %w %s", err, answer.Broken)
 	}
-	real := map[string]string{}
+	reached := map[string]reachable{}
 	for _, f := range files {
-		real[f.spelled] = f.real
+		reached[f.spelled] = f
 	}
 	for _, f := range answer.Found {
-		i := installed{f[0], f[1], f[1], f[2], f[3]}
+		i := installed{f[0], nil, f[2], f[3]}
 		if i.kind == "python-pkg" {
+			i.paths = []string{f[1]}
 			for _, name := range []string{"", "/METADATA", "/PKG-INFO"} { // in the order in which Python takes them
-				if r, ok := real[i.path+name]; ok {
-					i.path, i.real = i.path+name, r
+				if r, ok := reached[f[1]+name]; ok {
+					i.paths = r.names("")
 					break
 				}
 			}
@@ -180,6 +181,10 @@ func (o *oracle) ofContainer(root string, files []reachable) (all []installed, e
 		all = append(all, i)
 	}
 	return all, nil
+}
+
+func (f reachable) names(inside string) []string {
+	return []string{f.spelled + inside, f.named + inside, f.real + inside}
 }
 
 // conversation is a program that answers each line with a line. One question at a time.

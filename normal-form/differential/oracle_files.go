@@ -5,18 +5,18 @@ package differential
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
-	"strconv"
 	"strings"
-
-	"golang.org/x/sys/unix"
 )
 
 // reachable is a regular file by one of its names.
 type reachable struct {
 	spelled string // from the root of the image
-	real    string // without links
+	named   string // without links to the folder that it has its name in
+	real    string // without any link
 	host    string // where a program outside of the container reads it
 	head    []byte
 }
@@ -24,95 +24,105 @@ type reachable struct {
 // mostNames of one image: links to folders that hold each other have no end.
 const mostNames = 4000
 
-// filesIn lists every regular file of a root, and each file that links lead to under the names that they give it. The kernel follows the links.
+// filesIn lists every regular file of a root, and each file that links lead to under the names that they give it.
 func filesIn(root string) ([]reachable, error) {
-	w := &walk{root: root, real: map[string]bool{}}
-	var err error
-	if w.at, err = unix.Open(root, unix.O_PATH|unix.O_DIRECTORY, 0); err != nil {
-		return nil, err
-	}
-	defer unix.Close(w.at)
-	return w.found, w.folder("", 0)
+	w := &walk{root: root}
+	return w.found, w.folder("", "", 0)
 }
 
 type walk struct {
 	root  string
-	at    int
-	real  map[string]bool
 	found []reachable
 }
 
-func (w *walk) folder(folder string, links int) error {
-	names, err := os.ReadDir(filepath.Join(w.root, folder))
-	if links > 0 {
-		names, err = w.names(folder)
-	}
+func (w *walk) folder(spelled, real string, links int) error {
+	names, err := os.ReadDir(filepath.Join(w.root, real))
 	if err != nil {
 		return err
 	}
 	for _, d := range names {
-		spelled := strings.TrimPrefix(folder+"/"+d.Name(), "/")
 		if len(w.found) > mostNames {
 			return nil
 		}
-		isLink := d.Type() == os.ModeSymlink
+		own := path.Join(spelled, d.Name())
+		to, kind := w.follow(path.Join(real, d.Name()))
 		switch {
-		case d.IsDir():
-			if err := w.folder(spelled, links); err != nil {
-				return err
-			}
-		case d.Type().IsRegular() || isLink:
-			isFolder, err := w.file(spelled)
-			if isFolder && isLink && links < 2 {
-				err = w.folder(spelled, links+1)
-			}
-			if err != nil {
-				return err
-			}
+		case kind.IsRegular():
+			err = w.file(own, path.Join(real, d.Name()), to)
+		case kind.IsDir() && d.IsDir():
+			err = w.folder(own, to, links)
+		case kind.IsDir() && links < 2:
+			err = w.folder(own, to, links+1)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (w *walk) open(spelled string, flags uint64) (*os.File, error) {
-	fd, err := unix.Openat2(w.at, spelled, &unix.OpenHow{Flags: flags | unix.O_CLOEXEC, Resolve: unix.RESOLVE_IN_ROOT})
-	if err != nil {
-		return nil, err
+// follow a path as a process in a container does, whose own root and working folder are the root of the image. The kind of what leads nowhere is none.
+func (w *walk) follow(spelled string) (real string, kind fs.FileMode) {
+	todo, at := strings.Split(spelled, "/"), ""
+	const nowhere = fs.ModeIrregular
+	for links := 0; len(todo) > 0; {
+		name := todo[0]
+		todo = todo[1:]
+		switch name {
+		case "", ".":
+			continue
+		case "..":
+			if at = path.Dir(at); at == "." {
+				at = ""
+			}
+			continue
+		}
+		at = path.Join(at, name)
+		if inProc, rest := strings.HasPrefix(at, "proc/"), path.Base(at); inProc {
+			if rest == "root" || rest == "cwd" {
+				at = ""
+			}
+			continue
+		}
+		info, err := os.Lstat(filepath.Join(w.root, at))
+		switch {
+		case err != nil && at == "proc":
+			continue
+		case err != nil:
+			return "", nowhere
+		case info.Mode().Type() == fs.ModeSymlink:
+			to, err := os.Readlink(filepath.Join(w.root, at))
+			if links++; err != nil || links > 40 {
+				return "", nowhere
+			}
+			if at = path.Dir(at); at == "." || path.IsAbs(to) {
+				at = ""
+			}
+			todo = append(strings.Split(to, "/"), todo...)
+			continue
+		case !info.IsDir() && len(todo) > 0:
+			return "", nowhere
+		}
 	}
-	return os.NewFile(uintptr(fd), spelled), nil
+	info, err := os.Lstat(filepath.Join(w.root, at))
+	if err != nil || strings.HasPrefix(at, "proc/") {
+		return "", nowhere
+	}
+	return at, info.Mode().Type()
 }
 
-func (w *walk) names(folder string) ([]os.DirEntry, error) {
-	f, err := w.open(folder, unix.O_RDONLY|unix.O_DIRECTORY)
+func (w *walk) file(spelled, named, real string) error {
+	host := filepath.Join(w.root, real)
+	f, err := os.Open(host)
 	if err != nil {
-		return nil, nil // it leads nowhere
+		return err
 	}
 	defer f.Close()
-	return f.ReadDir(-1)
-}
-
-func (w *walk) file(spelled string) (isFolder bool, err error) {
-	f, err := w.open(spelled, unix.O_RDONLY|unix.O_NONBLOCK)
-	if err != nil {
-		return false, nil // it leads nowhere
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return false, err
-	}
-	if info.IsDir() || !info.Mode().IsRegular() {
-		return info.IsDir(), nil
-	}
-	real, err := os.Readlink("/proc/self/fd/" + strconv.Itoa(int(f.Fd())))
-	if err != nil {
-		return false, err
-	}
 	head := make([]byte, 64)
 	n, err := io.ReadFull(f, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && err != io.EOF {
-		return false, err
+		return err
 	}
-	w.found = append(w.found, reachable{spelled, strings.TrimPrefix(real, w.root+"/"), real, head[:n]})
-	return false, nil
+	w.found = append(w.found, reachable{spelled, named, real, host, head[:n]})
+	return nil
 }

@@ -17,7 +17,7 @@ func modulesIn(f reachable) (all []installed) {
 		return nil
 	}
 	add := func(name, version string) {
-		all = append(all, installed{"gobinary", f.spelled, f.real, name, version})
+		all = append(all, installed{"gobinary", f.names(""), name, version})
 	}
 	add("stdlib", "v"+strings.Fields(strings.TrimPrefix(info.GoVersion, "go") + " ")[0])
 	for _, m := range info.Deps {
