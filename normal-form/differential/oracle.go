@@ -115,7 +115,7 @@ func (o *oracle) list(root string) (all []installed, err error) {
 		all = append(all, found...)
 	}
 	for _, f := range files {
-		all = append(all, modulesIn(f)...)
+		all = append(all, packagesInProgram(f)...)
 	}
 	system, err := o.ofContainer(root, files)
 	return append(all, system...), err
