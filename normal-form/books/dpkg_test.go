@@ -67,6 +67,9 @@ func TestDpkgListsWhatDpkgDoes(t *testing.T) {
 		{"the same packages at two places", systemTree{dpkgStatus: stanzaOf("a", "1"), dpkgParts + "/a": stanzaOf("a", "1")}, []string{"a 1", "a 1"}},
 
 		{"no link that leads out", systemTree{dpkgStatus: "-> /proc/self/cwd/opt/db", "opt/db": stanzaOf("a", "1")}, []string{"! \"var/lib/dpkg/status\" is not a file of the image"}},
+		{"no folder that leads out behind another", systemTree{"var": "-> mnt/var", "mnt/var/lib/dpkg": "-> /proc/self/cwd/opt", "opt/status": stanzaOf("a", "1")}, []string{"! \"mnt/var/lib/dpkg\" is not a file of the image"}},
+		{"no journal that leads out", systemTree{dpkgStatus: stanzaOf("a", "1"), dpkgJournal: "-> /proc/self/cwd/opt", "opt/0000": stanzaOf("b", "1")}, []string{"! \"var/lib/dpkg/updates\" leads to nothing"}},
+		{"nothing of a folder without a database behind a link", systemTree{"var/lib": "-> ../usr/lib", "usr/lib/x": ""}, nil},
 		{"no folder that leads out", systemTree{"var/lib/dpkg": "-> /proc/self/cwd/opt"}, []string{"! \"var/lib/dpkg\" is not a file of the image"}},
 		{"nothing where two places contradict each other", systemTree{dpkgStatus: stanzaOf("a", "1"), dpkgParts + "/a": stanzaOf("a", "1", "Source: decoy")},
 			[]string{"a 1", "! by chance"}},

@@ -116,6 +116,7 @@ func (o *oracle) list(root string) (all []installed, err error) {
 	}
 	for _, f := range files {
 		all = append(all, packagesInProgram(f)...)
+		all = append(all, packagesOfApk(f)...)
 	}
 	system, err := o.ofContainer(root, files)
 	return append(all, system...), err
@@ -164,7 +165,7 @@ func (o *oracle) ofContainer(root string, files []reachable) (all []installed, e
 	}
 	reached := map[string]reachable{}
 	for _, f := range files {
-		reached[f.spelled] = f
+		reached[asJSON(f.spelled)] = f
 	}
 	for _, f := range answer.Found {
 		i := installed{f[0], nil, f[2], f[3]}
