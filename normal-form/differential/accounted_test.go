@@ -3,6 +3,7 @@
 package differential
 
 import (
+	"errors"
 	"fmt"
 	"math/rand"
 	"os"
@@ -140,6 +141,10 @@ func (a *accountant) judgeLayout(in, id, folder string, v *answer) error {
 		return err
 	}
 	said, err := a.account(out)
+	if errors.Is(err, errNoReport) {
+		v.result, v.reasons = "refused", []string{"Trivy fails, and without a report there is no verdict: " + withoutNames(strings.SplitN(err.Error(), "\n", 2)[0])}
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ package differential
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -23,6 +24,9 @@ type accounting struct {
 	reasons    []string
 }
 
+// errNoReport: Trivy itself fails, so there is no verdict.
+var errNoReport = errors.New("trivy fails")
+
 var managersOfSystems = []string{"dpkg", "rpm", "apk"}
 
 // account scans the normal form with the flags of this project's own scans, and lets the program match its inventory with the report.
@@ -31,10 +35,11 @@ func (a *accountant) account(out string) (*accounting, error) {
 	args := []string{"image", "--input=" + filepath.Join(out, "image"), "--cache-dir=" + a.trivy.cache, "--cache-backend=memory", "--skip-db-update", "--skip-java-db-update", "--offline-scan", "--skip-check-update",
 		"--skip-vex-repo-update", "--skip-version-check", "--disable-telemetry", "--scanners=vuln", "--format=json", "--list-all-pkgs", "--detection-priority=comprehensive", "--exit-code=0", "--no-progress",
 		"--quiet", "--output=" + reportFile}
-	scan := exec.Command(a.trivy.program, args...)
+	// some databases make Trivy ask for more memory than there is
+	scan := exec.Command("/bin/sh", append([]string{"-c", `ulimit -v 8000000; exec "$0" "$@"`, a.trivy.program}, args...)...)
 	scan.Dir, scan.Env = a.trivy.home, []string{"HOME=" + a.trivy.home, "PATH=/nowhere", "TMPDIR=" + filepath.Dir(out)}
 	if said, err := scan.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("trivy: %w: %s", err, said)
+		return nil, fmt.Errorf("%w: %w: %.300s", errNoReport, err, said)
 	}
 	match := exec.Command(a.program.path, "account", "--advisories", filepath.Join(a.trivy.cache, "db", "trivy.db"), out, reportFile)
 	if said, err := match.CombinedOutput(); err != nil {
