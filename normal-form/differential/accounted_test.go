@@ -59,6 +59,8 @@ func TestEveryInstalledPackageIsAccountedFor(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	fmt.Println("managers that fail:")
+	printCounts(o.silent.words)
 	total.print()
 	if total.unaccounted > 0 {
 		t.Errorf("of %d images a package is neither reported nor accounted for", total.unaccounted)

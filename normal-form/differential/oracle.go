@@ -42,6 +42,22 @@ type reader struct {
 type oracle struct {
 	container *conversation
 	readers   []*reader
+	silent    silence
+}
+
+// silence counts what managers of systems say when they list nothing.
+type silence struct {
+	sync.Mutex
+	words map[string]int
+}
+
+func (s *silence) add(words string) {
+	s.Lock()
+	defer s.Unlock()
+	if s.words == nil {
+		s.words = map[string]int{}
+	}
+	s.words[words]++
 }
 
 func newOracle(folder string) (*oracle, error) {
@@ -159,9 +175,13 @@ func (o *oracle) ofContainer(root string, files []reachable) (all []installed, e
 	var answer struct {
 		Broken string
 		Found  [][5]string
+		Failed map[string]string
 	}
 	if err := json.Unmarshal(line, &answer); err != nil || answer.Broken != "" {
 		return nil, fmt.Errorf("the oracle fails in the container: %w %s", err, answer.Broken)
+	}
+	for manager, words := range answer.Failed {
+		o.silent.add(manager + ": " + lastWords(strings.TrimSpace(words)))
 	}
 	reached := map[string]reachable{}
 	for _, f := range files {
@@ -171,8 +191,8 @@ func (o *oracle) ofContainer(root string, files []reachable) (all []installed, e
 		i := installed{f[0], nil, f[2], f[3]}
 		if i.kind == "python-pkg" {
 			i.paths = []string{f[1]}
-			for _, name := range []string{"", "/METADATA", "/PKG-INFO"} { // in the order in which Python takes them
-				if r, ok := reached[f[1]+name]; ok {
+			for _, name := range []string{"", "/METADATA", "/PKG-INFO"} { // the first that is not empty, as Python does
+				if r, ok := reached[f[1]+name]; ok && len(r.head) > 0 {
 					i.paths = r.names("")
 					break
 				}

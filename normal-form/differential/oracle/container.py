@@ -69,12 +69,19 @@ def dpkg():
 
 
 def rpm():
-    status, output, errors = run(
-        "rpm", "--dbpath", "/var/lib/rpm", "-qa", "--qf", "%{NAME}\t%{EPOCHNUM}:%{VERSION}-%{RELEASE}\tx\n"
-    )
-    if errors.strip() and not output:
-        raise RuntimeError(text(errors))
-    return [[*each[:4], ""] for each in lines("rpm", output) if each[2] != "gpg-pubkey"]
+    """At each place where some rpm keeps its database."""
+    found, errors = [], ""
+    for folder in ("/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/share/rpm"):
+        if not os.path.exists(folder + "/rpmdb.sqlite"):
+            continue
+        status, output, said = run(
+            "rpm", "--dbpath", folder, "-qa", "--qf", "%{NAME}\t%{EPOCHNUM}:%{VERSION}-%{RELEASE}\tx\n"
+        )
+        errors += text(said)
+        found += [[*each[:4], ""] for each in lines("rpm", output) if each[2] != "gpg-pubkey"]
+    if errors.strip() and not found:
+        raise RuntimeError(errors)
+    return found
 
 
 def folders(top, seen):
@@ -86,9 +93,9 @@ def folders(top, seen):
         return
     for entry in entries:
         try:
-            if not entry.is_dir() or top == "/" and entry.name in ("proc", AT):
-                continue
             info = entry.stat()
+            if not entry.is_dir() or info.st_dev != os.stat("/").st_dev:  # proc
+                continue
         except OSError:
             continue
         own = (info.st_dev, info.st_ino)
@@ -98,7 +105,8 @@ def folders(top, seen):
 
 def python():
     found = []
-    for count, folder in enumerate(folders("/", frozenset())):
+    tools = os.stat("/" + AT)
+    for count, folder in enumerate(folders("/", frozenset({(tools.st_dev, tools.st_ino)}))):
         if count > 3000:
             break
         found += python_in(folder)
