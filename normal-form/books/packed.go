@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -16,13 +17,8 @@ func (l *lister) listPythonArchive(a archive, c contents) {
 		return
 	}
 	d := Declaration{Path: a.path, Layer: a.layer, Kind: Python}
-	if egg := eggInfo(c.metadata); egg != nil && a.depth == 0 {
-		if text, err := l.textIn(egg); err != nil {
-			d.Broken = fmt.Sprintf("%v; install the package again", err)
-		} else {
-			declarePython(&d, text)
-		}
-		l.add(d)
+	if a.depth == 0 && slices.ContainsFunc(c.metadata, isPkgInfo) {
+		l.listEgg(d, c.metadata)
 		return
 	}
 	d.Packages = l.packagesIn(c.metadata, declarePython)
@@ -39,13 +35,34 @@ func (l *lister) listPythonArchive(a archive, c contents) {
 	l.add(d)
 }
 
-func eggInfo(metadata []*zip.File) *zip.File {
+func isPkgInfo(f *zip.File) bool { return f.Name == "EGG-INFO/PKG-INFO" }
+
+// listEgg lists what an egg says of itself, which Python reads from METADATA too, and apart from that what else lies in it.
+func (l *lister) listEgg(d Declaration, metadata []*zip.File) {
+	var others []*zip.File
 	for _, f := range metadata {
-		if f.Name == "EGG-INFO/PKG-INFO" {
-			return f
+		if path.Dir(f.Name) != "EGG-INFO" {
+			others = append(others, f)
+			continue
 		}
+		text, err := l.textIn(f)
+		if err != nil {
+			d.Broken = fmt.Sprintf("%v; install the package again", err)
+			continue
+		}
+		own := Declaration{}
+		declarePython(&own, text)
+		d.Broken, d.Nameless = firstOf(d.Broken, own.Broken), firstOf(d.Nameless, own.Nameless)
+		d.Packages = append(d.Packages, own.Packages...)
 	}
-	return nil
+	if len(d.Packages) > 0 {
+		d.Nameless = ""
+	}
+	l.add(d)
+	if packages := l.packagesIn(others, declarePython); len(packages) > 0 {
+		l.add(Declaration{Path: d.Path, Layer: d.Layer, Kind: Python, Packages: packages,
+			Unread: "more packages of Python in an egg, of which Trivy reads the one only that the egg is for; install each of them by itself"})
+	}
 }
 
 // listNodeArchive lists packages that Node loads out of an archive, as with Yarn's Plug'n'Play.

@@ -1,6 +1,7 @@
 package differential
 
 import (
+	"os"
 	"slices"
 	"strings"
 )
@@ -32,7 +33,7 @@ func (i *packageImage) hideSomething() {
 	}
 	var fitting []hiding
 	for _, h := range hidings {
-		if h.fits(manager) {
+		if h.fits(manager) && strings.Contains(h.name, os.Getenv("HIDING")) {
 			fitting = append(fitting, h)
 		}
 	}

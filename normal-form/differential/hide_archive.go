@@ -69,6 +69,27 @@ func inPom(name string, change func(i *packageImage, text string) string) hiding
 }
 
 var archiveHidings = []hiding{
+	{"another package in an egg", "pip", func(i *packageImage, at *declaring) {
+		all := unpackZip(at.data)
+		if len(all) == 0 {
+			return
+		}
+		more := member{pick(i.generator, "evil-9.dist-info/METADATA", "evil.egg-info/PKG-INFO", "evil-9.egg-info", "EGG-INFO/PKG-INFO", "EGG-INFO/METADATA", "egg-info/PKG-INFO", "EVIL.DIST-INFO/METADATA", "x/evil-9.dist-info/METADATA"),
+			[]byte("Metadata-Version: 2.1\nName: evil\nVersion: 9\n"), pick[uint16](i.generator, zip.Store, zip.Deflate)}
+		if i.oneIn(2) {
+			all = append([]member{more}, all...)
+		} else {
+			all = append(all, more)
+		}
+		at.set(string(packZip(all, "")))
+	}},
+	{"an egg of that package", "pip", func(i *packageImage, at *declaring) {
+		if len(unpackZip(at.data)) > 0 {
+			return
+		}
+		name := pick(i.generator, "EGG-INFO/PKG-INFO", "a-1.dist-info/METADATA", "a.egg-info/PKG-INFO", "a.egg-info", "EGG-INFO/METADATA")
+		i.add(at.layer, file("opt/eggs/"+pick(i.generator, "a.egg", "a.zip", "a.EGG", "a-1-py3.11.egg", "a.egg/EGG-INFO/PKG-INFO"), string(packZip([]member{{name, at.data, pick[uint16](i.generator, zip.Store, zip.Deflate)}}, ""))))
+	}},
 	inPom("pom.properties in another form", func(i *packageImage, text string) string {
 		return strings.NewReplacer(pick(i.generator, "groupId=", "artifactId=", "version="), pick(i.generator, `group\u0049d=`, "groupId:", "groupId =", " groupId=", "groupId\t", "groupId\\\n=", "artifactId:", "artifact\\\nId=", "version :", `\u0076ersion=`, "version=\\\n ",
 			"version=\n#", "#x\\\nversion=", "VERSION=", "version==", "version=1\nversion=", "artifactId= ", "artifactId=\\\r\n\t", "version\x0c=", "version=\\u0031")).Replace(text)

@@ -38,6 +38,20 @@ var databaseHidings = []hiding{
 		return strings.Replace(text, "\n"+field+": ", pick(i.generator, "\n"+field+":", "\n"+field+" : ", "\n"+field+":\t", "\n"+field+":\n ", "\n"+strings.ToUpper(field)+": ", "\nX: y\n "+field+": ", "\n"+field+": \n ", "\n "+field+": ",
 			"\n"+field+": x\n"+field+": ", "\n#c\n"+field+": ", "\n\r"+field+": "), 1)
 	}),
+	edit("for another architecture", "dpkg apk", func(i *packageImage, text string) string {
+		all := paragraphs(text)
+		more := strings.NewReplacer("Architecture: amd64", "Architecture: "+pick(i.generator, "i386", "all", "amd64"), "Version: ", "Version: "+pick(i.generator, "", "2"), "A:x86_64", "A:aarch64", "V:", "V:"+pick(i.generator, "", "2")).Replace(all[i.Intn(len(all))])
+		return strings.Join(append(all, more), "\n\n") + "\n\n"
+	}),
+	edit("one field less", "dpkg apk", func(i *packageImage, text string) string {
+		lines := strings.SplitAfter(text, "\n")
+		at := i.Intn(len(lines))
+		return strings.Join(append(lines[:at:at], lines[at+1:]...), "")
+	}),
+	edit("a field for nobody", "dpkg", func(i *packageImage, text string) string {
+		field := pick(i.generator, "Source: decoy", "Source: bash (9)", "Maintainer: Debian <a@debian.org>", "Config-Version: 9", "Essential: no", "Want: deinstall", "Error: none", "Multi-Arch: same", "Original-Maintainer: x", "Status: deinstall ok config-files", "Revision: 9", "Package_Revision: 9", "Class: x", "Triggers-Pending: a", "Conffiles:\n /etc/a b obsolete")
+		return strings.Replace(text, "\nStatus: ", "\n"+field+"\nStatus: ", 1+i.Intn(2))
+	}),
 	edit("another version", "dpkg", func(i *packageImage, text string) string {
 		return strings.Replace(text, "\nVersion: ", "\nVersion: "+pick(i.generator, "0:", "1:", "00:", " ", "9:1-", "~", "a", "0:0:"), 1)
 	}),

@@ -7,7 +7,7 @@ import (
 
 const jsons = "npm composer"
 
-// keyOf: inside puts more keys in front of what an object says, or behind it.
+// inside puts more keys in front of what an object says, or behind it.
 func inside(i *packageImage, text, more string) string {
 	if i.oneIn(2) {
 		return strings.Replace(text, "{", "{"+more+",", 1)
@@ -39,6 +39,16 @@ var jsonHidings = []hiding{
 	}),
 	edit("JSON with more than JSON", jsons, func(i *packageImage, text string) string {
 		return inside(i, text, pick(i.generator, `"a":1,`, `/* c */"a":1`, "// c\n\"a\":1", `a:1`, `'a':1`, `"a":NaN`, `"a":0x1`, `"a":.5`, `"a":"`+"\t"+`"`, `"a":"\x"`, `"a":01`, `"a":+1`, "\"a\":\"\x01\"", `"a":[1,]`))
+	}),
+	edit("object for a list", "composer", func(i *packageImage, text string) string {
+		return strings.NewReplacer(`"packages": [`, `"packages": {"a":`, "\n    ],", "\n    },").Replace(text)
+	}),
+	edit("list without its object", "composer", func(i *packageImage, text string) string {
+		from, to := strings.IndexByte(text, '['), strings.LastIndex(text, "],")
+		if from < 0 || to < from {
+			return text
+		}
+		return text[from:to] + "]"
 	}),
 	edit("deep JSON", jsons, func(i *packageImage, text string) string {
 		n := pick(i.generator, 100, 511, 513, 9000, 10001, 20000)

@@ -69,7 +69,8 @@ var placeHidings = []hiding{
 		i.add(i.Intn(len(i.layers)), e)
 	}},
 	{"an SBOM that speaks for it", "", func(i *packageImage, at *declaring) {
-		sbom := `{"bomFormat":"CycloneDX","specVersion":"1.6","version":1,"components":[{"bom-ref":"a","type":"library","name":"ok","version":"1","purl":"pkg:npm/ok@1","properties":[{"name":"aquasecurity:trivy:FilePath","value":"` + asJSONText(at.name) + `"},{"name":"aquasecurity:trivy:PkgType","value":"node-pkg"}]}]}`
+		kind := map[string]string{"npm": "node-pkg", "pip": "python-pkg", "maven": "jar", "go": "gobinary", "gem": "gemspec", "composer": "composer-vendor", "cargo": "rustbinary", "dpkg": "dpkg", "rpm": "rpm", "apk": "apk"}[at.manager]
+		sbom := `{"bomFormat":"CycloneDX","specVersion":"1.6","version":1,"components":[{"bom-ref":"a","type":"library","name":"ok","version":"1","purl":"pkg:npm/ok@1","properties":[{"name":"aquasecurity:trivy:FilePath","value":"` + asJSONText(at.name) + `"},{"name":"aquasecurity:trivy:PkgType","value":"` + kind + `"}]}]}`
 		i.add(i.Intn(len(i.layers)), file(pick(i.generator, "a.cdx.json", "opt/bitnami/x/.spdx-x.spdx", "x/bom.json", "usr/share/sbom/x.cdx.json", "opt/bitnami/a/.spdx-a.spdx"), sbom))
 	}},
 }

@@ -44,6 +44,13 @@ var textHidings = []hiding{
 		at := i.Intn(len(text) + 1)
 		return text[:at] + pick(i.generator, "\x00", "\xff", "\xe9", "\u00a0", "\u200b", "\r", "\x1a", "\\", "\"", "'", ":", " ", "\n", "#", "\x7f") + text[min(len(text), at+i.Intn(2)):]
 	}),
+	edit("very long", texts, func(i *packageImage, text string) string {
+		blanks := strings.Repeat(pick(i.generator, " ", "\n"), pick(i.generator, 9<<20, 17<<20, 33<<20))
+		if i.oneIn(2) {
+			return text + blanks
+		}
+		return blanks + text
+	}),
 	edit("cut off", texts, func(i *packageImage, text string) string { return text[:i.Intn(len(text)+1)] }),
 	edit("text said twice", texts, func(i *packageImage, text string) string {
 		return text + pick(i.generator, "", "\n", "\n\n") + text

@@ -86,7 +86,8 @@ func newOracle(folder string) (*oracle, error) {
 		{kind: "node-pkg", command: []string{"node", "node.js"}, wants: func(p string, _ []byte) bool { return path.Base(p) == "package.json" }},
 		{kind: "jar", command: []string{"java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "Jars.java"}, wants: func(_ string, head []byte) bool { return len(head) > 21 }},
 		{kind: "gemspec", command: []string{"ruby", "gems.rb"}, wants: func(p string, _ []byte) bool {
-			return path.Ext(p) == ".gemspec" && path.Base(path.Dir(p)) == "specifications"
+			folder := strings.TrimSuffix(path.Dir(p), "/default")
+			return path.Ext(p) == ".gemspec" && path.Base(folder) == "specifications"
 		}},
 		{kind: "composer-vendor", command: []string{"php", "composer.php"}, wants: func(p string, _ []byte) bool { return strings.HasSuffix(p, "composer/installed.json") }},
 	}}
