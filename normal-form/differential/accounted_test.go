@@ -19,23 +19,7 @@ import (
 // Every package that its own manager lists is in Trivy's report, or the accounting says that it is not, or the image is refused.
 // HONEST_CACHE is a cache folder of Trivy with its databases.
 func TestEveryInstalledPackageIsAccountedFor(t *testing.T) {
-	cache := os.Getenv("HONEST_CACHE")
-	if cache == "" {
-		t.Skip("HONEST_CACHE names no cache folder of Trivy; npm test makes one")
-	}
-	b := newBench(t)
-	b.trivy.cache = cache
-	c, err := layOut(filepath.Join(b.folder, "corpus"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	o, err := newOracle(b.folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer o.close()
-	a := &accountant{b, c, o}
-	a.sayWhatIsNotRun()
+	a := newAccountant(t)
 	seed, images, seconds := number(t, "SEED", time.Now().UnixNano()/1000), number(t, "IMAGES", 200), number(t, "SECONDS", 0)
 	fmt.Printf("SEED=%d IMAGES=%d (one image again: SEED=its seed IMAGES=1)\n", seed, images)
 	until := time.Now().Add(time.Duration(seconds) * time.Second)
@@ -60,7 +44,7 @@ func TestEveryInstalledPackageIsAccountedFor(t *testing.T) {
 	}
 	wg.Wait()
 	fmt.Println("managers that fail:")
-	printCounts(o.silent.words)
+	printCounts(a.oracle.silent.words)
 	total.print()
 	if total.unaccounted > 0 {
 		t.Errorf("of %d images a package is neither reported nor accounted for", total.unaccounted)
@@ -73,11 +57,51 @@ func TestEveryInstalledPackageIsAccountedFor(t *testing.T) {
 	}
 }
 
+// LAYOUTS names kept images: they are judged again, whatever the generator makes of their seeds by now.
+func TestKeptImagesAreAccountedFor(t *testing.T) {
+	if os.Getenv("LAYOUTS") == "" {
+		t.Skip("LAYOUTS names no folders of kept images")
+	}
+	a := newAccountant(t)
+	for i, layout := range filepath.SplitList(os.Getenv("LAYOUTS")) {
+		v := &answer{listed: map[string]int{}}
+		if err := a.judgeLayout(layout, imagesOf(t, layout)[0], filepath.Join(a.folder, strconv.Itoa(i)), v); err != nil {
+			t.Errorf("%s: %v", layout, err)
+		}
+		for _, u := range v.unaccounted {
+			t.Errorf("%s: %s", layout, u)
+		}
+		t.Logf("%s: %s %q", layout, v.result, v.reasons)
+	}
+}
+
 // accountant judges images.
 type accountant struct {
 	*bench
 	corpus *corpus
 	oracle *oracle
+}
+
+func newAccountant(t *testing.T) *accountant {
+	t.Helper()
+	cache := os.Getenv("HONEST_CACHE")
+	if cache == "" {
+		t.Skip("HONEST_CACHE names no cache folder of Trivy; npm test makes one")
+	}
+	b := newBench(t)
+	b.trivy.cache = cache
+	c, err := layOut(filepath.Join(b.folder, "corpus"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := newOracle(b.folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(o.close)
+	a := &accountant{b, c, o}
+	a.sayWhatIsNotRun()
+	return a
 }
 
 func (a *accountant) sayWhatIsNotRun() {

@@ -88,7 +88,7 @@ var archiveHidings = []hiding{
 			return
 		}
 		name := pick(i.generator, "EGG-INFO/PKG-INFO", "a-1.dist-info/METADATA", "a.egg-info/PKG-INFO", "a.egg-info", "EGG-INFO/METADATA")
-		i.add(at.layer, file("opt/eggs/"+pick(i.generator, "a.egg", "a.zip", "a.EGG", "a-1-py3.11.egg", "a.egg/EGG-INFO/PKG-INFO"), string(packZip([]member{{name, at.data, pick[uint16](i.generator, zip.Store, zip.Deflate)}}, ""))))
+		i.add(at.layer, file("opt/eggs/"+pick(i.generator, "a.egg", "a.zip", "a.EGG", "a-1-py3.11.egg", "a.egg/EGG-INFO/PKG-INFO"), pick(i.generator, "", "", "#!/bin/sh\n", "\x7fELF")+string(packZip([]member{{name, at.data, pick[uint16](i.generator, zip.Store, zip.Deflate)}}, ""))+pick(i.generator, "", "", "x")))
 	}},
 	inPom("pom.properties in another form", func(i *packageImage, text string) string {
 		return strings.NewReplacer(pick(i.generator, "groupId=", "artifactId=", "version="), pick(i.generator, `group\u0049d=`, "groupId:", "groupId =", " groupId=", "groupId\t", "groupId\\\n=", "artifactId:", "artifact\\\nId=", "version :", `\u0076ersion=`, "version=\\\n ",
@@ -155,11 +155,11 @@ var archiveHidings = []hiding{
 	edit("archive with a comment", "maven", func(i *packageImage, text string) string {
 		return string(packZip(unpackZip([]byte(text)), pick(i.generator, "x", "PK\x05\x06", strings.Repeat("x", 65535), "PK\x05\x06"+strings.Repeat("\x00", 18))))
 	}),
-	edit("bytes around the archive", "maven pip", func(i *packageImage, text string) string {
+	edit("bytes around the archive", "maven", func(i *packageImage, text string) string {
 		prefix := pick(i.generator, "", "", "#!/bin/sh\nexec java -jar $0\n", "\x7fELF\x02\x01\x01"+strings.Repeat("\x00", 57), "MZ"+strings.Repeat("\x00", 126), strings.Repeat("\x00", 70000), "PK\x03\x04", "\xca\xfe\xba\xbe", "\x1f\x8b\x08", "{}", "ustar")
 		return prefix + text + pick(i.generator, "", "x", "\x00", "\r\n", strings.Repeat("\x00", 512), strings.Repeat("\x00", 70000), "PK\x05\x06"+strings.Repeat("\x00", 18))
 	}),
-	edit("another byte in the archive", "maven pip", func(i *packageImage, text string) string {
+	edit("another byte in the archive", "maven", func(i *packageImage, text string) string {
 		data := []byte(text)
 		end := bytes.LastIndex(data, []byte("PK\x05\x06"))
 		if end < 0 || end+22 > len(data) {

@@ -44,13 +44,6 @@ var textHidings = []hiding{
 		at := i.Intn(len(text) + 1)
 		return text[:at] + pick(i.generator, "\x00", "\xff", "\xe9", "\u00a0", "\u200b", "\r", "\x1a", "\\", "\"", "'", ":", " ", "\n", "#", "\x7f") + text[min(len(text), at+i.Intn(2)):]
 	}),
-	edit("very long", texts, func(i *packageImage, text string) string {
-		blanks := strings.Repeat(pick(i.generator, " ", "\n"), pick(i.generator, 9<<20, 17<<20, 33<<20))
-		if i.oneIn(2) {
-			return text + blanks
-		}
-		return blanks + text
-	}),
 	edit("cut off", texts, func(i *packageImage, text string) string { return text[:i.Intn(len(text)+1)] }),
 	edit("text said twice", texts, func(i *packageImage, text string) string {
 		return text + pick(i.generator, "", "\n", "\n\n") + text
@@ -64,6 +57,17 @@ var textHidings = []hiding{
 	edit("names in another case", texts, func(i *packageImage, text string) string {
 		word := pick(i.generator, "Name", "name", "Version", "version", "Package", "Status", "package", "installed", "P:", "V:")
 		return strings.Replace(text, word, pick(i.generator, strings.ToUpper(word), strings.ToLower(word), strings.ToUpper(word[:1])+word[1:]), 1+i.Intn(3))
+	}),
+}
+
+// sizeHidings make a file larger than some reader takes.
+var sizeHidings = []hiding{
+	edit("very long", texts, func(i *packageImage, text string) string {
+		blanks := strings.Repeat(pick(i.generator, " ", "\n"), pick(i.generator, 1<<20, 3<<20, 9<<20, 17<<20))
+		if i.oneIn(2) {
+			return text + blanks
+		}
+		return blanks + text
 	}),
 }
 

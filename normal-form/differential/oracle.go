@@ -25,7 +25,7 @@ var oraclePrograms embed.FS
 // installed is a package that its own manager lists.
 type installed struct {
 	kind          string   // as the books call it
-	paths         []string // the file by its names: as it was reached, in its own folder, at its own place. Of a system's package there is none
+	paths         []string // the file by all its names. Of a system's package there is none
 	name, version string
 }
 
@@ -203,10 +203,6 @@ func (o *oracle) ofContainer(root string, files []reachable) (all []installed, e
 		all = append(all, i)
 	}
 	return all, nil
-}
-
-func (f reachable) names(inside string) []string {
-	return []string{f.spelled + inside, f.named + inside, f.real + inside}
 }
 
 // conversation is a program that answers each line with a line. One question at a time.

@@ -9,16 +9,33 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
 // reachable is a regular file by one of its names.
 type reachable struct {
 	spelled string // from the root of the image
-	named   string // without links to the folder that it has its name in
 	real    string // without any link
 	host    string // where a program outside of the container reads it
 	head    []byte
+	in      *walk
+}
+
+// names of the file, and of what is inside of it: as it was reached, and with each number of the folders on that way without links.
+func (f reachable) names(inside string) []string {
+	names := []string{f.spelled + inside}
+	for at := 0; at < len(f.spelled); at++ {
+		if f.spelled[at] != '/' {
+			continue
+		}
+		if real, kind := f.in.follow(f.spelled[:at]); kind.IsDir() {
+			names = append(names, path.Join(real, f.spelled[at+1:])+inside)
+		}
+	}
+	names = append(names, f.real+inside)
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // mostNames of one image: links to folders that hold each other have no end.
@@ -27,7 +44,8 @@ const mostNames = 4000
 // filesIn lists every regular file of a root, and each file that links lead to under the names that they give it.
 func filesIn(root string) ([]reachable, error) {
 	w := &walk{root: root}
-	return w.found, w.folder("", "", 0)
+	err := w.folder("", "", 0)
+	return w.found, err
 }
 
 type walk struct {
@@ -48,7 +66,7 @@ func (w *walk) folder(spelled, real string, links int) error {
 		to, kind := w.follow(path.Join(real, d.Name()))
 		switch {
 		case kind.IsRegular():
-			err = w.file(own, path.Join(real, d.Name()), to)
+			err = w.file(own, to)
 		case kind.IsDir() && d.IsDir():
 			err = w.folder(own, to, links)
 		case kind.IsDir() && links < 2:
@@ -111,7 +129,7 @@ func (w *walk) follow(spelled string) (real string, kind fs.FileMode) {
 	return at, info.Mode().Type()
 }
 
-func (w *walk) file(spelled, named, real string) error {
+func (w *walk) file(spelled, real string) error {
 	host := filepath.Join(w.root, real)
 	f, err := os.Open(host)
 	if err != nil {
@@ -123,6 +141,6 @@ func (w *walk) file(spelled, named, real string) error {
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && err != io.EOF {
 		return err
 	}
-	w.found = append(w.found, reachable{spelled, named, real, host, head[:n]})
+	w.found = append(w.found, reachable{spelled, real, host, head[:n], w})
 	return nil
 }

@@ -40,6 +40,9 @@ func (i *packageImage) image(tricks int) {
 	for _, at := range i.Perm(len(languages))[:min(len(languages), 1+i.Intn(5))] {
 		i.install(languages[at], i.home(), i.Intn(len(i.layers)))
 	}
+	if tricks > 0 && i.oneIn(4) {
+		i.crowd(pick(i.generator, languages...))
+	}
 	for range tricks {
 		i.hideSomething()
 	}

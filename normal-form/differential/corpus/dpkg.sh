@@ -2,7 +2,10 @@
 set -eu
 command -v dpkg dpkg-deb apt-get > /dev/null || exit 69
 work=$(mktemp -d)
-(cd "$work" && apt-get -qq download base-files hello python3-six liblz4-1 >&2)
+cd "$work"
+download() { apt-get -qq download base-files hello python3-six liblz4-1 >&2; }
+download || { apt-get -qq update >&2 && download; }
+cd - > /dev/null
 for each in "$work"/*.deb; do
   dpkg-deb --raw-extract "$each" "$work/package"
   rm -f "$work"/package/DEBIAN/p* "$work"/package/DEBIAN/triggers

@@ -1,6 +1,6 @@
 # pip writes dist-info; setuptools writes egg-info as a folder, and eggs as archives.
 set -eu
-command -v python3 > /dev/null || exit 69
+python3 -c 'import ensurepip, pip, venv' || exit 69
 pip() { python3 -m pip --disable-pip-version-check --no-input --quiet "$@" >&2; }
 target() {
   name=$1; shift
