@@ -75,6 +75,7 @@ func TestDpkgListsWhatDpkgDoes(t *testing.T) {
 			[]string{"a 1", "! by chance"}},
 		{"nothing of what is no field", systemTree{dpkgStatus: stanzaOf("a", "1") + "garbage\n"}, []string{"! line 5 is not a field"}},
 		{"nothing of a field that is there twice", systemTree{dpkgStatus: stanzaOf("a", "1", "Version: 2")}, []string{"! for the second time"}},
+		{"nothing of a version in two fields", systemTree{dpkgStatus: stanzaOf("a", "1", "Package_Revision: 2")}, []string{"! only dpkg takes for a part of the version"}},
 		{"nothing without a version", systemTree{dpkgStatus: "Package: a\nStatus: install ok installed\n"}, []string{"! no version"}},
 		{"nothing of a version without end", systemTree{dpkgStatus: stanzaOf("a", long)}, []string{"! more than 64 KiB"}},
 		{"nothing of a value with many lines", systemTree{dpkgStatus: stanzaOf("a", "1"+strings.Repeat("\n 1", 100))}, []string{"! more than 16 lines"}},

@@ -49,8 +49,13 @@ var databaseHidings = []hiding{
 		return strings.Join(append(lines[:at:at], lines[at+1:]...), "")
 	}),
 	edit("a field for nobody", "dpkg", func(i *packageImage, text string) string {
-		field := pick(i.generator, "Source: decoy", "Source: bash (9)", "Maintainer: Debian <a@debian.org>", "Config-Version: 9", "Essential: no", "Want: deinstall", "Error: none", "Multi-Arch: same", "Original-Maintainer: x", "Status: deinstall ok config-files", "Revision: 9", "Package_Revision: 9", "Class: x", "Triggers-Pending: a", "Conffiles:\n /etc/a b obsolete")
+		field := pick(i.generator, "Source: decoy", "Source: bash (9)", "Maintainer: Debian <a@debian.org>", "Config-Version: 9", "Essential: no", "Want: deinstall", "Error: none", "Multi-Arch: same", "Original-Maintainer: x", "Status: deinstall ok config-files", "Class: x", "Triggers-Pending: a", "Conffiles:\n /etc/a b obsolete")
 		return strings.Replace(text, "\nStatus: ", "\n"+field+"\nStatus: ", 1+i.Intn(2))
+	}),
+	edit("a field of long ago", "dpkg", func(i *packageImage, text string) string {
+		all := paragraphs(text)
+		all[i.Intn(len(all))] += "\n" + pick(i.generator, "Revision: 9", "Package_Revision: 9", "Package-Revision: 9", "Class: x", "Optional: x", "Recommended: x", "MSDOS-Filename: x", "revision: 0", "Revision:\n 9")
+		return strings.Join(all, "\n\n") + "\n\n"
 	}),
 	edit("another version", "dpkg", func(i *packageImage, text string) string {
 		return strings.Replace(text, "\nVersion: ", "\nVersion: "+pick(i.generator, "0:", "1:", "00:", " ", "9:1-", "~", "a", "0:0:"), 1)
