@@ -42,7 +42,11 @@ func declareNode(d *Declaration, text []byte) {
 // declareNoJSON: Node 20 throws, but Node 22 skips what is wrong in a value that it does not need, and loads the package. So only a text that names
 // nothing, as templates do, is sure to be no package.
 func declareNoJSON(d *Declaration, text []byte, err error) {
-	if saysName.Match(text) && saysVersion.Match(text) {
+	if isTooDeep(err) {
+		d.Broken = fmt.Sprintf("%.100q, which Node reads; correct the file, or delete it", err)
+		return
+	}
+	if text = withoutEscapes(text); saysName.Match(text) && saysVersion.Match(text) {
 		d.Broken = fmt.Sprintf("it is no JSON, but has a name and a version, and newer versions of Node load it: %.100q; correct the file, or delete it", err)
 		return
 	}

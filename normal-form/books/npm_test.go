@@ -1,6 +1,9 @@
 package books
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 const minimist = `"name":"minimist","version":"0.0.8"`
 
@@ -26,7 +29,10 @@ func TestDeclareNode(t *testing.T) {
 		"a list":                              {`[]`, "nameless"},
 		"a template that is no JSON":          {`{"name": "{{ name }}", "version": {{ version }}}`, "nameless"},
 		"no JSON, and Node 22 loads it":       {`{` + minimist + `,"main":"index.js","x":nope}`, "broken"},
-		"a comment":                           {"{" + minimist + "// why\n}", "broken"},
+		"no JSON, with escapes":               {`{"n\u0061me":"a","version":"\u0031.0.0","x":nope}`, "broken"},
+		"more values within each other than Go reads": {`{"name":"a","version":"1.0.0","x":` + strings.Repeat("[", 10001) + strings.Repeat("]", 10001) + `}`, "broken"},
+		"that, behind escapes":                        {`{"x":` + strings.Repeat("[", 10001) + strings.Repeat("]", 10001) + `,"n\u0061me":"\u0061","version":"\u0031.0.0"}`, "broken"},
+		"a comment":                                   {"{" + minimist + "// why\n}", "broken"},
 	} {
 		t.Run(name, func(t *testing.T) { expect(t, files{at: c.text}, at+" node-pkg "+c.want) })
 	}
