@@ -15,7 +15,7 @@ func isDotNetDependencies(name string) bool { return strings.HasSuffix(name, ".d
 func declareDotNet(d *Declaration, text []byte) {
 	d.Kind = DotNet
 	all, err := members(unmarked(text))
-	if err != nil && !bytes.Contains(text, []byte(`"libraries"`)) && bytes.IndexByte(text, '\\') < 0 { // it could be written with escapes
+	if err != nil && !isTooDeep(err) && !bytes.Contains(withoutEscapes(text), []byte(`"libraries"`)) {
 		d.Nameless = "it is no JSON, and lists no libraries"
 		return
 	}

@@ -64,6 +64,9 @@ func dpkgMain(tree Tree) (database, bool) {
 
 // dpkgUpdates are the files of the journal, in the order in which dpkg applies them: those whose names are digits.
 func dpkgUpdates(tree Tree) (files []File, broken *Declaration) {
+	if at := lostLink(tree, dpkgJournal); at != "" {
+		return nil, place{Dpkg, dpkgJournal}.broken(File{}, fmt.Sprintf("%.100q leads to nothing of the image, and a container may find the journal of dpkg there; "+dpkgRemedy, at))
+	}
 	for _, name := range tree.Names(dpkgJournal) {
 		if strings.Trim(name, "0123456789") != "" {
 			continue

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"regexp"
+	"strconv"
+	"strings"
 )
 
 // member is a key of a JSON object and what stands behind it.
@@ -60,6 +63,19 @@ func textOf(value json.RawMessage) (text string, isText bool) {
 		return "", false
 	}
 	return text, json.Unmarshal(value, &text) == nil
+}
+
+// isTooDeep: the readers of Go, and so Trivy, give up at 10,000 values within each other. Others do not.
+func isTooDeep(err error) bool { return strings.Contains(err.Error(), "exceeded max depth") }
+
+var escapedLetter = regexp.MustCompile(`\\u00[2-7][0-9a-fA-F]`)
+
+// withoutEscapes is a text in which letters stand for themselves that JSON allows to write as numbers.
+func withoutEscapes(text []byte) []byte {
+	return escapedLetter.ReplaceAllFunc(text, func(escape []byte) []byte {
+		letter, _ := strconv.ParseUint(string(escape[2:]), 16, 8)
+		return []byte{byte(letter)}
+	})
 }
 
 var byteOrderMark = []byte("\xef\xbb\xbf")

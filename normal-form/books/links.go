@@ -12,12 +12,18 @@ func (l *lister) listLinks() {
 	l.tree.Links(func(at string) bool {
 		l.inFolder = false
 		l.listLinked(at)
-		if leadsToNames(path.Base(at)) {
+		switch {
+		case !leadsToNames(path.Base(at)):
+		case len(l.tree.Names(at)) == 0 && l.parserOf(at) == nil && leadsToKernel(l.tree, at):
+			l.add(Declaration{Path: at, Broken: ofContainers})
+		default:
 			l.listBelow(at, 2)
 		}
 		return true
 	})
 }
+
+const ofContainers = "it is a link through /proc or /dev, so what it leads to is known in a container only; put the file itself there"
 
 // leadsToNames: a file in this folder declares packages because of the name of the folder.
 func leadsToNames(folder string) bool {
@@ -53,6 +59,12 @@ func (l *lister) listLinked(at string) {
 	}
 	l.file = at
 	file, found := l.tree.Resolve(at)
+	if !found && leadsToKernel(l.tree, at) {
+		var d Declaration
+		declare(&d, nil)
+		l.add(Declaration{Path: at, Kind: d.Kind, Broken: ofContainers})
+		return
+	}
 	if !found || file.Path == at {
 		return
 	}

@@ -34,6 +34,8 @@ func TestAFileThatOnlyALinkGivesItsNameIsListed(t *testing.T) {
 		{"nothing twice", systemTree{"app/node_modules/a": "-> /opt/a", "opt/a/package.json": minimist, "app/package.json": "-> /opt/a/package.json",
 			"lib/a.dist-info": "-> /opt/a.dist-info", "opt/a.dist-info/METADATA": metadata},
 			[]string{"opt/a.dist-info/METADATA python-pkg Django@3.2", "opt/a/package.json node-pkg minimist@0.0.8"}},
+		{"nothing that only a container knows, but that it is not known", systemTree{"app/package.json": "-> /proc/self/cwd/opt/a", "lib/a.dist-info": "-> ../p/b", "p": "-> proc/self/cwd", "gems/specifications": "-> /proc/1/cwd/opt", "app/index.js": "-> /dev/null", "opt/a": minimist},
+			[]string{"app/package.json node-pkg broken", "gems/specifications  broken", "lib/a.dist-info python-pkg broken"}},
 		{"nothing that leads nowhere", systemTree{"app/package.json": "-> /opt/gone", "lib/a.dist-info": "-> /opt/gone"}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

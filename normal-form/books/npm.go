@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path"
 	"regexp"
-	"strconv"
 )
 
 // isNodePackage: Node and npm know a package by a file of this very name.
@@ -53,19 +52,13 @@ func declareNode(d *Declaration, text []byte) {
 // declareNoJSON: Node 20 throws, but Node 22 skips what is wrong in a value that it does not need, and loads the package. Both load what is nested
 // deeper than Go reads. So only a text that names nothing, as templates do, is sure to be no package.
 func declareNoJSON(d *Declaration, text []byte, err error) {
-	if plain := withoutEscapes(text); saysName.Match(plain) && saysVersion.Match(plain) {
+	if isTooDeep(err) {
+		d.Broken = fmt.Sprintf("%.100q, which Node reads; correct the file, or delete it", err)
+		return
+	}
+	if text = withoutEscapes(text); saysName.Match(text) && saysVersion.Match(text) {
 		d.Broken = fmt.Sprintf("it is no JSON, but has a name and a version, and newer versions of Node load it: %.100q; correct the file, or delete it", err)
 		return
 	}
 	d.Nameless = "it is no JSON, and has no name and version"
-}
-
-var escapedLetter = regexp.MustCompile(`\\u00[2-7][0-9A-Fa-f]`)
-
-// withoutEscapes of letters, with which a name can be written, too.
-func withoutEscapes(text []byte) []byte {
-	return escapedLetter.ReplaceAllFunc(text, func(escape []byte) []byte {
-		code, _ := strconv.ParseUint(string(escape[2:]), 16, 8)
-		return []byte{byte(code)}
-	})
 }

@@ -17,18 +17,8 @@ func (l *lister) listPythonArchive(a archive, c contents) {
 		return
 	}
 	d := Declaration{Path: a.path, Layer: a.layer, Kind: Python}
-	if egg := eggInfo(c.metadata); egg >= 0 && a.depth == 0 {
-		if text, err := l.textIn(c.metadata[egg]); err != nil {
-			d.Broken = fmt.Sprintf("%v; install the package again", err)
-		} else {
-			declarePython(&d, text)
-		}
-		l.add(d)
-		if more := slices.Delete(slices.Clone(c.metadata), egg, egg+1); len(more) > 0 {
-			packages, _ := l.packagesIn(more, declarePython)
-			l.add(Declaration{Path: a.path, Layer: a.layer, Kind: Python, Packages: packages,
-				Unread: "more packages in an egg than its own, which Trivy does not read; install the packages, and delete it"})
-		}
+	if a.depth == 0 && slices.ContainsFunc(c.metadata, isPkgInfo) {
+		l.listEgg(d, c.metadata)
 		return
 	}
 	d.Packages, _ = l.packagesIn(c.metadata, declarePython)
@@ -45,9 +35,34 @@ func (l *lister) listPythonArchive(a archive, c contents) {
 	l.add(d)
 }
 
-// eggInfo is the place of the metadata of an egg, -1 if there is none.
-func eggInfo(metadata []*zip.File) int {
-	return slices.IndexFunc(metadata, func(f *zip.File) bool { return f.Name == "EGG-INFO/PKG-INFO" })
+func isPkgInfo(f *zip.File) bool { return f.Name == "EGG-INFO/PKG-INFO" }
+
+// listEgg lists what an egg says of itself, which Python reads from METADATA too, and apart from that what else lies in it.
+func (l *lister) listEgg(d Declaration, metadata []*zip.File) {
+	var others []*zip.File
+	for _, f := range metadata {
+		if path.Dir(f.Name) != "EGG-INFO" {
+			others = append(others, f)
+			continue
+		}
+		text, err := l.textIn(f)
+		if err != nil {
+			d.Broken = fmt.Sprintf("%v; install the package again", err)
+			continue
+		}
+		own := Declaration{}
+		declarePython(&own, text)
+		d.Broken, d.Nameless = firstOf(d.Broken, own.Broken), firstOf(d.Nameless, own.Nameless)
+		d.Packages = append(d.Packages, own.Packages...)
+	}
+	if len(d.Packages) > 0 {
+		d.Nameless = ""
+	}
+	l.add(d)
+	if packages, _ := l.packagesIn(others, declarePython); len(packages) > 0 {
+		l.add(Declaration{Path: d.Path, Layer: d.Layer, Kind: Python, Packages: packages,
+			Unread: "more packages of Python in an egg, of which Trivy reads the one only that the egg is for; install each of them by itself"})
+	}
 }
 
 // listNodeArchive lists packages that Node loads out of an archive, as with Yarn's Plug'n'Play.

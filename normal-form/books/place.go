@@ -28,12 +28,10 @@ func (p place) broken(file File, why string) *Declaration {
 	return &Declaration{Path: p.path, Kind: p.Kind, Layer: file.Layer, Broken: why}
 }
 
-// dangling is the first part of the way that is there and leads nowhere; empty if nothing of the kind.
+// dangling is what is there and is no file, or the link on the way to it that leads nowhere; empty if nothing of the kind.
 func dangling(tree Tree, file string) string {
-	for at := path.Dir(file); at != "."; at = path.Dir(at) {
-		if _, isLink := tree.Link(at); isLink && len(tree.Names(at)) == 0 {
-			return at
-		}
+	if link := lostLink(tree, file); link != "" {
+		return link
 	}
 	if slices.Contains(tree.Names(path.Dir(file)), path.Base(file)) && len(tree.Names(file)) == 0 {
 		return file

@@ -68,6 +68,9 @@ const maxRelease = 32 << 10
 // releaseLines are those of a release file.
 func releaseLines(tree Tree, at string) ([]string, File, error) {
 	file, ok := tree.Resolve(at)
+	if !ok && leadsToKernel(tree, at) {
+		return nil, file, fmt.Errorf("%.100q: %s", at, ofContainers)
+	}
 	if !ok {
 		return nil, file, nil
 	}

@@ -13,6 +13,10 @@ const dpkgLineEnds = "\n\x1a"
 // dpkgFields are those that are kept of a stanza.
 var dpkgFields = []string{"package", "version", "status", "architecture", "source", "maintainer"}
 
+// dpkgRevisions are old names of what is now behind the last hyphen of a version. dpkg still adds their value to a version that stands before them,
+// and nobody else does.
+var dpkgRevisions = []string{"revision", "package-revision", "package_revision"}
+
 // maxFolds of a field that is kept. dpkg writes each of them in one line.
 const maxFolds = 16
 
@@ -67,6 +71,9 @@ func (s *stanzas) add(l line) error {
 	}
 	s.began, s.folded = true, ""
 	field := strings.ToLower(string(bytes.TrimSpace(name)))
+	if slices.Contains(dpkgRevisions, field) {
+		return fmt.Errorf("line %d has the field %s, which only dpkg takes for a part of the version", l.number, field)
+	}
 	if !slices.Contains(dpkgFields, field) {
 		return nil
 	}

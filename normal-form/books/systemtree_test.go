@@ -69,7 +69,7 @@ func (t systemTree) Resolve(at string) (File, bool) {
 }
 
 func (t systemTree) Names(folder string) []string {
-	prefix := t.real(folder) + "/"
+	prefix := strings.TrimPrefix(t.real(folder)+"/", "/")
 	names := map[string]bool{}
 	for name := range t {
 		if rest, inside := strings.CutPrefix(name, prefix); inside {

@@ -109,6 +109,8 @@ func TestUndecided(t *testing.T) {
 	}{
 		{"two systems in two files", alpine319.with(systemTree{"etc/rocky-release": "Rocky Linux release 9.4\n"}), []string{"! \"etc/rocky-release\" says that the system is \"rocky 9.4\""}},
 		{"two releases in two files", alpine319.with(systemTree{"etc/alpine-release": "3.11.0\n"}), []string{"! \"etc/alpine-release\" says"}},
+		{"a system that only a container knows, over a Debian", debian12.with(systemTree{"etc/os-release": "-> /proc/self/cwd/opt/release", "opt/release": "ID=arch\n"}),
+			[]string{"! \"etc/os-release\": it is a link through /proc"}},
 		{"another system over a Debian", debian12.with(systemTree{"usr/lib/os-release": "ID=wolfi\nVERSION_ID=1\n"}),
 			[]string{"! \"etc/debian_version\" says that the system is \"debian 12.11\"", "! whose packages are not of dpkg"}},
 		{"a sys-root that no program reads", debian12.with(systemTree{sysRoots[1]: "ID=bottlerocket\nVERSION_ID=1.19\n"}), []string{"! \"etc/debian_version\" says", "! takes it for \"bottlerocket", "! not of dpkg"}},

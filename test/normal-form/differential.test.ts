@@ -1,17 +1,13 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runGoTest } from './go-test';
 import { writeHonestImages } from './honest-images';
 import { ensureCrane } from '../../local/tools/crane';
 import { ensureKo } from '../../local/tools/ko';
-import { NORMAL_FORM_FOLDER } from '../../local/tools/normal-form';
-import { ensureTrivy } from '../../local/tools/trivy';
 import { buildDatabase } from '../../local/vulnerability-database/database';
 import { buildJavaDatabase } from '../../local/vulnerability-database/java-database';
 
-const SOURCES = join(__dirname, '..', '..', 'normal-form', 'differential');
-const READER = join(NORMAL_FORM_FOLDER, 'build', process.arch === 'arm64' ? 'arm64' : 'amd64', 'normal-form');
 /** Runtimes unpack devices, and overlayfs is mounted. */
 const canUnpack = process.platform === 'linux' && process.getuid?.() === 0;
 
@@ -19,33 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), 'differential-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 jest.setTimeout(13 * 3_600_000);
 
-/**
- * The tests in Go, which link what runtimes unpack by. What they print tells the seed, and how many images
- * were accepted, refused and why.
- */
-async function goTest(pattern: string, more: Record<string, string> = {}): Promise<void> {
-  const env = {
-    ...process.env,
-    CGO_ENABLED: '0',
-    GOFLAGS: '-mod=readonly',
-    TRIVY: await ensureTrivy(() => undefined),
-    NORMAL_FORM: READER,
-    TMPDIR: folder,
-    ...more,
-  };
-  const { status, stdout, stderr } = spawnSync(
-    'go',
-    ['test', '-count=1', '-v', '-timeout=12h', `-run=${pattern}`, '.'],
-    { cwd: SOURCES, env, encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 },
-  );
-  const lines = stdout.split('\n').filter(line => !/^\s*(?:=== |--- PASS)/.test(line));
-  process.stdout.write(`${lines.slice(-60).join('\n')}\n`);
-  expect({
-    status,
-    failed: lines.filter(line => /--- (?:FAIL|SKIP)/.test(line)),
-    stderr: stderr.slice(-2000),
-  }).toMatchObject({ status: 0, failed: [] });
-}
+const goTest = (pattern: string, more?: Record<string, string>) => runGoTest(folder, pattern, more);
 
 (canUnpack ? describe : describe.skip)(
   'rule 5.9, what was scanned is what runs: what is scanned is what runs (skipped where nobody may mount overlayfs: run it as root on Linux)',
