@@ -11,7 +11,7 @@ func List(tree Tree) []Declaration {
 	languages := LanguagePackages(tree)
 	files := make([]string, len(languages))
 	for n, d := range languages {
-		files[n] = outermost(tree, d.Path)
+		files[n] = realFile(tree, d.Path)
 	}
 	owners := OwnersOf(tree, slices.Compact(slices.Sorted(slices.Values(files))))
 	for n, file := range files {
@@ -22,11 +22,11 @@ func List(tree Tree) []Declaration {
 	return slices.Concat(SystemPackages(tree), Undecided(tree), languages)
 }
 
-// outermost is the file that a declaration is in: of a nested archive the outermost one.
-func outermost(tree Tree, place string) string {
+// realFile is the file that a declaration is in: of a nested archive the outermost one, of a link the one that it leads to.
+func realFile(tree Tree, place string) string {
 	for at := place; at != "."; at = path.Dir(at) {
-		if file, ok := tree.Resolve(at); ok && file.Path == at {
-			return at
+		if file, ok := tree.Resolve(at); ok {
+			return file.Path
 		}
 	}
 	return place

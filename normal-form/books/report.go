@@ -57,6 +57,12 @@ var kindOf = func() map[string]Kind {
 	return kinds
 }()
 
+// IsRead says whether Trivy reads the packages of a language that a file declares, where the file is.
+func (d Declaration) IsRead() bool {
+	_, known := analysers[d.Kind]
+	return known && !slices.Contains(managers, d.Kind) && d.Unread == "" && len(d.Packages) > 0
+}
+
 // byPlace lists the packages that the analyser of each kind found; those of package managers at no path. Trivy names the file of a package where it has its own, and otherwise the file
 // of all packages of a result: a program, deps.json, installed.json.
 func (r Report) byPlace() map[place][]Package {
