@@ -135,7 +135,7 @@ async function learnSources(root: string): Promise<void> {
 
 /** With what maintainers' scripts ask for, and without services. */
 async function inChroot(root: string, command: string): Promise<void> {
-  const script = 'mount -t proc proc "$0/proc" && exec chroot "$0" sh -c "$1"';
+  const script = 'mount -t proc proc "$0/proc" && mount --bind /dev "$0/dev" && exec chroot "$0" sh -c "$1"';
   const environment = {
     PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
     DEBIAN_FRONTEND: 'noninteractive',
