@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export type ListName = 'npm' | 'pypi' | 'debian' | 'maven';
+export type ListName = 'npm' | 'npm-frameworks' | 'pypi' | 'debian' | 'maven';
 
 /** The names in `lists/`, one a line. */
 export function listed(name: ListName): string[] {

@@ -44,7 +44,7 @@ async function hold(image: HonestImage, builder: OverlayBuilder, folder: string)
   say(lineOf(name, layers.length, scanned));
   unreadKinds(scanned).forEach(line => say(`  ${line}`));
   rmSync(layout, { recursive: true });
-  const wrong = wrongIn(scanned, image.more);
+  const wrong = wrongIn(scanned, image);
   wrong.slice(0, 40).forEach(each => say(`  ${each}`));
   return wrong.map(each => `${name}: ${each}`);
 }

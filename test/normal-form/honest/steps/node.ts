@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mustRun } from '../../../../local/tools/command';
 import { inChunks } from '../lists';
@@ -19,8 +19,9 @@ export function npmInstalls(packages: readonly string[]): Step {
   return {
     name: `npm install ${packages.length}`,
     async change(root) {
+      const before = existsSync(join(root, 'srv')) ? (await readdir(join(root, 'srv'))).length : 0;
       for (const [at, chunk] of inChunks(packages, TOGETHER).entries()) {
-        await npm(root, at, ['install', ...chunk]);
+        await npm(root, before + at, ['install', ...chunk]);
       }
     },
   };
