@@ -7,6 +7,8 @@ import type { Step } from '../overlay';
 
 const TRIVY = 'go:github.com/aquasecurity/trivy';
 const RPMDB = 'go:github.com/knqyf263/go-rpmdb';
+/** By their names in test/conformance/packages.json. */
+export const PACKAGES_WITH_SYSTEMS = [TRIVY, RPMDB] as const;
 
 /**
  * A whole image that the sources of Trivy carry, as `docker save` wrote it: a step for each of its layers.
