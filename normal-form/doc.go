@@ -28,7 +28,8 @@ package main
 // What is written: each file that a runtime shows, once, in the layer that it comes from, and no deletions, since Trivy merges what it found in
 // layers and not their files. A package database also stands where earlier layers had it, while the image still has one: by that Trivy tells which
 // layer brought a package. Hard links become files; folders are left out. In layers of their own lie SBOMs, below all others, since Trivy would
-// forget what they name; files that only a link reaches, where Trivy looks for them; programs that are archives too, since Trivy reads a file as
+// forget what they name; files that only a link reaches, or gives the name by which they
+// declare packages, where Trivy looks for them; programs that are archives too, since Trivy reads a file as
 // one of both; and what no runtime shows any more, under names that only the search for secrets reads. Programs are executable, since Trivy reads
 // no others. The history keeps its words, and nothing from which a base image could be guessed.
 //

@@ -6,6 +6,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"normal-form/books"
 )
 
 // linkedFile is a file that Trivy would read at that place, were it not a link that leads there.
@@ -34,6 +36,21 @@ func linkedFiles(root *node, cost *spending) ([]linkedFile, error) {
 			}
 			written[target] = true
 			found = append(found, linkedFile{place, target, n})
+		}
+	}
+	return found, cost.steps(0)
+}
+
+// linkedDeclarations are files that declare packages of a language by the name of a link, such as a package.json that leads to package.prod.json:
+// by that name runtimes read them.
+func linkedDeclarations(root *node, declared []books.Declaration, cost *spending) ([]linkedFile, error) {
+	var found []linkedFile
+	for _, d := range declared {
+		if !d.IsRead() || len(found) > 0 && found[len(found)-1].place == d.Path { // which declares packages of two kinds
+			continue
+		}
+		if target, n := follow(root, d.Path, cost); n != nil && n.isFile() && target != d.Path {
+			found = append(found, linkedFile{d.Path, target, n})
 		}
 	}
 	return found, cost.steps(0)

@@ -4,6 +4,7 @@ import "testing"
 
 func TestWhatOnlyALinkReachesIsThereForTrivy(t *testing.T) {
 	status := file("opt/dpkg/status", "Package: foo")
+	const node, python = `{"name":"minimist","version":"0.0.8"}`, "Name: Django\nVersion: 3.2\n"
 	for name, c := range map[string]struct {
 		layers [][]thing
 		want   []string // the entries of the layer that is added
@@ -21,6 +22,11 @@ func TestWhatOnlyALinkReachesIsThereForTrivy(t *testing.T) {
 		"Fedora":                    {[][]thing{{file("usr/lib/sysimage/rpm/rpmdb.sqlite", "1"), link("var/lib/rpm", "../../usr/lib/sysimage/rpm")}}, nil},
 		"Debian":                    {[][]thing{{file("usr/lib/os-release", "1"), link("etc/os-release", "../usr/lib/os-release")}}, nil},
 		"Rocky":                     {[][]thing{{file("etc/rocky-release", "1"), link("etc/redhat-release", "rocky-release"), link("etc/system-release", "redhat-release")}}, nil},
+		"of Node":                   {[][]thing{{file("a/package.prod.json", node), link("a/package.json", "package.prod.json")}}, []string{"a/package.json = " + node}},
+		"of Node, by two names":     {[][]thing{{file("s", node), link("a/package.json", "/s"), link("b/package.json", "/s")}}, []string{"a/package.json = " + node, "b/package.json = " + node}},
+		"of Python, in a folder":    {[][]thing{{file("s/METADATA", python), link("a.dist-info", "/s")}}, []string{"a.dist-info/METADATA = " + python}},
+		"of Node, and of no name":   {[][]thing{{file("s", "{}"), link("a/package.json", "/s")}}, nil},
+		"a package in two places":   {[][]thing{{file("s/package.json", node), link("node_modules", "/s")}}, nil},
 		"the file was deleted":      {[][]thing{{status, link("var/lib/dpkg", "/opt/dpkg")}, {file("opt/dpkg/.wh.status", "")}}, nil},
 		"the link was replaced":     {[][]thing{{status, link("var/lib/dpkg", "/opt/dpkg")}, {folder("var"), folder("var/lib"), folder("var/lib/dpkg")}}, nil},
 		"a link to itself":          {[][]thing{{link("var/lib/dpkg", "dpkg")}}, nil},

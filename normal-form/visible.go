@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"normal-form/books"
 )
 
 // writeLayers writes what Trivy gets: each file that a runtime shows once, in the layer that it comes from, without deletions. What layers do with
@@ -12,7 +14,7 @@ import (
 func (i *image) writeLayers(root *node, f *form) ([]blob, error) {
 	sboms, programs := visible(root)
 	secrets, dead := i.covered(root, sboms)
-	linked, err := i.linked(root, sboms)
+	linked, err := i.linked(root, f.declared, sboms)
 	if err != nil {
 		return nil, err
 	}
@@ -47,17 +49,25 @@ func (i *image) writeLayers(root *node, f *form) ([]blob, error) {
 }
 
 // linked are the files that only a link reaches. One that Trivy takes for an SBOM, too, joins the others.
-func (i *image) linked(root *node, sboms aside) (aside, error) {
+func (i *image) linked(root *node, declared []books.Declaration, sboms aside) (aside, error) {
 	linked := aside{}
-	files, err := linkedFiles(root, &spending{of: i.budget})
-	for _, file := range files {
+	cost := &spending{of: i.budget}
+	files, err := linkedFiles(root, cost)
+	if err != nil {
+		return nil, err
+	}
+	declaring, err := linkedDeclarations(root, declared, cost)
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range append(files, declaring...) {
 		to := linked
 		if isSBOM(file.place) {
 			to = sboms
 		}
 		to.add(file.place, int64(file.node.mode), file.node)
 	}
-	return linked, err
+	return linked, nil
 }
 
 // covered gives for each layer what the search for secrets gets of it, and what is taken out of it.

@@ -21,9 +21,19 @@ export function addNightly(project: awscdk.AwsCdkConstructLibrary): void {
     receiveArgs: true,
     env,
   });
+  const honest = project.addTask('test:honest', {
+    description:
+      'Hold the accounting against images of real packages, made by their own tools: all of them, or those that are named. Needs root on Linux',
+    exec:
+      'command -v mmdebstrap > /dev/null || apt-get install --yes mmdebstrap; ' +
+      'tsx test/normal-form/honest/nightly.ts',
+    receiveArgs: true,
+    env,
+  });
+  honest.prependExec('tsx local/tools/build-go-product.ts normal-form');
   const nightly = project.addTask('test:nightly', {
     description:
-      "What takes too long for every change, or a machine of its own: other people's suites, 100,000 broken reports, 20,000 hostile images, and how long things take",
+      "What takes too long for every change, or a machine of its own: other people's suites, 100,000 broken reports, 20,000 hostile images, images of the most used packages, and how long things take",
   });
   nightly.spawn(suites);
   // other cases each night, of the suites that generate theirs
@@ -44,6 +54,7 @@ export function addNightly(project: awscdk.AwsCdkConstructLibrary): void {
   );
   // what Trivy orders by chance shows in many scans of one image
   nightly.exec('jest --ci test/cli/scan/accounted-for', { env: { TIMES: '30' } });
+  nightly.spawn(honest);
   // no test may depend on the day: what holds today must hold when the fixtures are a year old
   nightly.exec(
     'command -v faketime > /dev/null || apt-get install --yes faketime; ' +

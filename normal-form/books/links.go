@@ -68,6 +68,7 @@ func (l *lister) listLinked(at string) {
 	if !found || file.Path == at {
 		return
 	}
+	l.file = file.Path
 	d := l.declared(file, at, declare)
 	if own := l.parserOf(file.Path); own != nil && l.declared(file, file.Path, own).Kind == d.Kind {
 		return

@@ -63,3 +63,18 @@ func TestOwnersOf(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatALinkNamesIsOfWhomTheFileIs(t *testing.T) {
+	const python = "Name: x\nVersion: 1.2\n"
+	tree := systemTree{dpkgStatus: stanzaOf("python3-x", "1.2-3", "Source: x"), dpkgFolder + "/info/python3-x.md5sums": md5Of(python) + "  usr/share/x/meta\n",
+		"usr/share/x/meta": python, "usr/lib/x.dist-info/METADATA": "-> /usr/share/x/meta", "srv/x.dist-info/METADATA": "-> ../own", "srv/own": python}
+	owners := map[string]string{}
+	for _, d := range List(tree) {
+		if d.Owner != nil {
+			owners[d.Path] = d.Owner.Source
+		}
+	}
+	if len(owners) != 1 || owners["usr/lib/x.dist-info/METADATA"] != "x" {
+		t.Error(owners)
+	}
+}

@@ -58,6 +58,12 @@ var kindOf = func() map[string]Kind {
 	return kinds
 }()
 
+// IsRead says whether Trivy reads the packages of a language that a file declares, where the file is.
+func (d Declaration) IsRead() bool {
+	_, known := analysers[d.Kind]
+	return known && !slices.Contains(managers, d.Kind) && d.Unread == "" && len(d.Packages) > 0
+}
+
 // packages that are reported of one place, as plainOf makes them.
 type packages struct {
 	whole map[Package]bool
