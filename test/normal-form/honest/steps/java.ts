@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mustRun } from '../../../../local/tools/command';
 import { cacheFolder } from '../../../../local/tools/cache-folder';
+import { mustRun } from '../../../../local/tools/command';
 import { listed } from '../lists';
 import type { Step } from '../overlay';
 

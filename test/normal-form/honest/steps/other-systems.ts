@@ -1,8 +1,8 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensurePackage } from '../../../conformance/packages';
 import { mustRun } from '../../../../local/tools/command';
+import { ensurePackage } from '../../../conformance/packages';
 import type { Step } from '../overlay';
 
 const TRIVY = 'go:github.com/aquasecurity/trivy';
