@@ -23,7 +23,7 @@ var headerHidings = []hiding{
 		return pick(i.generator, "Summary: ", "X: x\n ", "Description: ") + i.long() + "\n" + text
 	}),
 	edit("many headers", "pip", func(i *packageImage, text string) string {
-		return strings.Repeat("Classifier: x\n", pick(i.generator, 500, 1001, 10001, 200000)) + text
+		return strings.Repeat("Classifier: x\n", pick(i.generator, 500, 1001, 10001, 20000)) + text
 	}),
 	edit("headers at the end", "pip", func(i *packageImage, text string) string {
 		found := nameOrVersion.FindAllString(text, -1)

@@ -182,6 +182,7 @@ func (o *oracle) ofContainer(root string, files []reachable) (all []installed, e
 	for manager, words := range answer.Failed {
 		o.silent.add(manager + ": " + lastWords(strings.TrimSpace(words)))
 	}
+	w := &walk{root: root}
 	reached := map[string]reachable{}
 	for _, f := range files {
 		reached[asJSON(f.spelled)] = f
@@ -195,10 +196,19 @@ func (o *oracle) ofContainer(root string, files []reachable) (all []installed, e
 					i.paths = r.names("")
 					break
 				}
+				if real, kind := w.follow(f[1] + name); kind.IsRegular() && !isEmpty(filepath.Join(root, real)) { // over more links than reached has
+					i.paths = reachable{spelled: f[1] + name, real: real, in: w}.names("")
+					break
+				}
 			}
 		}
 		i.version = strings.TrimPrefix(i.version, "0:")
 		all = append(all, i)
 	}
 	return all, nil
+}
+
+func isEmpty(file string) bool {
+	info, err := os.Stat(file)
+	return err != nil || info.Size() == 0
 }

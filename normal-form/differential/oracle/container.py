@@ -123,7 +123,8 @@ def python_in(place):
         return
     for distribution in distributions:
         try:
-            name, version = distribution.metadata["Name"], distribution.metadata["Version"]
+            metadata = distribution.metadata
+            name, version = metadata["Name"], metadata["Version"]
         except Exception:
             continue
         if isinstance(name, str) and isinstance(version, str) and name.strip() and version.strip():
