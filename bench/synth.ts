@@ -108,8 +108,9 @@ function compileInto(folder: string): void {
       .map(name => join(ROOT, part, name)),
   );
   buildSync({ entryPoints: sources, outbase: ROOT, outdir: folder, format: 'cjs', platform: 'node' });
-  for (const part of ['assets', 'node_modules', 'package.json'])
+  for (const part of ['assets', 'node_modules', 'package.json']) {
     symlinkSync(join(ROOT, part), join(folder, part));
+  }
 }
 
 function synthesise(folder: string, app: string): void {
