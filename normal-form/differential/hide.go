@@ -29,6 +29,9 @@ func (i *packageImage) hideSomething() {
 		return
 	}
 	manager := pick(i.generator, i.managers...)
+	if i.oneIn(3) { // there is one database, and many files of languages
+		manager = i.managers[0]
+	}
 	var files []*declaring
 	for _, d := range i.declaring {
 		if d.manager == manager {
@@ -81,7 +84,14 @@ func (i *packageImage) crowd(of *installation) {
 	}
 }
 
+// least of a file that is worth a change. Others may have emptied it before.
+const least = 64
+
 // edit is a hiding that changes the text of a file.
 func edit(name, managers string, change func(i *packageImage, text string) string) hiding {
-	return hiding{name, managers, func(i *packageImage, at *declaring) { at.set(change(i, string(at.data))) }}
+	return hiding{name, managers, func(i *packageImage, at *declaring) {
+		if len(at.data) >= least {
+			at.set(change(i, string(at.data)))
+		}
+	}}
 }

@@ -126,7 +126,7 @@ var archiveHidings = []hiding{
 		}
 		return all
 	}),
-	repack("stored, not member", func(_ *packageImage, all []member) []member {
+	repack("stored, not packed", func(_ *packageImage, all []member) []member {
 		for n := range all {
 			all[n].method = zip.Store
 		}

@@ -114,7 +114,7 @@ var databaseHidings = []hiding{
 			"PRAGMA user_version=7", "PRAGMA schema_version=99999"))))
 	}},
 	edit("cut database", "rpm", func(i *packageImage, text string) string {
-		return text[:len(text)-pick(i.generator, 1, 512, 4096, len(text)/2)]
+		return text[:max(0, len(text)-pick(i.generator, 1, 512, 4096, len(text)/2))]
 	}),
 	edit("apk in another form", "apk", func(i *packageImage, text string) string {
 		return strings.Replace(text, "\nV:", pick(i.generator, "\nv:", "\nV: ", "\n V:", "\nX:y\nV:", "\nV:1\nV:", "\nVV:", "\n\x00\nV:", "\n:\nV:", "\nV", "\n#\nV:", fmt.Sprintf("\nX:%s\nV:", i.long())), 1)
