@@ -184,6 +184,9 @@ const strange = (id: string, layer: Layer) =>
 const METADATA = 'usr/lib/python3/site-packages/Django-3.2.0.dist-info/METADATA';
 const DJANGO = 'Metadata-Version: 2.1\nName: Django\nVersion: 3.2.0\n';
 const IN_DJANGO = 'TEST-0005 in Django';
+const IN_RACK = 'TEST-0006 in rack';
+const IN_ACME_HTTP = 'TEST-0007 in acme/http';
+const IN_ACME_JSON = 'TEST-0008 in Acme.Json';
 const RACK = 'Gem::Specification.new do |s|\n  s.name = "rack".freeze\n  s.version = "1.0"\nend\n';
 const SPECIFICATIONS = 'usr/lib/ruby/gems/3.3.0/specifications';
 const COMPOSER = 'app/vendor/composer/installed.json';
@@ -505,15 +508,15 @@ export const ELSEWHERE = {
     notCovered: 'wolfi 13',
   },
   'version-in-capitals': { layers: () => npm(minimist(',"Version":"9.9.9"')), notCovered: PACKAGE },
-  'package.json-by-a-link': { layers: () => linked(PACKAGE, minimist()), notCovered: PACKAGE },
+  'package.json-by-a-link': { layers: () => linked(PACKAGE, minimist()), found: IN_MINIMIST },
   'package-in-a-linked-folder': {
     layers: () => linkedFolder('app/node_modules/minimist', 'package.json', minimist()),
     found: IN_MINIMIST,
   },
-  'metadata-by-a-link': { layers: () => linked(METADATA, DJANGO), notCovered: METADATA },
+  'metadata-by-a-link': { layers: () => linked(METADATA, DJANGO), found: IN_DJANGO },
   'metadata-in-a-linked-folder': {
     layers: () => linkedFolder(METADATA.replace('/METADATA', ''), 'METADATA', DJANGO),
-    notCovered: METADATA,
+    found: IN_DJANGO,
   },
   'metadata-with-crlf': {
     layers: () => on(METADATA, DJANGO.replaceAll('\n', '\r\n')),
@@ -584,26 +587,26 @@ export const ELSEWHERE = {
   },
   'packages-of-composer-in-capitals': {
     layers: () => on(COMPOSER, `${ACME_HTTP.slice(0, -1)},"PACKAGES":[]}`),
-    found: 'TEST-0007 in acme/http',
+    found: IN_ACME_HTTP,
   },
-  'list-of-composer-by-a-link': { layers: () => linked(COMPOSER, ACME_HTTP), notCovered: COMPOSER },
+  'list-of-composer-by-a-link': { layers: () => linked(COMPOSER, ACME_HTTP), found: IN_ACME_HTTP },
   'specification-with-a-computed-name': {
     layers: () => on(`${SPECIFICATIONS}/rack-1.0.gemspec`, RACK.replace('"rack"', '"ra" + "ck"')),
     notCovered: `${SPECIFICATIONS}/rack-1.0.gemspec`,
   },
   'specification-by-a-link': {
     layers: () => linked(`${SPECIFICATIONS}/rack-1.0.gemspec`, RACK),
-    notCovered: `${SPECIFICATIONS}/rack-1.0.gemspec`,
+    found: IN_RACK,
   },
   'specification-in-a-linked-folder': {
     layers: () => linkedFolder(SPECIFICATIONS, 'rack-1.0.gemspec', RACK),
-    notCovered: `${SPECIFICATIONS}/rack-1.0.gemspec`,
+    found: IN_RACK,
   },
   'deps.json-with-comments': {
     layers: () => on('app/a.deps.json', `/* of a program */${DEPS}`),
     notCovered: 'app/a.deps.json',
   },
-  'deps.json-by-a-link': { layers: () => linked('app/a.deps.json', DEPS), notCovered: 'app/a.deps.json' },
+  'deps.json-by-a-link': { layers: () => linked('app/a.deps.json', DEPS), found: IN_ACME_JSON },
 } as const satisfies Record<string, Crafted>;
 
 /** What is as it should be, of each class. It passes. */
