@@ -8,10 +8,8 @@ import (
 	"math/rand"
 	"os"
 	"path/filepath"
-	goruntime "runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -20,29 +18,8 @@ import (
 // HONEST_CACHE is a cache folder of Trivy with its databases.
 func TestEveryInstalledPackageIsAccountedFor(t *testing.T) {
 	a := newAccountant(t)
-	seed, images, seconds := number(t, "SEED", time.Now().UnixNano()/1000), number(t, "IMAGES", 200), number(t, "SECONDS", 0)
-	fmt.Printf("SEED=%d IMAGES=%d (one image again: SEED=its seed IMAGES=1)\n", seed, images)
-	until := time.Now().Add(time.Duration(seconds) * time.Second)
-	next := make(chan int64)
-	go func() {
-		defer close(next)
-		for i := range images {
-			if seconds > 0 && time.Now().After(until) {
-				return
-			}
-			next <- seed + i
-		}
-	}()
 	total := newTotals()
-	var wg sync.WaitGroup
-	for range goruntime.NumCPU() {
-		wg.Go(func() {
-			for s := range next {
-				total.add(a.judge(s))
-			}
-		})
-	}
-	wg.Wait()
+	images := eachSeed(t, func(seed int64) { total.add(a.judge(seed)) })
 	fmt.Println("managers that fail:")
 	printCounts(a.oracle.silent.words)
 	total.print()

@@ -90,15 +90,12 @@ func number(t *testing.T, name string, otherwise int64) int64 {
 	return n
 }
 
-// rule 5.1: what the normal form shows to Trivy equals what every runtime unpacks, or the image is refused.
-func TestWhatIsScannedIsWhatRuns(t *testing.T) {
-	b := newBench(t)
+// eachSeed judges the images of SEED and those behind it, IMAGES in all or until SECONDS are over, on all cores. It gives how many were asked for.
+func eachSeed(t *testing.T, judge func(seed int64)) int64 {
+	t.Helper()
 	seed, images, seconds := number(t, "SEED", time.Now().UnixNano()/1000), number(t, "IMAGES", 200), number(t, "SECONDS", 0)
 	fmt.Printf("SEED=%d IMAGES=%d (one image again: SEED=its seed IMAGES=1)\n", seed, images)
-	var until time.Time
-	if seconds > 0 {
-		until = time.Now().Add(time.Duration(seconds) * time.Second)
-	}
+	until := time.Now().Add(time.Duration(seconds) * time.Second)
 	next := make(chan int64)
 	go func() {
 		defer close(next)
@@ -109,16 +106,23 @@ func TestWhatIsScannedIsWhatRuns(t *testing.T) {
 			next <- seed + i
 		}
 	}()
-	c := newCount()
 	var wg sync.WaitGroup
 	for range goruntime.NumCPU() {
 		wg.Go(func() {
 			for s := range next {
-				c.add(b.judge(s))
+				judge(s)
 			}
 		})
 	}
 	wg.Wait()
+	return images
+}
+
+// rule 5.1: what the normal form shows to Trivy equals what every runtime unpacks, or the image is refused.
+func TestWhatIsScannedIsWhatRuns(t *testing.T) {
+	b := newBench(t)
+	c := newCount()
+	eachSeed(t, func(seed int64) { c.add(b.judge(seed)) })
 	c.print()
 	if c.unequal > 0 {
 		t.Errorf("%d images show Trivy something else than what a runtime unpacks", c.unequal)
