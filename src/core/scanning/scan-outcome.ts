@@ -169,8 +169,9 @@ export interface Unsearched {
  */
 export function readCoverage(errors: string): Unsearched {
   const lines = errors.split('\n');
-  const said = new Set(lines.map(signIn));
-  const uncompared = lines.find(line => signIn(line) === 'uncomparedVersion');
+  const signs = lines.map(signIn);
+  const said = new Set(signs);
+  const uncompared = lines[signs.indexOf('uncomparedVersion')];
   return {
     unknownRelease:
       !said.has('system') || said.has('noCalendar') || said.has('noAdvisories') || said.has('otherRelease'),
