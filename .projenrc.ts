@@ -1,14 +1,12 @@
 import { awscdk, javascript } from 'projen';
 import { addBoundaries } from './projenrc/boundaries';
 import { addCli } from './projenrc/cli';
-import { addDockerfileReader } from './projenrc/dockerfile-reader';
+import { addGoPrograms } from './projenrc/go-programs';
 import { addHandlers } from './projenrc/handlers';
 import { addJest } from './projenrc/jest';
 import { addLineLength } from './projenrc/line-length';
 import { addNightly } from './projenrc/nightly';
-import { addNormalForm } from './projenrc/normal-form';
 import { addPackage } from './projenrc/package';
-import { addRego } from './projenrc/rego';
 import { addRooms } from './projenrc/rooms';
 import { addTasks } from './projenrc/tasks';
 
@@ -134,10 +132,8 @@ addHandlers(project, 'lambda');
 addBoundaries(project);
 addLineLength(project);
 addTasks(project);
-addRego(project);
+addGoPrograms(project);
 addNightly(project);
-addNormalForm(project);
-addDockerfileReader(project);
 addCli(project);
 addJest(project);
 addPackage(project);

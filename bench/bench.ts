@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cliFigures } from './cli';
 import { evaluateFigures } from './evaluate';
-import type { Figure } from './figure';
+import { isQuick, type Figure } from './figure';
 import { gateFigures } from './gate';
 import { pushFigures } from './push-to-verdict';
 import { regoFigures } from './rego';
@@ -10,7 +10,10 @@ import { scanStepFigures } from './scan-step';
 import { synthFigures } from './synth';
 import { Progress } from '../local/progress';
 
-/** `npm run bench`: measures ratios in one run, both sides in turn, and takes medians. */
+/**
+ * `npm run bench`: measures ratios in one run, both sides in turn, and takes medians. `--quick` measures each
+ * figure once and keeps none.
+ */
 async function main(): Promise<void> {
   const progress = new Progress();
   const figures: Figure[] = [
@@ -22,7 +25,7 @@ async function main(): Promise<void> {
     ...(await progress.step('scan step', () => scanStepFigures(progress.say))),
     ...(await progress.step('push to verdict and trust', () => pushFigures(progress))),
   ].map(figure => ({ ...figure, value: Math.round(figure.value * 100) / 100 }));
-  writeFileSync(join(__dirname, 'results.json'), `${JSON.stringify(figures, undefined, 2)}\n`);
+  if (!isQuick) writeFileSync(join(__dirname, 'results.json'), `${JSON.stringify(figures, undefined, 2)}\n`);
   const width = Math.max(...figures.map(({ name }) => name.length));
   process.stdout.write(
     figures

@@ -7,6 +7,14 @@ export interface Figure {
   readonly against: string;
 }
 
+/** Shows that each figure can still be had. Values that were measured once say nothing. */
+export const isQuick = process.argv.includes('--quick');
+
+/** How often something is measured. */
+export function rounds(usual: number): number {
+  return isQuick ? 1 : usual;
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)]!;
@@ -17,12 +25,12 @@ export type Measurement = (round: number) => Promise<number>;
 
 /**
  * The median of one side divided by the median of the other. The sides run in turn, so that load on the
- * machine slows both.
+ * machine slows both. `usual` is the number of rounds, behind a cold one.
  */
-export async function ratio(rounds: number, ours: Measurement, theirs: Measurement): Promise<number> {
+export async function ratio(usual: number, ours: Measurement, theirs: Measurement): Promise<number> {
   const a: number[] = [];
   const b: number[] = [];
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = 0; round <= rounds(usual); round++) {
     const left = await ours(round);
     const right = await theirs(round);
     if (round === 0) continue; // cold

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Figure, median, milliseconds } from './figure';
+import { Figure, median, milliseconds, rounds } from './figure';
 import { newRow, RegisterRow } from '../src/core/register/row';
 import { DsseEnvelope, envelope, PayloadType, preAuthEncoding } from '../src/core/signing/dsse';
 import { statementBytes } from '../src/core/signing/statement';
@@ -49,7 +49,7 @@ export async function gateFigures(): Promise<Figure[]> {
     pause: () => new Promise<void>(() => undefined),
   };
   const times: number[] = [];
-  for (let round = 0; round < 6; round++) {
+  for (let round = 0; round < rounds(6); round++) {
     times.push(
       (await milliseconds(async () => {
         for (let each = 0; each < DECISIONS; each++) {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Figure, median, milliseconds } from './figure';
+import { Figure, median, milliseconds, rounds } from './figure';
 import { Cloud, startCloud } from '../local/cloud/cloud';
 import { loginTo } from '../local/cloud/registry-login';
 import { ensureRepository } from '../local/cloud/repositories';
@@ -48,7 +48,7 @@ export async function pushFigures(progress: Progress): Promise<Figure[]> {
   const trusted: number[] = [];
   const bare: number[] = [];
   await withQuickstart(progress, async quickstart => {
-    for (let round = 0; round <= ROUNDS; round++) {
+    for (let round = 0; round <= rounds(ROUNDS); round++) {
       const times = await pushToTrust(quickstart, round);
       const trivy = await bareTrivy(quickstart.cloud, times.repository, times.digest);
       if (round === 0) continue; // cold

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Figure, Measurement, median, milliseconds, ratio } from './figure';
+import { Figure, Measurement, median, milliseconds, ratio, rounds } from './figure';
 import { reportOf } from './report';
 import { STANDARD_IN_REGO } from './standard-in-rego';
 import { mustRun } from '../local/tools/command';
@@ -52,15 +52,11 @@ async function warmFigure(say: (line: string) => void): Promise<Figure> {
 /** In separate processes: in one process, the second load would reuse the code that the first compiled. */
 async function coldFigure(): Promise<Figure> {
   const times: number[] = [];
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < rounds(5); round++) {
     const program = join(__dirname, '..', 'node_modules', '.bin', 'tsx');
     times.push(
       Number(
-        await mustRun(
-          program,
-          [join(__dirname, 'rego-cold.ts')],
-          'build the engine: `npx projen build:rego`',
-        ),
+        await mustRun(program, [join(__dirname, 'rego-cold.ts')], 'build the engine: `npx projen build:go`'),
       ),
     );
   }

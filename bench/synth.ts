@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { buildSync } from 'esbuild';
-import { Figure, median, milliseconds, ratio } from './figure';
+import { Figure, median, milliseconds, ratio, rounds } from './figure';
 import { STANDARD_IN_REGO } from './standard-in-rego';
 import { mustRun } from '../local/tools/command';
 import { ImageTrust, RepositorySelector } from '../src';
@@ -16,7 +16,7 @@ const PROCESSES = 9;
 export async function synthFigures(): Promise<Figure[]> {
   const few = resources(1);
   const times: number[] = [];
-  for (let round = 0; round < 5; round++) times.push(await milliseconds(() => resources(50)));
+  for (let round = 0; round < rounds(5); round++) times.push(await milliseconds(() => resources(50)));
   return [
     {
       name: 'cfn_resources_per_extra_repository',
@@ -45,7 +45,7 @@ async function regoFigure(): Promise<Figure> {
       mustRun(
         join(__dirname, '..', 'node_modules', '.bin', 'tsx'),
         [join(__dirname, 'synth-rego.ts'), join(folder, 'cdk.out'), ...args],
-        'build the engine: `npx projen build:rego`',
+        'build the engine: `npx projen build:go`',
       ),
     );
   try {
@@ -73,7 +73,7 @@ async function processFigures(): Promise<Figure[]> {
   try {
     compileInto(folder);
     const apps = { 'empty-stack': [], 'plain-stack': [], 'image-trust': [] } as Record<string, number[]>;
-    for (let round = 0; round <= PROCESSES; round++) {
+    for (let round = 0; round <= rounds(PROCESSES); round++) {
       for (const [name, times] of Object.entries(apps)) {
         const took = await milliseconds(() => synthesise(folder, name));
         if (round > 0) times.push(took); // else cold

@@ -13,7 +13,7 @@ export function addNightly(project: awscdk.AwsCdkConstructLibrary): void {
     receiveArgs: true,
     env,
   });
-  suites.prependSpawn(project.tasks.tryFind('build:rego')!);
+  suites.prependSpawn(project.tasks.tryFind('build:go')!, { args: ['rego-engine'] });
   project.addTask('upgrade:trivy', {
     description:
       'Pin another release of Trivy, record all reports with it, say what changed in findings, and hold it against the suites',
@@ -30,7 +30,7 @@ export function addNightly(project: awscdk.AwsCdkConstructLibrary): void {
     receiveArgs: true,
     env,
   });
-  honest.prependExec('tsx local/tools/build-go-product.ts normal-form');
+  honest.prependSpawn(project.tasks.tryFind('build:go')!, { args: ['normal-form'] });
   const nightly = project.addTask('test:nightly', {
     description:
       "What takes too long for every change, or a machine of its own: other people's suites, 100,000 broken reports, 20,000 hostile images, images of the most used packages, and how long things take",

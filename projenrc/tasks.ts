@@ -2,9 +2,10 @@ import { awscdk } from 'projen';
 
 /**
  * The end-to-end tests that every change waits for: from a push to its verdict, each gate, waivers, an
- * imported trust, the command line, rights, and the attacks. The others run in `test:all`.
+ * imported trust, the command line, rights, the attacks, and what the embedded cloud has in common with AWS.
+ * The others run in `test:all`.
  */
-const JOURNEYS = [
+export const JOURNEYS = [
   'accounted-for',
   'attacks-coverage',
   'cli',
@@ -13,6 +14,7 @@ const JOURNEYS = [
   'forged-builds',
   'gate-secrets',
   'gates',
+  'gateway-contract[a-z-]*',
   'imported-trust',
   'push-to-verdict',
   'roles',
@@ -50,9 +52,10 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
   );
   const journeys = endToEnd(
     'test:journeys',
-    'Drive the embedded cloud: the end-to-end tests that every change waits for',
+    'Drive the embedded cloud: the end-to-end tests that every change waits for, then each benchmark once',
     JOURNEYS,
   );
+  journeys.exec('tsx bench/bench.ts --quick');
   project.addTask('test:unit', {
     description: 'Run the tests that need nothing built: neither Go nor the embedded cloud',
     exec: 'jest --ci --maxWorkers=100% --runTestsByPath $(tsx test/support/unit-tests.ts)',

@@ -53,7 +53,6 @@ export const DOCKERFILE_READER_PRODUCT: GoProduct = {
   recipe: { ...WASM_RECIPE, CHANGES },
   duration: 'about a minute',
   async build(folder, go) {
-    await go(['test', './...']);
     const work = join(folder, 'work');
     await buildWasmProgram(folder, 'dockerfile', go, ['-C', await withChanges(work, go)]);
     const licenses = join(folder, 'LICENSES.txt');

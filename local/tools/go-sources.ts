@@ -1,13 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 
 /**
  * Everything that a build of this folder reads: each file with its name and its length, so that nothing can
- * move between two files unseen.
+ * move between two files unseen. Go leaves out tests, and folders that are modules of their own.
  */
 export async function readGoSources(folder: string): Promise<Buffer> {
-  const files = (await readdir(folder, { recursive: true }))
-    .filter(file => /(?:\.go|^go\.mod|^go\.sum)$/.test(file))
+  const all = await readdir(folder, { recursive: true });
+  const modules = all.filter(file => file.endsWith(`${sep}go.mod`)).map(file => `${dirname(file)}${sep}`);
+  const files = all
+    .filter(file => /(?:\.go|^go\.mod|^go\.sum)$/.test(file) && !file.endsWith('_test.go'))
+    .filter(file => !modules.some(module => file.startsWith(module)))
     .sort();
   const parts = await Promise.all(
     files.map(async file => {

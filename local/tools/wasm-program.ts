@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { brotliCompressSync, constants } from 'node:zlib';
+import { BROTLI, compressed } from './brotli';
 import { licensesOf, type Go } from './go-product';
 import { sha256Of } from '../../src/core/text/sha256';
 
@@ -12,8 +12,7 @@ export const WASM_CALL = join(ROOT, 'wasm-call');
 export const WASM_RECIPE = {
   build: ['build', '-buildvcs=false', '-buildmode=c-shared', '-trimpath', '-ldflags=-s -w -buildid='],
   environment: { GOOS: 'wasip1', GOARCH: 'wasm', CGO_ENABLED: '0', GOFLAGS: '' },
-  // quality 11 takes minutes for a seventh less
-  brotli: { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_LGWIN]: 24 },
+  brotli: BROTLI,
 };
 
 export const wasmFiles = (name: string) => [`${name}.wasm.br`, `${name}.wasm.sha256`, 'LICENSES.txt'];
@@ -29,12 +28,7 @@ export async function buildWasmProgram(
   const [command, ...options] = WASM_RECIPE.build;
   await go([command!, ...flags, ...options, '-o', wasm, '.'], WASM_RECIPE.environment);
   const bytes = await readFile(wasm);
-  await writeFile(
-    `${wasm}.br`,
-    brotliCompressSync(bytes, {
-      params: { ...WASM_RECIPE.brotli, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
-    }),
-  );
+  await writeFile(`${wasm}.br`, await compressed(bytes));
   await writeFile(`${wasm}.sha256`, `${sha256Of(bytes)}  ${name}.wasm\n`);
   await writeFile(
     join(folder, 'LICENSES.txt'),

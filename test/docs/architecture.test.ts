@@ -99,6 +99,7 @@ describe('the tests of a rule', () => {
     ['a broken row (rule 5.7, fail closed)', ['5.7']],
     ['rules 4.1, 4.2 and 5.10: all', ['4.1', '4.2', '5.10']],
     ['rules 4.1 to 4.3: all', ['4.1', '4.2', '4.3']],
+    ['rules 4.1, 4.3 to 4.5 and 5.7: all', ['4.1', '4.3', '4.4', '4.5', '5.7']],
     ['the ruler 4.1', []],
   ])('%j names %j', (title, rules) => expect(rulesIn(title)).toEqual(rules));
 });

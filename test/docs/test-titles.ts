@@ -38,11 +38,9 @@ function isTest(called: ts.Expression): boolean {
 
 /** The numbers of the rules that a title names, one by one, in a list, or from one to another. */
 export function rulesIn(title: string): string[] {
-  return [...title.matchAll(/\brules? (\d\.\d+(?:(?:, | and | to )\d\.\d+)*)/g)].flatMap(([, list]) => {
-    const [from, to] = list!.split(' to ');
-    if (to === undefined) return list!.match(/\d\.\d+/g)!;
-    const [section, first] = from!.split('.') as [string, string];
-    const last = Number(to.split('.')[1]);
-    return Array.from({ length: last - Number(first) + 1 }, (_, at) => `${section}.${Number(first) + at}`);
-  });
+  return [...title.matchAll(/\brules? (\d\.\d+(?:(?:, | and | to )\d\.\d+)*)/g)].flatMap(([, list]) =>
+    [...list!.matchAll(/(\d)\.(\d+)(?: to \1\.(\d+))?/g)].flatMap(([, section, first, last = first]) =>
+      Array.from({ length: Number(last) - Number(first) + 1 }, (_, at) => `${section}.${Number(first) + at}`),
+    ),
+  );
 }

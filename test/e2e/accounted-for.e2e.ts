@@ -11,7 +11,7 @@ const UNTOLD = [
   'pom-with-a-line-of-70-kib',
 ] as const satisfies readonly UnaccountedName[];
 
-test.each(REFUSED)('every package is accounted for: %s is refused', async name => {
+test.each(REFUSED)('rule 5.9, what was scanned is what runs: %s is refused', async name => {
   const repository = await makeRepository();
   const crafted = UNACCOUNTED[name];
   const { outcome, worst } = await verdictOf(repository, await push(repository, await craftedImage(crafted)));
@@ -19,7 +19,7 @@ test.each(REFUSED)('every package is accounted for: %s is refused', async name =
   expect(JSON.stringify(worst)).toContain(crafted.found.split(' ')[0]);
 });
 
-test.each(UNTOLD)('every package is accounted for: %s gets no verdict', async name => {
+test.each(UNTOLD)('rule 5.9, what was scanned is what runs: %s gets no verdict', async name => {
   const repository = await makeRepository();
   const crafted = UNACCOUNTED[name];
   const digest = await push(repository, await craftedImage(crafted));
