@@ -20,6 +20,9 @@ const (
 // ("deinstall", "purge": what is wanted) and misses those that are to be removed and have not been.
 var installedStates = []string{"installed", "unpacked", "half-configured", "half-installed", "triggers-awaited", "triggers-pending"}
 
+// removedStates are those of packages of which no program is left.
+var removedStates = []string{"config-files", "not-installed"}
+
 // dpkgDatabases are the database of dpkg, with its journal, and the files of status.d.
 func dpkgDatabases(tree Tree) []database {
 	var found []database
@@ -149,7 +152,11 @@ func (s stanza) isInstalled() (bool, error) {
 	if len(words) != 3 {
 		return false, fmt.Errorf("package %.100q has the status %.100q, which is not three words", s["package"], s["status"])
 	}
-	return slices.Contains(installedStates, words[2]), nil
+	installed := slices.Contains(installedStates, words[2])
+	if !installed && !slices.Contains(removedStates, words[2]) {
+		return false, fmt.Errorf("package %.100q is %.100q, which is no state of dpkg", s["package"], words[2])
+	}
+	return installed, nil
 }
 
 // withoutZero drops the epoch that says nothing, as the managers do when they list.

@@ -62,6 +62,9 @@ func (s *stanzas) end(yield func(stanza) error) error {
 }
 
 func (s *stanzas) add(l line) error {
+	if bytes.IndexByte(l.text, 0) >= 0 {
+		return fmt.Errorf("line %d has a byte that is zero, where dpkg takes a value to end: %.100q", l.number, l.text)
+	}
 	if isBlank(l.text[0]) {
 		return s.fold(l)
 	}
