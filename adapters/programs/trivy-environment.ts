@@ -1,4 +1,4 @@
-import type { Scanner, SecretSearch } from '../../src/core/scanning/trivy-flags';
+import { SCAN_HEAP, type Scanner, type SecretSearch } from '../../src/core/scanning/trivy-flags';
 
 /**
  * Which Trivy judges like the deployed scans: reports of before say other things, and those of another major
@@ -80,8 +80,8 @@ export function cleanEnvironment(
 const DEAD_END = 'http://127.0.0.1:9';
 
 /**
- * What reaches a scan, which looks at a stranger's files: no login, no network, no other program, and a
- * folder of its own for a home. Windows starts nothing without SystemRoot.
+ * What reaches a scan, which looks at a stranger's files: no login, no network, no other program, a folder of
+ * its own for a home, and the heap of a build. Windows starts nothing without SystemRoot.
  */
 export function scanEnvironment(
   { SystemRoot: root }: Readonly<Record<string, string | undefined>>,
@@ -90,5 +90,11 @@ export function scanEnvironment(
   const proxies = Object.fromEntries(
     ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy', 'ALL_PROXY'].map(name => [name, DEAD_END]),
   );
-  return { ...proxies, HOME: home, USERPROFILE: home, ...(root !== undefined && { SystemRoot: root }) };
+  return {
+    ...proxies,
+    ...SCAN_HEAP,
+    HOME: home,
+    USERPROFILE: home,
+    ...(root !== undefined && { SystemRoot: root }),
+  };
 }

@@ -82,9 +82,9 @@ export function sbomFlags(cache: string): string[] {
 }
 
 /**
- * For the garbage collector of Trivy in a build: Go's own setting gives it a fifth of the CPU time of a scan
- * and more. The heap may grow to five times of what is in use, and near 2 GiB it is collected as often as
- * needed, since the smallest build has 4 GB.
+ * For the garbage collector of Trivy: Go's own setting gives it a fifth of the CPU time of a scan and more,
+ * also of a small image, for which Trivy mostly reads its own checks. The heap may grow to five times of what
+ * is in use, and near 2 GiB it is collected as often as needed, since the smallest build has 4 GB.
  *
  * @see https://go.dev/doc/gc-guide
  */

@@ -26,6 +26,8 @@ describe('Trivy is run as a deployed build runs it', () => {
     expect(HTTPS_PROXY).toBe('http://127.0.0.1:9');
     expect(Object.keys(given).sort()).toEqual([
       'ALL_PROXY',
+      'GOGC',
+      'GOMEMLIMIT',
       'HOME',
       'HTTP_PROXY',
       'SystemRoot',
