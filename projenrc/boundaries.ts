@@ -28,57 +28,58 @@ export const BESIDE: Readonly<Record<string, readonly string[]>> = {
   test: [...Object.keys(FOLDERS), 'local', 'aws-check', 'examples', 'test'],
 };
 
-/** The arrows between folders, as one lint rule: what is not allowed here is refused. */
+/** The arrows between folders, as a lint rule: what is not allowed here is refused. */
 export function addBoundaries(project: awscdk.AwsCdkConstructLibrary): void {
   const folders = Object.entries(FOLDERS).flatMap(([kind, paths]) =>
     paths.map(path => ({ path: path as string, kind: kind as Kind })),
   );
   const beside = Object.keys(BESIDE).map(path => ({ path, kind: path }));
-  const allow = (from: string, to: readonly string[], modules: readonly string[]) => ({
-    from: { element: { type: from } },
-    allow: [
-      { to: { element: { types: { anyOf: [...to] } } } },
-      { to: { module: { origin: ['external', 'core'], source: [...modules] } } },
-    ],
-  });
   project.eslint?.addPlugins('boundaries');
   project.eslint!.config.settings['boundaries/elements'] = [...folders, ...beside]
     .map(({ path }) => path)
     // the deepest first: the first that matches wins, and `partialMatch`, else test/local is a local
-    .sort((a, b) => b.split('/').length - a.split('/').length)
+    .sort((a, b) => depthOf(b) - depthOf(a))
     .map(path => ({
       type: path,
       pattern: path in BESIDE ? `${path}/**` : path,
       partialMatch: false,
     }));
   project.eslint!.config.settings['boundaries/ignore'] = ['.projenrc.ts', 'projenrc/**'];
-  project.eslint?.addRules({
-    'boundaries/no-unknown-files': 'error',
-    'boundaries/dependencies': [
-      'error',
+  project.eslint?.addRules({ 'boundaries/no-unknown-files': 'error' });
+  const arrows = [
+    ...folders.map(({ path, kind }, at) => {
+      const below = folders.slice(0, at + 1).filter(each => MAY_IMPORT[kind].kinds.includes(each.kind));
+      return { path, to: below, modules: MAY_IMPORT[kind].modules };
+    }),
+    ...Object.entries(BESIDE).map(([path, kinds]) => ({
+      path,
+      to: [...folders, ...beside].filter(({ kind }) => kinds.includes(kind)),
+      modules: ['**'],
+    })),
+  ];
+  // a rule for each folder, the deepest last: one for all tries every policy on every import
+  for (const { path, to, modules } of arrows.sort((a, b) => depthOf(a.path) - depthOf(b.path))) {
+    project.eslint?.addOverride({
+      files: [`${path}/**`],
+      rules: { 'boundaries/dependencies': ['error', only(path, to, modules)] },
+    });
+  }
+}
+
+function only(path: string, to: readonly { readonly path: string }[], modules: readonly string[]): object {
+  return {
+    default: 'disallow',
+    checkAllOrigins: true,
+    policies: [
       {
-        default: 'disallow',
-        checkAllOrigins: true,
-        policies: [
-          ...folders.map(({ path, kind }, at) => {
-            const { kinds, modules } = MAY_IMPORT[kind];
-            const below = folders.slice(0, at + 1).filter(each => kinds.includes(each.kind));
-            return allow(
-              path,
-              below.map(each => each.path),
-              modules,
-            );
-          }),
-          ...Object.entries(BESIDE).map(([path, kinds]) => {
-            const allowed = [...folders, ...beside].filter(({ kind }) => kinds.includes(kind));
-            return allow(
-              path,
-              allowed.map(each => each.path),
-              ['**'],
-            );
-          }),
+        from: { element: { type: path } },
+        allow: [
+          { to: { element: { types: { anyOf: to.map(each => each.path) } } } },
+          { to: { module: { origin: ['external', 'core'], source: [...modules] } } },
         ],
       },
     ],
-  });
+  };
 }
+
+const depthOf = (path: string) => path.split('/').length;
