@@ -62,7 +62,8 @@ func Account(declarations []Declaration, report Report, isDistributions Distribu
 		b.isDistributions = func(owner Owner) bool { return isDistributions(owner, os.Family, os.Name) }
 	}
 	a := Accounting{Version: accountingVersion, Declared: len(declarations)}
-	notCovered, unread, own := []Answer{}, []Answer{}, map[string]bool{}
+	var broken, missing, unread []Answer
+	own := map[string]bool{}
 	for _, d := range declarations {
 		ofDistribution := b.ofDistribution(d)
 		// one path can be two files to a report, and one file two things
@@ -75,20 +76,21 @@ func Account(declarations []Declaration, report Report, isDistributions Distribu
 		case d.Unread != "":
 			unread = append(unread, d.answer(d.Unread))
 		case d.Broken != "":
-			notCovered = append(notCovered, d.answer(d.Broken))
+			broken = append(broken, d.answer(d.Broken))
 		case d.Nameless != "":
 			a.Excused.Nameless++
 		case d.Weak && len(b.found[place{d.Kind, d.Path}].names) == 0:
 			unread = append(unread, d.answer(unconfirmed))
 		default:
 			if why := b.missing(d); why != "" {
-				notCovered = append(notCovered, d.answer(why))
+				missing = append(missing, d.answer(why))
 				continue
 			}
 			a.Found++
 		}
 	}
-	a.NotCovered, a.NotCoveredCount = shortList(notCovered), len(notCovered)
+	// What is wrong with a file comes first: what Trivy makes of it may be missing in one scan, and not in the next.
+	a.NotCovered, a.NotCoveredCount = shortList(broken, missing), len(broken)+len(missing)
 	a.Unread, a.UnreadCount = shortList(unread), len(unread)
 	a.OfDistribution = b.reportedAmong(own)
 	return a
@@ -165,11 +167,16 @@ func (b *book) reportedAmong(own map[string]bool) []string {
 	return fitting(slices.Compact(paths), len(paths), ownBytes)
 }
 
-func shortList(answers []Answer) []Answer {
-	slices.SortStableFunc(answers, func(a, b Answer) int {
-		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(string(a.Kind), string(b.Kind)))
-	})
-	return fitting(answers, mostListed, listBytes)
+// shortList has each of the lists in the order of paths, and behind each other.
+func shortList(lists ...[]Answer) []Answer {
+	all := []Answer{} // null is no list to those who read accounting.json
+	for _, list := range lists {
+		slices.SortStableFunc(list, func(a, b Answer) int {
+			return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(string(a.Kind), string(b.Kind)))
+		})
+		all = append(all, list...)
+	}
+	return fitting(all, mostListed, listBytes)
 }
 
 // fitting keeps the first ones that fit.

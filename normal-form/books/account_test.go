@@ -57,6 +57,15 @@ func knowsJackson(owner Owner, family, release string) bool {
 const nodeFile, jarFile = "app/node_modules/minimist/package.json", "usr/share/java/core.jar"
 
 // Rule 5.9, what was scanned is what runs: every file that declares packages is in the report, or the reason why not is known.
+// What is missing beside a broken file may be there in the next scan: the answer begins with what stays.
+func TestWhatIsBrokenIsListedFirst(t *testing.T) {
+	contradicts := with(declares(Dpkg, "var/lib/dpkg/status.d/a", "a", "1"), func(d *Declaration) { d.Broken = "by chance" })
+	a := Account([]Declaration{declares(Dpkg, "var/lib/dpkg/status", "a", "1"), contradicts}, Report{}, nil)
+	if len(a.NotCovered) != 2 || a.NotCovered[0].Detail != "by chance" {
+		t.Errorf("%+v", a.NotCovered)
+	}
+}
+
 func TestEachDeclarationHasOneOfFourAnswers(t *testing.T) {
 	minimist := declares(Node, nodeFile, "minimist", "0.0.8")
 	jar := declares(Jar, jarFile, "org:core", "1")

@@ -23,6 +23,8 @@ export interface Crafted {
   readonly notCovered?: string;
   /** Of what passes: the file of a kind that Trivy never reads. */
   readonly warned?: string;
+  /** Trivy finds it in some scans, and in others not. */
+  readonly byChance?: true;
 }
 
 /** The image of some layers. Where several are in one index, each is for a platform of its own. */
@@ -301,6 +303,7 @@ export const UNACCOUNTED = {
     ],
     found: IN_BASH,
     notCovered: 'var/lib/dpkg/status.d/bash',
+    byChance: true,
   },
   'second-database-of-apk': {
     layers: () => [

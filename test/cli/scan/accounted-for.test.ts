@@ -113,7 +113,14 @@ function answered(platform: string, answer: Judgement | Why): void {
   const name = platform.replace('linux/amd64/', '');
   const first = answers.get(name);
   if (first === undefined) answers.set(name, answer);
-  else if (!isDeepStrictEqual(first, answer)) changed.push({ name, first, later: answer });
+  else if (!isAlike(name, first, answer)) changed.push({ name, first, later: answer });
+}
+
+/** Where Trivy finds something by chance, it is refused, or nothing is decided for the reason of always. */
+function isAlike(name: string, first: Judgement | Why, later: Judgement | Why): boolean {
+  const { byChance, notCovered } = ROWS[name]!;
+  if (byChance === undefined) return isDeepStrictEqual(first, later);
+  return 'cause' in later ? later.detail.includes(notCovered!) : later.outcome === 'FAIL';
 }
 
 if (TIMES > 1) {
