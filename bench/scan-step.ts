@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { Figure, milliseconds, ratio } from './figure';
+import { Figure, isQuick, milliseconds, ratio } from './figure';
 import { readImage } from '../adapters/programs/image-reader';
 import { buildImage } from '../local/images/image';
 import { writeLayout } from '../local/images/layout';
@@ -96,7 +96,7 @@ export async function scanStepFigures(say: (line: string) => void): Promise<Figu
 /** Made by tar and gzip, as builders make layers. Its digest. */
 async function largeImage(folder: string): Promise<string> {
   const names = readdirSync(DEPENDENCIES).sort();
-  const parts = Array.from({ length: LAYERS }, (_, at) =>
+  const parts = Array.from({ length: isQuick ? 1 : LAYERS }, (_, at) =>
     names.filter((_name, index) => index % LAYERS === at),
   );
   const layers = parts.map((part, at) => {

@@ -14,7 +14,7 @@ export const JOURNEYS = [
   'forged-builds',
   'gate-secrets',
   'gates',
-  'gateway-contract[a-z-]*',
+  'gateway-contract[a-z0-9-]*',
   'imported-trust',
   'push-to-verdict',
   'roles',
