@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { page, ROOT, rowsOf } from './markdown';
-import { rulesIn, titlesIn } from './test-titles';
+import { RULES, RULES_OF_TESTS } from './rule-runs';
+import { rulesIn } from './test-titles';
 import { BESIDE, MAY_IMPORT } from '../../projenrc/boundaries';
 import { FOLDERS, type Kind } from '../../projenrc/folders';
 import { CAUSES, isHourly, type Cause } from '../../src/core/scanning/failed-scan';
@@ -33,9 +34,6 @@ test('every reason to refuse is in the table of refusals, with what the code say
 });
 
 describe('a citation of a rule in code or tests', () => {
-  const names = new Map(
-    [...text.matchAll(/^\| ([45]\.\d+) \| ([^|]+) \|/gm)].map(([, rule, name]) => [rule!, name!]),
-  );
   const sources = ['src', 'lambda', 'use-cases', 'adapters', 'cli', 'dockerfile', 'local', 'test'].flatMap(
     sourcesIn,
   );
@@ -47,14 +45,14 @@ describe('a citation of a rule in code or tests', () => {
       ),
     );
     expect(new Set(cited).size).toBeGreaterThan(10);
-    expect(cited.filter(rule => !names.has(rule))).toEqual([]);
+    expect(cited.filter(rule => !RULES.has(rule))).toEqual([]);
   });
 
   test('has the name that the page gives that number', () => {
     const unnamed = sources.flatMap(source =>
       [...source.replace(/\s*\n\s*(?:\*|\/\/)? ?/g, ' ').matchAll(/\brule ([45]\.\d+)(.{0,60})/g)]
         .filter(([, rule, after]) => {
-          const name = names.get(rule!);
+          const name = RULES.get(rule!);
           return name === undefined || !(after!.startsWith(`, ${name}`) || after!.startsWith(` (${name})`));
         })
         .map(([citation]) => citation),
@@ -70,10 +68,6 @@ describe('the tests of a rule', () => {
       [...tests!.matchAll(/\]\(\.\.\/(test\/[^)#]+)\)/g)].map(([, file]) => file!),
     ]),
   );
-  const files = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
-    .filter(file => /\.(?:test|e2e)\.ts$/.test(file))
-    .map(file => `test/${file}`);
-  const named = new Map(files.map(file => [file, new Set(titlesIn(file).flatMap(rulesIn))]));
 
   test('each rule has some, but the one that nothing needs yet', () => {
     const without = [...proving].filter(([, tests]) => tests.length === 0).map(([rule]) => rule);
@@ -82,13 +76,13 @@ describe('the tests of a rule', () => {
 
   test('each file that a rule lists has a test whose title names the rule', () => {
     const silent = [...proving].flatMap(([rule, tests]) =>
-      tests.filter(file => named.get(file)?.has(rule) !== true).map(file => `${rule}: ${file}`),
+      tests.filter(file => RULES_OF_TESTS.get(file)?.has(rule) !== true).map(file => `${rule}: ${file}`),
     );
     expect(silent).toEqual([]);
   });
 
   test('each title that names a rule names one that the page explains', () => {
-    const unknown = [...named].flatMap(([file, rules]) =>
+    const unknown = [...RULES_OF_TESTS].flatMap(([file, rules]) =>
       [...rules].filter(rule => !proving.has(rule)).map(rule => `${file}: ${rule}`),
     );
     expect(unknown).toEqual([]);
