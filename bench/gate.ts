@@ -2,11 +2,13 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Figure, median, milliseconds, rounds } from './figure';
+import { rulesOfDeployment } from '../src/core/gates/gate-rules';
 import { newRow, RegisterRow } from '../src/core/register/row';
+import { ok } from '../src/core/result';
 import { DsseEnvelope, envelope, PayloadType, preAuthEncoding } from '../src/core/signing/dsse';
 import { statementBytes } from '../src/core/signing/statement';
 import { readVerificationKey } from '../src/core/signing/verification-key';
-import { askTrust } from '../use-cases/trust/ask-trust';
+import { decideImages, type GateContext, type GateQuestion } from '../use-cases/gates/decide-images';
 
 const IMAGE = `000000000000.us-east-1/team/app@sha256:${'0'.repeat(64)}`;
 const ID = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
@@ -40,20 +42,30 @@ export async function gateFigures(): Promise<Figure[]> {
       ),
     ),
   );
-  const context = {
+  const context: GateContext = {
     register: { load: async () => RegisterRow.parse(JSON.parse(stored)) },
     keys: { all: async () => [key.value] },
     policies: { policy: async () => undefined },
     now: NOW,
-    scope: 'arn:aws:cloudformation:us-east-1:000000000000:stack/app/1',
+    evidenceBucket: 'evidence',
     pause: () => new Promise<void>(() => undefined),
+    report: async () => undefined,
+    say: () => undefined,
+  };
+  const question: GateQuestion = {
+    subject: 'team/app',
+    scope: 'arn:aws:cloudformation:us-east-1:000000000000:stack/app/1',
+    rules: rulesOfDeployment({ enforcement: 'REFUSE', requestedAt: NOW, now: NOW, waitSeconds: 3300 }),
+    showsReason: true,
+    images: async () => ok([{ of: 'the image', image: IMAGE }]),
+    rollback: 'NO',
   };
   const times: number[] = [];
   for (let round = 0; round < rounds(6); round++) {
     times.push(
       (await milliseconds(async () => {
         for (let each = 0; each < DECISIONS; each++) {
-          if (!(await askTrust(IMAGE, context, new AbortController().signal)).decision.trusted) {
+          if ((await decideImages(question, context)).step !== 'admit') {
             throw new Error("the bench's image is not trusted");
           }
         }

@@ -1,28 +1,23 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { reportRefusal } from './report-refusal';
 import { askedTrust, pinnedKeys, remedyFor } from '../../adapters/aws/asked-trust';
 import { CloudFormationAnswers } from '../../adapters/aws/cloudformation-answers';
 import { env } from '../../adapters/aws/environment';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
-import { SnsTopic } from '../../adapters/aws/sns-topic';
-import { count, logger } from '../../adapters/aws/telemetry';
+import { logger } from '../../adapters/aws/telemetry';
 import { pause } from '../../adapters/pause';
-import type { AlertMessage } from '../../src/core/alerts/message';
-import { EnvironmentName, MetricName } from '../../src/core/environment';
+import { EnvironmentName } from '../../src/core/environment';
 import type { Answer } from '../../src/core/gates/answer';
 import { readDeploymentMessage, type DeploymentMessage } from '../../src/core/gates/deployment';
-import { Seconds } from '../../src/core/times';
-import { sending, sendToAll } from '../../use-cases/alerts/publish-alert';
 import { awaitTrust, type Waits } from '../../use-cases/gates/await-trust';
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
 const answers = new CloudFormationAnswers();
-const topics = SnsTopic.all(env(EnvironmentName.alertTopics));
 const ports = {
   ...askedTrust,
   evidenceBucket: env(EnvironmentName.evidence),
   waitSeconds: Number(env(EnvironmentName.waitSeconds)),
-  say: (line: string, about: { readonly image: string }) => logger.info(line, about),
-  alert,
+  report: reportRefusal,
   pause,
 };
 
@@ -41,29 +36,23 @@ async function look(body: unknown): Promise<MessageOutcome> {
   }
   const { image, asker } = message.value;
   const answer = await decide(message.value);
-  if ('waits' in answer) {
-    return { deferSeconds: Seconds.deploymentLookEvery, why: answer.waits, log: { image } };
-  }
+  if ('waits' in answer) return { deferSeconds: answer.inSeconds, why: answer.waits, log: { image } };
   await answers.send(asker, answer);
-  if ('reason' in answer) count(MetricName.deploymentsRefused);
   return { done: 'reason' in answer ? `refused: ${answer.reason}` : 'admitted', log: { image } };
 }
 
 async function decide(message: DeploymentMessage): Promise<Answer | Waits> {
+  const { image, asker } = message;
   try {
-    const keys = { all: async () => pinnedKeys(message.pinnedKeys).all() };
-    const scope = message.asker.StackId;
-    return await awaitTrust(message, { ...ports, keys, scope, remedy: remedyFor(scope), now: new Date() });
+    return await awaitTrust(message, {
+      ...ports,
+      keys: { all: async () => pinnedKeys(message.pinnedKeys).all() },
+      remedy: remedyFor(asker.StackId),
+      now: new Date(),
+      say: line => logger.info(line, { image }),
+    });
   } catch (error) {
-    logger.error('refused, because the lookup failed', { image: message.image, error: error as Error });
+    logger.error('refused, because the decision failed', { image, error: error as Error });
     return { reason: error instanceof Error ? error.message : String(error) };
   }
-}
-
-/** A failure to send the alert must not hold up a rollback. The metric raises the alarm in any case. */
-async function alert(message: AlertMessage): Promise<void> {
-  count(MetricName.refusalsIgnored);
-  await sendToAll(topics, sending(message, { outcome: 'NOT_TRUSTED' })).catch((error: unknown) => {
-    logger.error('the message could not be sent', { title: message.title, error: error as Error });
-  });
 }

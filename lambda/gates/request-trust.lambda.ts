@@ -7,6 +7,7 @@ import { env } from '../../adapters/aws/environment';
 import { SqsQueue } from '../../adapters/aws/sqs-queue';
 import { stackStatus } from '../../adapters/aws/stack-status';
 import { logger } from '../../adapters/aws/telemetry';
+import { pause } from '../../adapters/pause';
 import { EnvironmentName } from '../../src/core/environment';
 import type { DeploymentMessage } from '../../src/core/gates/deployment';
 import type { Repository } from '../../src/core/image/image';
@@ -20,6 +21,7 @@ const requests = scanRequests();
 const ports = {
   ...askedTrust,
   stackStatus,
+  pause,
   requests,
   owner,
   resolve: async (repository: Repository, imageTag: string) => {

@@ -9,6 +9,7 @@ import { judgedBy } from '../../adapters/aws/judged-by';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
 import { TaskDefinitions } from '../../adapters/aws/task-definitions';
 import { count } from '../../adapters/aws/telemetry';
+import { pause } from '../../adapters/pause';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
 import { Digest, type Repository } from '../../src/core/image/image';
 import type { LookUp } from '../../src/core/running/sighting';
@@ -35,6 +36,7 @@ const ports = {
   },
   resolve: (repository: Repository, tag: string) => askedRepositories.digestOf(repository, tag),
   alert: alertOnce('NOT_TRUSTED'),
+  pause,
 };
 
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {

@@ -149,8 +149,6 @@ export const Seconds = {
   /** A gate that only audits does not hold up a deployment for an hour. */
   deploymentAudit: 15 * MINUTE,
   deploymentLookEvery: 5,
-  /** What does not answer by then is a failed lookup: the function of a deployment has a minute. */
-  deploymentLook: 20,
   /** IAM may deny a new function for some minutes. */
   deploymentLookup: 5 * MINUTE,
   /** The verdict of an index is one message after the last verdict of its images. */

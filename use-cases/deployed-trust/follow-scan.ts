@@ -1,5 +1,7 @@
 import { askDeployed, type DeployedPorts, Decided } from './ask';
-import { hasScanEnded, nextStep } from '../../src/core/gates/next-step';
+import { rulesOfDeployment } from '../../src/core/gates/gate-rules';
+import { hasScanEnded } from '../../src/core/gates/may-end';
+import { nextStep } from '../../src/core/gates/next-step';
 import { Enrolment, isAdmitted, isEnrolledByName, needsTags } from '../../src/core/image/enrolment';
 import {
   imageName,
@@ -49,10 +51,13 @@ export async function follow(
     const decided = await askDeployed(image, ports, now);
     const { decision, row, evidenceBucket } = decided;
     const children = await childrenOf(row, ports);
-    const step = nextStep({ decision, row, children, requestedAt, now, waitSeconds });
-    if (step.step === 'refuse') return { decision: step.refused, row, evidenceBucket };
-    if (step.step === 'admit' && hasScanEnded({ row, children, requestedAt, now })) {
-      return afterwards(decided, requestedAt);
+    if (decision.trusted) {
+      if (hasScanEnded(row, children, { at: requestedAt, now })) return afterwards(decided, requestedAt);
+    } else {
+      const rules = rulesOfDeployment({ enforcement: 'REFUSE', requestedAt, now, waitSeconds });
+      const images = [{ of: 'the image', refused: decision, row, children }];
+      const step = nextStep({ images, rollback: 'NO' }, rules);
+      if (step.step === 'refuse') return { decision: step.refusals[0].refused, row, evidenceBucket };
     }
     if (now.getTime() - requestedAt.getTime() >= waitSeconds * 1000) {
       const heard = `nothing was heard of the scan that was asked for at ${requestedAt.toISOString()}`;

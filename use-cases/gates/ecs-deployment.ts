@@ -1,4 +1,4 @@
-import { decideImages, type GateContext } from './decide-images';
+import { decideForService, type ServiceGateContext } from './decide-for-service';
 import { ecsAnswer, type EcsAnswer } from '../../src/core/gates/ecs-answer';
 import {
   imagesOfRevision,
@@ -20,7 +20,7 @@ export interface EcsPort {
   stackOf(serviceArn: string): Promise<string | undefined>;
 }
 
-export interface EcsContext extends GateContext {
+export interface EcsContext extends ServiceGateContext {
   readonly ecs: EcsPort;
   /** Undefined if it cannot be read. */
   stackStatus(stackId: string): Promise<string | undefined>;
@@ -30,7 +30,7 @@ export interface EcsContext extends GateContext {
 export async function decideEcsDeployment(event: unknown, context: EcsContext): Promise<EcsAnswer> {
   const hook = readEcsHook(event);
   const looks = hook.ok ? hook.value.looks : 0;
-  const decision = await decideImages(
+  const decision = await decideForService(
     {
       subject: hook.ok ? `the service ${plainText(nameOf(hook.value), 150)}` : 'a service',
       scope: hook.ok ? hook.value.serviceArn : '',

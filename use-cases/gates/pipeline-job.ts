@@ -1,4 +1,5 @@
-import { decideImages, type GateContext } from './decide-images';
+import { decideForService, type ServiceGateContext } from './decide-for-service';
+import { gateAnswer } from '../../src/core/gates/gate-answer';
 import { readPipelineJob, tokenAfter } from '../../src/core/gates/pipeline-job';
 import { failed, ok } from '../../src/core/result';
 import { Tries } from '../../src/core/times';
@@ -13,11 +14,11 @@ export type JobAnswer =
 /** Decides on the images that an action of a pipeline names, before the next action begins. */
 export async function decidePipelineJob(
   event: unknown,
-  { scope, ...context }: GateContext & { readonly scope: string },
+  { scope, ...context }: ServiceGateContext & { readonly scope: string },
 ): Promise<JobAnswer> {
   const job = readPipelineJob(event);
   const looks = job.ok ? job.value.looks : 0;
-  const { step, says } = await decideImages(
+  const decided = await decideForService(
     {
       subject: 'a pipeline',
       scope,
@@ -27,6 +28,7 @@ export async function decidePipelineJob(
     },
     context,
   );
+  const { step, says } = gateAnswer(decided, context.evidenceBucket);
   switch (step) {
     case 'admit':
       return { result: 'success' };

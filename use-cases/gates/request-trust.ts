@@ -21,6 +21,8 @@ export interface RequestContext extends LookContext {
   readonly requests: { send(request: ScanRequest): Promise<void> };
   /** The digest that a tag names now, or undefined if it names no image. */
   resolve(repository: Omit<Image, 'digest'>, tag: string): Promise<string | undefined>;
+  /** Resolves after so many seconds. */
+  pause(seconds: number): Promise<void>;
   /** The status of the requesting stack, or undefined if it cannot be read. */
   stackStatus(stackId: string): Promise<string | undefined>;
 }
@@ -78,7 +80,7 @@ function refuse(what: string, why: string | undefined): void {
 }
 
 async function request(image: ImageName, context: RequestContext): Promise<void> {
-  const { decision } = await lookAtTrust(image, context);
+  const { decision } = await lookAtTrust(image, context, context.pause(Seconds.trustAnswers));
   const soon = context.now.getTime() + Seconds.trustEndsSoon * 1000;
   if (decision.trusted && Date.parse(decision.validUntil) > soon) return;
   const scan = requestFor(image, imageOf(image).digest, 'request', context.now);

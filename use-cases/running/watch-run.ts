@@ -21,6 +21,8 @@ export interface WatchContext extends LookContext {
   lookUp(what: LookUp): Promise<readonly NamedImage[] | undefined>;
   /** The digest that a tag names now. */
   resolve(repository: Repository, tag: string): Promise<string | undefined>;
+  /** Resolves after so many seconds. */
+  pause(seconds: number): Promise<void>;
   /** Sends, unless a message with this key was sent before. */
   alert(key: string, message: AlertMessage): Promise<void>;
 }
@@ -129,7 +131,7 @@ async function judge(
   sighting: Sighting,
   context: WatchContext,
 ): Promise<Judged | undefined> {
-  const { decision } = await lookAtTrust(image, context);
+  const { decision } = await lookAtTrust(image, context, context.pause(Seconds.trustAnswers));
   const { breakGlass } = context;
   if (decision.trusted) return undefined;
   if (breakGlass === undefined) return { refused: decision };

@@ -1,13 +1,6 @@
 import type { ImageName } from '../../src/core/image/image';
 import { failed, ok, type Result } from '../../src/core/result';
-import {
-  admittedByGrant,
-  livingGrant,
-  notLifted,
-  useOf,
-  type BreakGlassPorts,
-} from '../../src/core/trust/break-glass';
-import type { Decision } from '../../src/core/trust/decide';
+import { livingGrant, notLifted, useOf, type BreakGlassPorts } from '../../src/core/trust/break-glass';
 import { grantKeys, type Grant } from '../../src/core/trust/grant';
 import type { Refused } from '../../src/core/trust/refusal';
 import { wayOut } from '../../src/core/trust/way-out';
@@ -35,18 +28,20 @@ export async function findGrant(
   }
 }
 
-/** It counts only if its use could be recorded: first the audit, then the image (rule 5.11, break-glass). */
-export async function useGrant(
+/**
+ * The refusal that stays if the use of the grant could not be recorded: first the audit, then the image
+ * (rule 5.11, break-glass).
+ */
+export async function recordUse(
   grant: Grant,
   refused: Refused,
   image: ImageName,
   { scope, now, breakGlass }: LiftContext<BreakGlassPorts>,
-): Promise<Decision> {
+): Promise<Refused | undefined> {
   try {
     await breakGlass.recordUse(useOf(grant, image, scope, refused, now));
-    return admittedByGrant(image, grant);
+    return undefined;
   } catch (error) {
-    const why = `the use of break-glass grant ${grant.grantId} could not be recorded`;
-    return notLifted(refused, why, error);
+    return notLifted(refused, `the use of break-glass grant ${grant.grantId} could not be recorded`, error);
   }
 }

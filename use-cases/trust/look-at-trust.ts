@@ -5,7 +5,7 @@ import { errorText } from '../../src/core/text/error-text';
 import { Seconds } from '../../src/core/times';
 import { askRegister, type RegisterPorts } from '../../src/core/trust/ask-register';
 import type { Decision } from '../../src/core/trust/decide';
-import { refused, type Reason, type Refused } from '../../src/core/trust/refusal';
+import { refused, type Reason } from '../../src/core/trust/refusal';
 
 /** The ports of one look at a trust. */
 export interface LookContext extends RegisterPorts {
@@ -16,6 +16,7 @@ export interface LookContext extends RegisterPorts {
 
 export interface Look {
   readonly decision: Decision;
+  /** Undefined if the register could not be read. */
   readonly row: RegisterRow | undefined;
   readonly children?: readonly RegisterRow[];
 }
@@ -27,40 +28,33 @@ export interface Look {
 const OF_ITS_IMAGES: ReadonlySet<Reason> = new Set<Reason>(['FAILED', 'REVOKED']);
 
 /**
- * Whether an image is trusted. One that cannot be looked up is not (rule 5.7, fail closed). For a refused
+ * Whether an image is trusted. One that cannot be looked up in time is not (rule 5.7, fail closed): a trust
+ * that hangs must not keep a gate from reading break-glass grants (rule 5.11, break-glass). For a refused
  * index, the rows of its images show whether the refusal is final.
- */
-export async function lookAtTrust(image: ImageName, context: LookContext): Promise<Look> {
-  const { register, now } = context;
-  try {
-    const { row, decision } = await askRegister(image, context, now);
-    if (decision.trusted || row.children === undefined || !OF_ITS_IMAGES.has(decision.reason)) {
-      return { row, decision };
-    }
-    const children = await Promise.all(
-      row.children.map(({ digest }) => register.load(imageName(sibling(imageOf(image), digest)))),
-    );
-    return { row, decision, children };
-  } catch (error) {
-    return { row: undefined, decision: failedLookup(image, errorText(error), context.remedy) };
-  }
-}
-
-/**
- * The same, or a failed lookup when the time is over: a trust that hangs must not keep the gate from reading
- * break-glass grants (rule 5.11, break-glass).
  *
- * @param over resolves after `Seconds.trustAnswers`
+ * @param silent resolves after `Seconds.trustAnswers`
  */
-export async function lookInTime(image: ImageName, context: LookContext, over: Promise<void>): Promise<Look> {
-  const why = `no answer within ${Seconds.trustAnswers} seconds`;
-  return inTime(lookAtTrust(image, context), over, () => ({
-    row: undefined,
-    decision: failedLookup(image, why, context.remedy),
-  }));
+export async function lookAtTrust(
+  image: ImageName,
+  context: LookContext,
+  silent: Promise<void>,
+): Promise<Look> {
+  const failedLookup = (why: string): Look => {
+    const remedy = context.remedy === undefined ? {} : { remedy: context.remedy };
+    return { row: undefined, decision: refused(image, 'LOOKUP_FAILED', why, remedy) };
+  };
+  const looked = look(image, context).catch((error: unknown) => failedLookup(errorText(error)));
+  return inTime(looked, silent, () => failedLookup(`no answer within ${Seconds.trustAnswers} seconds`));
 }
 
-/** @param remedy if the trust does not answer */
-export function failedLookup(image: ImageName, why: string, remedy: string | undefined): Refused {
-  return refused(image, 'LOOKUP_FAILED', why, remedy === undefined ? {} : { remedy });
+async function look(image: ImageName, context: LookContext): Promise<Look> {
+  const { register, now } = context;
+  const { row, decision } = await askRegister(image, context, now);
+  if (decision.trusted || row.children === undefined || !OF_ITS_IMAGES.has(decision.reason)) {
+    return { row, decision };
+  }
+  const children = await Promise.all(
+    row.children.map(({ digest }) => register.load(imageName(sibling(imageOf(image), digest)))),
+  );
+  return { row, decision, children };
 }

@@ -1,5 +1,4 @@
-import { SHOWN_CHARACTERS, type GateDecision } from './service-gate';
-import { Seconds } from '../times';
+import { SHOWN_CHARACTERS, type GateAnswer } from './gate-answer';
 
 export interface HookAnswer {
   readonly hookStatus: 'SUCCESS' | 'FAILED' | 'IN_PROGRESS';
@@ -13,17 +12,17 @@ export interface HookAnswer {
  * In an audit the answer is a failure too. The hook has the failure mode WARN then: CloudFormation shows a
  * warning, and goes on.
  */
-export function hookAnswer(decision: GateDecision, clientRequestToken: string | undefined): HookAnswer {
-  const message = decision.says.slice(0, SHOWN_CHARACTERS);
-  if (decision.step === 'look again') {
+export function hookAnswer(answer: GateAnswer, clientRequestToken: string | undefined): HookAnswer {
+  const message = answer.says.slice(0, SHOWN_CHARACTERS);
+  if (answer.step === 'look again') {
     return {
       hookStatus: 'IN_PROGRESS',
       message,
       clientRequestToken,
-      callbackDelaySeconds: Seconds.gateLooksAgain,
+      callbackDelaySeconds: answer.inSeconds,
     };
   }
-  return decision.step === 'admit' && decision.anyway !== 'AUDIT'
+  return answer.step === 'admit' && answer.anyway !== 'AUDIT'
     ? { hookStatus: 'SUCCESS', message, clientRequestToken }
     : { hookStatus: 'FAILED', errorCode: 'NonCompliant', message, clientRequestToken };
 }

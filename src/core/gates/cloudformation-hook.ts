@@ -85,7 +85,7 @@ export function readHookRequest(event: unknown): Result<HookRequest, string> {
   const isElsewhere = typeof payload === 'string' && payload !== '' && isEmpty(targetModel);
   return ok({
     token,
-    stackId: stackId ?? undefined,
+    stackId: stackId === '' ? undefined : (stackId ?? undefined),
     logicalId,
     type,
     isDeletion: actionInvocationPoint === 'DELETE_PRE_PROVISION',

@@ -1,5 +1,4 @@
-import type { GateDecision } from './service-gate';
-import { Seconds } from '../times';
+import type { Decided } from './next-step';
 
 /** Any other answer, or none, is a failure to Amazon ECS. Of a failure it takes no reason. */
 export type EcsAnswer =
@@ -11,14 +10,14 @@ export type EcsAnswer =
     };
 
 /** With FAILED, ECS rolls the deployment back: what ran before runs on. */
-export function ecsAnswer({ step }: GateDecision, looks: number): EcsAnswer {
-  switch (step) {
+export function ecsAnswer(decided: Decided, looks: number): EcsAnswer {
+  switch (decided.step) {
     case 'admit':
       return { hookStatus: 'SUCCEEDED' };
     case 'look again':
       return {
         hookStatus: 'IN_PROGRESS',
-        callBackDelay: Seconds.gateLooksAgain,
+        callBackDelay: decided.inSeconds,
         hookDetails: { trustedImagesLooks: looks + 1 },
       };
     case 'refuse':

@@ -1,7 +1,8 @@
-import { Digest, imageName, type ImageName } from '../image/image';
+import { whyNotJudged, type Judged } from '../image/enrolment';
+import { Digest, imageName, imageOf, type ImageName } from '../image/image';
 import { meantRegistry, readImageReference } from '../image/image-reference';
 import { failed, ok, type Result } from '../result';
-import { quoted } from '../text/plain-text';
+import { plainText, quoted } from '../text/plain-text';
 import { refused, type Refused } from '../trust/refusal';
 
 /** An image that a service is about to run, as it names it. */
@@ -12,6 +13,32 @@ export interface ImageToRun {
   readonly reference: unknown;
   /** The digest that the service has resolved it to, and will run. */
   readonly digest?: string;
+}
+
+/** An image to ask the trust about, or what is known without asking. */
+export type ImageToJudge =
+  | { readonly of: ImageToRun['of']; readonly image: ImageName }
+  | { readonly of: ImageToRun['of']; readonly refused: Refused }
+  | { readonly of: ImageToRun['of']; readonly note: string };
+
+/** Whose images the trust judges, and which others may run. */
+export interface KnownRegistries {
+  readonly judged: Judged;
+  /** Digests of external images that may run. */
+  readonly allowedDigests: readonly string[];
+}
+
+/** Only an external image can be on the list of a gate: what the trust judges, it judges. */
+export function whoJudges(named: ImageToRun, { judged, allowedDigests }: KnownRegistries): ImageToJudge {
+  const { of } = named;
+  const known = knownImage(named);
+  if (!known.ok) return { of, refused: known.error };
+  const { image, digest, host } = known.value;
+  const elsewhere =
+    image === undefined ? `it is in ${plainText(host, 200)}` : whyNotJudged(imageOf(image), judged);
+  if (image !== undefined && elsewhere === undefined) return { of, image };
+  if (allowedDigests.includes(digest)) return { of, note: `${of} is on the list of the gate` };
+  return { of, refused: refused(image ?? `the image ${digest}`, 'ELSEWHERE', elsewhere) };
 }
 
 /** Which image it is. */

@@ -1,126 +1,109 @@
-import type { RegisterRow } from '../register/row';
-import { Seconds } from '../times';
-import type { Decision, Trusted } from '../trust/decide';
-import type { Reason, Refused } from '../trust/refusal';
+import type { GateRules } from './gate-rules';
+import { refusalsOf, type LookedAt, type Refusal } from './looked-at';
+import { mayEnd } from './may-end';
 
+/** What a gate knows so far. */
+export interface Known {
+  readonly images: readonly LookedAt[];
+  readonly rollback: Rollback;
+}
+
+/** Whether a rollback puts back what ran before. `NOT_ASKED`: somebody can be asked. */
+export type Rollback = 'YES' | 'NO' | 'UNKNOWN' | 'NOT_ASKED';
+
+/** What lets an image run that is not trusted. */
+export type Anyway = 'AUDIT' | 'ROLLBACK';
+
+/** What a gate has decided. */
+export type Decided =
+  | { readonly step: 'admit'; readonly images: readonly LookedAt[]; readonly anyway?: undefined }
+  | {
+      readonly step: 'admit';
+      readonly images: readonly LookedAt[];
+      readonly anyway: Anyway;
+      readonly refusals: Refusals;
+    }
+  | {
+      readonly step: 'look again';
+      readonly refusals: Refusals;
+      readonly waitsFor: 'TRUST' | 'ROLLBACK';
+      readonly inSeconds: number;
+    }
+  | { readonly step: 'refuse'; readonly refusals: Refusals };
+
+/** At least one. */
+type Refusals = readonly [Refusal, ...Refusal[]];
+
+/** What a gate does next. */
 export type Step =
-  | { readonly step: 'admit'; readonly trusted: Trusted }
-  | { readonly step: 'wait'; readonly why: string }
-  | { readonly step: 'refuse'; readonly refused: Refused };
+  Decided | { readonly step: 'ask about the rollback' } | { readonly step: 'record the uses' };
 
-export interface Waiting {
-  readonly decision: Decision;
-  /** Undefined if the register could not be read. */
-  readonly row: RegisterRow | undefined;
-  /** The rows of the images of an index. */
-  readonly children?: readonly RegisterRow[];
-  readonly requestedAt: Date;
-  readonly now: Date;
-  readonly waitSeconds: number;
+/**
+ * The decision of every gate. All images have to be trusted, or nothing starts. What is refused may run in a
+ * rollback or in an audit. A grant is used where everything is admitted, and its use is recorded before
+ * (rule 5.11, break-glass). Whatever is not known is refused in the end (rule 5.7, fail closed).
+ */
+export function nextStep({ images, rollback }: Known, rules: GateRules): Step {
+  const [first, ...more] = refusalsOf(images);
+  const step: Step =
+    first === undefined ? { step: 'admit', images } : stepOf([first, ...more], { images, rollback }, rules);
+  const isUnrecorded = images.some(
+    ({ grant, isUseRecorded }) => grant !== undefined && isUseRecorded !== true,
+  );
+  return step.step === 'admit' && isUnrecorded ? { step: 'record the uses' } : step;
+}
+
+function stepOf(refusals: Refusals, { images, rollback }: Known, rules: GateRules): Step {
+  const { enforcement, isLastLook, looksAgainInSeconds: inSeconds } = rules;
+  const back = comesBack(refusals, rollback, rules);
+  if (back === 'ASK') return { step: 'ask about the rollback' };
+  if (back === 'YES') return { step: 'admit', images, anyway: 'ROLLBACK', refusals };
+  if (!isLastLook) {
+    if (back === 'NOT_YET_KNOWN') return { step: 'look again', refusals, waitsFor: 'ROLLBACK', inSeconds };
+    if (refusals.every(each => mayEnd(each, rules))) {
+      return { step: 'look again', refusals, waitsFor: 'TRUST', inSeconds };
+    }
+  }
+  const inVain = withTimeWaited(refusals, rules);
+  return enforcement === 'AUDIT'
+    ? { step: 'admit', images, anyway: 'AUDIT', refusals: inVain }
+    : { step: 'refuse', refusals: inVain };
 }
 
 /**
- * A deployment requested a scan, and looks at the register repeatedly. Trust admits the image at once, also
- * if it is older than the request. A refusal counts once the requested scan has ended, or when the time is
- * over.
+ * Whether a rollback brings back everything that is refused (0016, 0040). An image that may not come back is
+ * waited for as long as it may yet be trusted. Nobody is asked for an audit, which admits in any case.
  */
-export function nextStep({ decision, waitSeconds, ...waiting }: Waiting): Step {
-  if (decision.trusted) return { step: 'admit', trusted: decision };
-  const waited = Math.round((waiting.now.getTime() - waiting.requestedAt.getTime()) / 1000);
-  if (isFinal(decision.reason, waiting, waited)) return { step: 'refuse', refused: decision };
-  if (waited < waitSeconds) {
-    return { step: 'wait', why: `${decision.reason}: ${decision.says}; ${waited} of ${waitSeconds} seconds` };
-  }
-  return {
-    step: 'refuse',
-    refused: {
-      ...decision,
-      says: `${decision.says}; nothing changed within ${Math.round(waited / 60)} minutes`,
-    },
+function comesBack(
+  refusals: readonly Refusal[],
+  rollback: Rollback,
+  rules: GateRules,
+): 'YES' | 'NO' | 'ASK' | 'NOT_YET_KNOWN' {
+  const others = refusals.filter(each => !mayComeBack(each, rules));
+  if (others.length === refusals.length || !others.every(each => mayEnd(each, rules))) return 'NO';
+  if (others.length > 0 && rules.isLastLook) return 'NO';
+  if (rollback === 'NO') return 'NO';
+  if (rollback === 'NOT_ASKED') return rules.enforcement === 'AUDIT' ? 'NO' : 'ASK';
+  const isBack = rollback === 'YES' || rules.unknownRollback === 'COMES_BACK';
+  return isBack && others.length === 0 ? 'YES' : 'NOT_YET_KNOWN';
+}
+
+/**
+ * The reason of a refusal proves nothing: an audit lets everything through, and a PASS may expire unsigned.
+ * So the row has to say that the image was trusted once. What could not be looked up has no row.
+ */
+function mayComeBack({ refused: { reason }, row }: Refusal, { rememberedIn }: GateRules): boolean {
+  return rememberedIn === 'PHYSICAL_ID' || (row?.wasTrusted === true && reason !== 'OTHER_IMAGE');
+}
+
+/** What was waited for in vain says for how long. */
+function withTimeWaited([first, ...more]: Refusals, rules: GateRules): Refusals {
+  const { requested, isLastLook } = rules;
+  const withTime = (refusal: Refusal): Refusal => {
+    if (requested === undefined || !isLastLook || !mayEnd(refusal, rules)) return refusal;
+    const minutes = Math.round((requested.now.getTime() - requested.at.getTime()) / 60_000);
+    const says = `${refusal.refused.says}; nothing changed within ${minutes} minutes`;
+    return { ...refusal, refused: { ...refusal.refused, says } };
   };
-}
-
-function isFinal(
-  reason: Reason,
-  { row, children, requestedAt, now }: Omit<Waiting, 'decision' | 'waitSeconds'>,
-  waited: number,
-): boolean {
-  if (row === undefined) return waited >= Seconds.deploymentLookup;
-  switch (reason) {
-    case 'FAILED':
-    case 'REVOKED':
-      return hasScanEnded({ row, children, requestedAt, now });
-    case 'INDETERMINATE':
-    case 'EXPIRED':
-      return hasFailed(row, requestedAt);
-    case 'NO_VERDICT': // the scan is not finished
-    case 'NO_STATEMENT': // the signer is not finished
-      return false;
-    case 'WRONG_KEY':
-    case 'OTHER_IMAGE':
-    case 'BROKEN_STATEMENT':
-      return (
-        isAfter(row.verdict?.scannedAt, requestedAt) && row.statement?.verdictId === row.verdict?.verdictId
-      ); // signed again, and still wrong
-    case 'NO_IMAGE':
-    case 'TAG_NOT_DIGEST': // does not occur: a deployment resolves its tag
-    case 'NOT_READABLE': // the next two do not occur either: its image is named by its parts
-    case 'ELSEWHERE':
-    case 'NO_SIGNATURE': // does not occur: a deployment does not read the registry
-    case 'LOOKUP_FAILED':
-      return true;
-  }
-}
-
-/** Whether the requested scan has ended, whatever verdict stood before it. */
-export function hasScanEnded({
-  row,
-  children,
-  requestedAt,
-  now,
-}: Omit<Waiting, 'decision' | 'waitSeconds'>): boolean {
-  if (row === undefined) return false;
-  return row.kind === 'index'
-    ? allHaveAnswered(children ?? [], requestedAt, now)
-    : hasAnswered(row, requestedAt);
-}
-
-/**
- * There is a verdict on a scan that began after the request or was under way then, or such a scan failed and
- * is not retried.
- */
-function hasAnswered(row: RegisterRow, requestedAt: Date): boolean {
-  const { verdict, lease } = row;
-  if (isAfter(verdict?.scannedAt, requestedAt) || hasFailed(row, requestedAt)) return true;
-  // a newer policy judges stored reports again, so a new verdict may be on an old scan
-  const underWay = new Date(requestedAt.getTime() - Seconds.deploymentUnderWay * 1000);
-  return (
-    lease === undefined && isAfter(verdict?.evaluatedAt, requestedAt) && isAfter(verdict?.scannedAt, underWay)
-  );
-}
-
-/**
- * The verdict of an index depends on all of its images: all have answered, and there was time to fold them.
- */
-function allHaveAnswered(children: readonly RegisterRow[], requestedAt: Date, now: Date): boolean {
-  const since = new Date(now.getTime() - Seconds.deploymentFold * 1000);
-  return (
-    children.length > 0 &&
-    children.every(
-      child =>
-        child.lease === undefined &&
-        child.lastFailedScan?.retryAt === undefined &&
-        hasAnswered(child, requestedAt) &&
-        !isAfter(child.verdict?.evaluatedAt, since) &&
-        !isAfter(child.lastFailedScan?.at, since),
-    )
-  );
-}
-
-function hasFailed({ lastFailedScan }: RegisterRow, requestedAt: Date): boolean {
-  return isAfter(lastFailedScan?.at, requestedAt) && lastFailedScan?.retryAt === undefined;
-}
-
-function isAfter(time: string | undefined, other: Date): boolean {
-  return time !== undefined && Date.parse(time) >= other.getTime();
+  return [withTime(first), ...more.map(withTime)];
 }

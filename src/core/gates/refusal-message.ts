@@ -1,8 +1,6 @@
-import type { AlertMessage } from '../alerts/message';
 import { ScanFile, scanKey } from '../evidence/evidence-keys';
-import { imageOf, type ImageName } from '../image/image';
 import type { RegisterRow } from '../register/row';
-import { cutToJson, jsonBytes, nameText, plainText, subjectText } from '../text/plain-text';
+import { cutToJson, jsonBytes, nameText, plainText } from '../text/plain-text';
 import type { Refused } from '../trust/refusal';
 
 /**
@@ -55,45 +53,17 @@ function fitted(lines: readonly string[], bytes: number): string[] {
   });
 }
 
-/** The alert about an image that is deployed although it is not trusted. */
-export function admittedAnyway(
-  image: ImageName,
-  refused: Refused,
-  row: RegisterRow | undefined,
-  evidenceBucket: string,
-  why: string,
-): AlertMessage {
-  const { repository, digest } = imageOf(image);
-  const title = plainText(
-    `deployed without trust: ${repository}@${digest.slice(0, 19)} (${refused.reason})`,
-    200,
-  );
-  return {
-    subject: subjectText(title),
-    title,
-    lines: [
-      `image: ${image}`,
-      why,
-      refused.says,
-      ...notLifted(refused),
-      ...findings(refused),
-      ...locations(row, evidenceBucket),
-    ],
-    nextSteps: [refused.remedy],
-  };
-}
-
 /** A line of its own, because the text before it may be cut (rule 5.11, break-glass). */
-function notLifted({ notLifted: why }: Refused): string[] {
+export function notLifted({ notLifted: why }: Refused): string[] {
   return why === undefined ? [] : [plainText(why, NOT_LIFTED_BYTES)];
 }
 
-function findings({ worst }: Refused): string[] {
+export function findings({ worst }: Refused): string[] {
   return worst.slice(0, LISTED).map(each => `- ${nameText(each, LINE_CHARACTERS)}`);
 }
 
 /** An index has no report of its own, only its images have one. */
-function locations(row: RegisterRow | undefined, evidenceBucket: string): string[] {
+export function locations(row: RegisterRow | undefined, evidenceBucket: string): string[] {
   if (row?.verdict === undefined) return [];
   const { evidenceKey, kind, scanId } = row.verdict;
   const report =

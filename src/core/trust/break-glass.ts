@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import type { Trusted } from './decide';
 import { accountOf, covers, EVERY_IMAGE, Grant, lives, readGrant } from './grant';
 import { Reason, type Refused } from './refusal';
 import { ImageName } from '../image/image';
@@ -59,11 +58,6 @@ function width({ image, scope }: Grant): number {
 export function useOf(grant: Grant, image: ImageName, runner: string, refused: Refused, now: Date): GrantUse {
   const { reason, says } = refused;
   return { grant, image, runner, at: now.toISOString(), reason, says: plainText(says, LONGEST_SAYS) };
-}
-
-/** The decision of a gate after the use was recorded. */
-export function admittedByGrant(image: ImageName, grant: Grant): Trusted {
-  return { trusted: true, image, validUntil: grant.expiresAt, grant };
 }
 
 /** A refusal stays, and says why no grant lifted it. */

@@ -1,4 +1,3 @@
-import type { Grant } from './grant';
 import { REFUSALS, refused, type Refused } from './refusal';
 import type { ImageName } from '../image/image';
 import type { RegisterRow } from '../register/row';
@@ -11,8 +10,6 @@ export interface Trusted {
   readonly trusted: true;
   readonly image: ImageName;
   readonly validUntil: string;
-  /** The image is not trusted: this break-glass grant admits it, until `validUntil`. */
-  readonly grant?: Grant;
   /** The image does not pass: the brake holds its revocation until `validUntil`, for this reason. */
   readonly heldBecause?: string;
 }

@@ -1,259 +1,215 @@
-import type { VerdictSummary } from '../../../src/core/evidence/verdict';
-import { nextStep } from '../../../src/core/gates/next-step';
-import { newRow, type RegisterRow } from '../../../src/core/register/row';
-import { withFailedScan, withStatement, withVerdict } from '../../../src/core/register/transitions';
-import { nextFailedScan, type FailedScan, type Cause } from '../../../src/core/scanning/failed-scan';
-import { decide } from '../../../src/core/trust/decide';
-import { Reason, refused } from '../../../src/core/trust/refusal';
-import { failing, IMAGE, minutes, NOW, scanId, summary, verdict } from '../support/made';
-import { LocalKey, signedRow } from '../support/signing';
+import * as fc from 'fast-check';
+import { rulesOfDeployment, rulesOfService, type GateRules } from '../../../src/core/gates/gate-rules';
+import type { LookedAt } from '../../../src/core/gates/looked-at';
+import { nextStep, type Known, type Rollback, type Step } from '../../../src/core/gates/next-step';
+import { newRow } from '../../../src/core/register/row';
+import { refused, type Reason } from '../../../src/core/trust/refusal';
+import { grant } from '../support/grants';
+import { IMAGE, minutes, NOW } from '../support/made';
 
-const KEY = new LocalKey('ours');
-const WAIT_SECONDS = 3600;
-const NEW: RegisterRow = { ...newRow(IMAGE), kind: 'image' };
-const STATEMENT = signedRow(KEY).statement!;
-
-/** The deployment asked at NOW. */
-const step = (
-  decision: ReturnType<typeof decide>,
-  row: RegisterRow | undefined,
-  now: Date,
-  waitSeconds = WAIT_SECONDS,
-) => nextStep({ decision, row, now, waitSeconds, requestedAt: NOW });
-const seconds = (count: number) => new Date(NOW.getTime() + count * 1000);
-const scanned = (of: VerdictSummary, at: Date, changes: Partial<VerdictSummary> = {}) => ({
-  ...of,
-  scannedAt: at.toISOString(),
-  evaluatedAt: at.toISOString(),
-  ...changes,
-});
-const failedScan = (cause: Cause, at: Date, previous?: FailedScan) =>
-  nextFailedScan(previous, { cause, detail: 'x' }, at);
-
-const FAIL = summary(failing());
-const PASS = summary(verdict());
-const VERDICTS = { none: undefined, stale: scanned(FAIL, minutes(-10)), fresh: scanned(FAIL, minutes(1)) };
-const ATTEMPTS = {
-  'no failed scan': undefined,
-  'an old one': failedScan('UNSCANNABLE', minutes(-10)),
-  'one with a retry': failedScan('BUILD_FAULT', minutes(1)),
-  'a final one': failedScan('UNSCANNABLE', minutes(1)),
-};
-
-/** w waits, r refuses: by the failed scans above, for no verdict, a stale one and a fresh one. */
-const STEPS: Record<Reason, readonly [none: string, stale: string, fresh: string]> = {
-  NO_VERDICT: ['wwww', 'wwww', 'wwww'],
-  NO_IMAGE: ['rrrr', 'rrrr', 'rrrr'],
-  INDETERMINATE: ['wwwr', 'wwwr', 'wwwr'],
-  FAILED: ['wwwr', 'wwwr', 'rrrr'],
-  REVOKED: ['wwwr', 'wwwr', 'rrrr'],
-  EXPIRED: ['wwwr', 'wwwr', 'wwwr'],
-  NO_STATEMENT: ['wwww', 'wwww', 'wwww'],
-  NO_SIGNATURE: ['rrrr', 'rrrr', 'rrrr'],
-  WRONG_KEY: ['wwww', 'wwww', 'rrrr'],
-  OTHER_IMAGE: ['wwww', 'wwww', 'rrrr'],
-  BROKEN_STATEMENT: ['wwww', 'wwww', 'rrrr'],
-  TAG_NOT_DIGEST: ['rrrr', 'rrrr', 'rrrr'],
-  NOT_READABLE: ['rrrr', 'rrrr', 'rrrr'],
-  ELSEWHERE: ['rrrr', 'rrrr', 'rrrr'],
-  LOOKUP_FAILED: ['rrrr', 'rrrr', 'rrrr'],
-};
-
-const CASES = Reason.options.flatMap(reason =>
-  (['none', 'stale', 'fresh'] as const).flatMap((age, row) =>
-    (Object.keys(ATTEMPTS) as (keyof typeof ATTEMPTS)[]).map(
-      (tried, column) =>
-        [reason, age, tried, STEPS[reason][row]![column] === 'w' ? 'wait' : 'refuse'] as const,
-    ),
-  ),
-);
-
-describe.each(CASES)('%s, verdict: %s, failed scan: %s', (reason, age, tried, expected) => {
-  const [lastFailedScan, of] = [ATTEMPTS[tried], VERDICTS[age]];
-  const row: RegisterRow = {
-    ...NEW,
-    lastFailedScan,
-    verdict: of,
-    statement: { ...STATEMENT, verdictId: FAIL.verdictId },
-  };
-  const decision = refused(IMAGE, reason, 'detail');
-
-  test(`${expected}s`, () => {
-    const why = `${reason}: ${decision.says}; 120 of 3600 seconds`;
-    expect(step(decision, row, minutes(2))).toEqual(
-      expected === 'wait' ? { step: 'wait', why } : { step: 'refuse', refused: decision },
-    );
-  });
-
-  test('refuses when there is no more time', () => {
-    const says = expected === 'wait' ? `${decision.says}; nothing changed within 60 minutes` : decision.says;
-    expect(step(decision, row, seconds(WAIT_SECONDS))).toEqual({
-      step: 'refuse',
-      refused: { ...decision, says },
-    });
-  });
+const of = 'an image';
+const image = IMAGE;
+const row = newRow(IMAGE);
+const refuse = (reason: Reason, wasTrusted: boolean): LookedAt => ({
+  of,
+  image,
+  row: { ...row, ...(wasTrusted && { wasTrusted }) },
+  refused: refused(image, reason),
 });
 
-describe('a deployment that asked for a scan', () => {
-  const ask = (row: RegisterRow, now = minutes(2)) =>
-    step(decide(IMAGE, row, [KEY.verification], now), row, now).step;
-  const lease = {
-    scanId: scanId(9),
-    scanSeq: 9,
-    at: minutes(1).toISOString(),
-    until: minutes(60).toISOString(),
-    configDigest: '',
-    reason: 'request' as const,
-    buildRevision: '1',
-  };
+/** What an image may come to. `soon`: its refusal may end by itself. `once`: it was trusted once. */
+const IMAGES = {
+  trusted: { of, image, row },
+  listed: { of, note: 'it is on the list' },
+  granted: { ...refuse('FAILED', false), grant: grant() },
+  recorded: { ...refuse('FAILED', false), grant: grant(), isUseRecorded: true },
+  final: refuse('TAG_NOT_DIGEST', false),
+  finalOnce: refuse('NO_IMAGE', true),
+  soon: refuse('NO_STATEMENT', false),
+  soonOnce: refuse('NO_STATEMENT', true),
+} as const satisfies Record<string, LookedAt>;
+type Kind = keyof typeof IMAGES;
+const KINDS = Object.keys(IMAGES) as Kind[];
+const REFUSED: readonly Kind[] = ['final', 'finalOnce', 'soon', 'soonOnce'];
 
-  test('is admitted at once by trust that is older', () => {
-    const row = signedRow(KEY);
-    expect(step(decide(IMAGE, row, [KEY.verification], NOW), row, NOW)).toMatchObject({
-      step: 'admit',
-      trusted: { image: IMAGE },
-    });
-    expect(ask({ ...row, lease }, minutes(60 * 71))).toBe('admit');
+const ROLLBACKS: readonly Rollback[] = ['NO', 'YES', 'UNKNOWN', 'NOT_ASKED'];
+const ENFORCEMENTS = ['REFUSE', 'AUDIT'] as const;
+const LAST_LOOK = [false, true] as const;
+const RULES: Record<string, (enforcement: GateRules['enforcement'], isLastLook: boolean) => GateRules> = {
+  service: rulesOfService,
+  deployment: (enforcement, isLastLook) =>
+    rulesOfDeployment({
+      enforcement,
+      requestedAt: NOW,
+      now: minutes(isLastLook ? 60 : 1),
+      waitSeconds: 3300,
+    }),
+};
+
+/** `a`dmit, by an `A`udit, by a roll`B`ack, `w`ait for trust, `W`ait for a word on the rollback, `r`efuse. */
+function letter(step: Step): string {
+  switch (step.step) {
+    case 'admit':
+      return step.anyway === undefined ? 'a' : { AUDIT: 'A', ROLLBACK: 'B' }[step.anyway];
+    case 'look again':
+      return { TRUST: 'w', ROLLBACK: 'W' }[step.waitsFor];
+    case 'refuse':
+      return 'r';
+    case 'ask about the rollback':
+      return '?';
+    case 'record the uses':
+      return 'u';
+  }
+}
+
+/** Four looks: one that refuses and the last one that does, then the same two of an audit. */
+const looks = (gate: string, images: readonly LookedAt[], rollback: Rollback) =>
+  ENFORCEMENTS.flatMap(enforcement =>
+    LAST_LOOK.map(isLast => letter(nextStep({ images, rollback }, RULES[gate]!(enforcement, isLast)))),
+  ).join('');
+
+const ALWAYS = (step: string) => [step, step, step, step];
+/** For no rollback, a rollback, an unknown one, and one that nobody asked about yet. */
+const ONE: Record<string, Record<Kind, readonly string[]>> = {
+  service: {
+    trusted: ALWAYS('aaaa'),
+    listed: ALWAYS('aaaa'),
+    granted: ALWAYS('uuuu'),
+    recorded: ALWAYS('aaaa'),
+    final: ALWAYS('rrAA'),
+    finalOnce: ['rrAA', 'BBBB', 'WrWA', '??AA'],
+    soon: ALWAYS('wrwA'),
+    soonOnce: ['wrwA', 'BBBB', 'WrWA', '??wA'],
+  },
+  deployment: {
+    trusted: ALWAYS('aaaa'),
+    listed: ALWAYS('aaaa'),
+    granted: ALWAYS('uuuu'),
+    recorded: ALWAYS('aaaa'),
+    final: ['rrAA', 'BBBB', 'BBBB', '??AA'],
+    finalOnce: ['rrAA', 'BBBB', 'BBBB', '??AA'],
+    soon: ['wrwA', 'BBBB', 'BBBB', '??wA'],
+    soonOnce: ['wrwA', 'BBBB', 'BBBB', '??wA'],
+  },
+};
+
+/** Of two that are refused. A `TrustedImage` asks about one. */
+const TWO: readonly (readonly [Kind, Kind, readonly string[]])[] = [
+  ['final', 'final', ALWAYS('rrAA')],
+  ['final', 'finalOnce', ALWAYS('rrAA')],
+  ['final', 'soon', ALWAYS('rrAA')],
+  ['final', 'soonOnce', ALWAYS('rrAA')],
+  ['finalOnce', 'finalOnce', ['rrAA', 'BBBB', 'WrWA', '??AA']],
+  ['finalOnce', 'soon', ['rrAA', 'WrWA', 'WrWA', '?rAA']],
+  ['finalOnce', 'soonOnce', ['rrAA', 'BBBB', 'WrWA', '??AA']],
+  ['soon', 'soon', ALWAYS('wrwA')],
+  ['soon', 'soonOnce', ['wrwA', 'WrWA', 'WrWA', '?rwA']],
+  ['soonOnce', 'soonOnce', ['wrwA', 'BBBB', 'WrWA', '??wA']],
+];
+
+describe('the one decision of every gate (0016, 0040)', () => {
+  test.each(Object.keys(RULES).flatMap(gate => KINDS.map(kind => [gate, kind, ONE[gate]![kind]] as const)))(
+    'of a %s about an image that is %s',
+    (gate, kind, expected) => {
+      expect(ROLLBACKS.map(rollback => looks(gate, [IMAGES[kind]], rollback))).toEqual(expected);
+    },
+  );
+
+  test.each(TWO)(
+    'of a service about one that is %s and one that is %s, in either order',
+    (one, other, expected) => {
+      for (const images of [
+        [IMAGES[one], IMAGES[other]],
+        [IMAGES[other], IMAGES[one]],
+      ]) {
+        expect(ROLLBACKS.map(rollback => looks('service', images, rollback))).toEqual(expected);
+      }
+    },
+  );
+
+  test.each(REFUSED)(
+    'what may run beside one that is %s changes nothing; a grant beside it is used first',
+    kind => {
+      for (const beside of ['trusted', 'listed', 'recorded'] as const) {
+        expect(ROLLBACKS.map(each => looks('service', [IMAGES[beside], IMAGES[kind]], each))).toEqual(
+          ONE.service![kind],
+        );
+      }
+      expect(ROLLBACKS.map(each => looks('service', [IMAGES.granted, IMAGES[kind]], each))).toEqual(
+        ONE.service![kind].map(each => each.replace(/[AB]/g, 'u')),
+      );
+    },
+  );
+
+  test('there is nothing to refuse where there is no image', () => {
+    expect(ROLLBACKS.map(rollback => looks('service', [], rollback))).toEqual(ALWAYS('aaaa'));
   });
+});
 
-  test('is never refused for an old FAIL while its own scan runs', () => {
-    const failed = withVerdict(NEW, scanned(FAIL, minutes(-10)));
-    expect(ask(failed)).toBe('wait');
-    expect(ask({ ...failed, lease })).toBe('wait');
-    expect(ask({ ...failed, lease, lastFailedScan: failedScan('UNSCANNABLE', minutes(-5)) })).toBe('wait');
-    expect(ask({ ...failed, lease, revokedBy: FAIL.verdictId })).toBe('wait');
-  });
+describe('rule 5.7, fail closed: whatever a gate is told, and of however many images', () => {
+  const kinds = fc.array(fc.constantFrom(...KINDS), { maxLength: 12 });
+  const known = kinds.chain(names =>
+    fc
+      .constantFrom(...ROLLBACKS)
+      .map((rollback): Known => ({ images: names.map(each => IMAGES[each]), rollback })),
+  );
+  const rules = fc
+    .tuple(fc.constantFrom(...Object.keys(RULES)), fc.constantFrom(...ENFORCEMENTS), fc.boolean())
+    .map(([gate, enforcement, isLast]) => RULES[gate]!(enforcement, isLast));
+  const isOpen = ({ refused: why, grant: by, isUseRecorded }: LookedAt) =>
+    why !== undefined && (by === undefined || isUseRecorded !== true);
 
-  test('nor for one that another policy gave to the old report while its own scan runs (rule 4.9, re-evaluation)', () => {
-    expect(
-      ask({
-        ...withVerdict(NEW, scanned(FAIL, minutes(-10), { evaluatedAt: minutes(1).toISOString() })),
-        lease,
+  test('what is refused runs by an audit, a rollback or a recorded grant, and by nothing else', () => {
+    fc.assert(
+      fc.property(known, rules, ({ images, rollback }, by) => {
+        const step = nextStep({ images, rollback }, by);
+        if (step.step !== 'admit' || !images.some(isOpen)) return;
+        expect(step.anyway).toBe(
+          by.enforcement === 'AUDIT' && step.anyway !== 'ROLLBACK' ? 'AUDIT' : 'ROLLBACK',
+        );
+        if (step.anyway === 'ROLLBACK') expect(['YES', 'UNKNOWN']).toContain(rollback);
       }),
-    ).toBe('wait');
-  });
-
-  test('nor for one that another policy gives to the old report while its own scan has not begun (rule 4.9, re-evaluation)', () => {
-    expect(
-      ask(withVerdict(NEW, scanned(FAIL, minutes(-40), { evaluatedAt: minutes(1).toISOString() }))),
-    ).toBe('wait');
-  });
-
-  describe('for an index (rule 4.8, indexes)', () => {
-    const index: RegisterRow = { ...withVerdict(NEW, scanned(FAIL, minutes(1))), kind: 'index' };
-    const passed = withVerdict(NEW, scanned(PASS, minutes(1)));
-    const failed = withVerdict(NEW, scanned(FAIL, minutes(1)));
-    const NEXT = { waitSeconds: WAIT_SECONDS, requestedAt: NOW };
-    const askIndex = (children: readonly RegisterRow[] | undefined, now = minutes(4)) =>
-      nextStep({
-        ...NEXT,
-        decision: decide(IMAGE, index, [KEY.verification], now),
-        row: index,
-        children,
-        now,
-      }).step;
-
-    test.each<[string, string, readonly RegisterRow[] | undefined]>([
-      ['all of its images have answered', 'refuse', [passed, failed]],
-      ['one has an old verdict', 'wait', [passed, withVerdict(NEW, scanned(FAIL, minutes(-10)))]],
-      ['one is being scanned', 'wait', [passed, { ...failed, lease }]],
-      [
-        'one is tried again later',
-        'wait',
-        [
-          passed,
-          withFailedScan(
-            withVerdict(NEW, scanned(FAIL, minutes(-10))),
-            failedScan('BUILD_FAULT', minutes(1)),
-          ),
-        ],
-      ],
-      [
-        'one was indeterminate, and is not tried again',
-        'refuse',
-        [failed, withFailedScan(NEW, failedScan('UNSCANNABLE', minutes(1)))],
-      ],
-      ['one has no verdict yet', 'wait', [failed, NEW]],
-      ['its images are not known', 'wait', []],
-      ['its images were not read', 'wait', undefined],
-    ])('of which %s: %ss', (_what, expected, children) => {
-      expect(askIndex(children)).toBe(expected);
-    });
-
-    test('there is a minute to fold the last answer', () => {
-      expect(askIndex([passed, failed], minutes(1.5))).toBe('wait');
-      expect(askIndex([passed, failed], minutes(2.1))).toBe('refuse');
-    });
-  });
-
-  test('is refused by a scan that was under way already, and covers it', () => {
-    expect(ask(withVerdict(NEW, scanned(FAIL, minutes(-1), { evaluatedAt: minutes(1).toISOString() })))).toBe(
-      'refuse',
     );
   });
 
-  test('is refused by the scan that it asked for, in the very second', () => {
-    expect(ask(withVerdict(NEW, scanned(FAIL, NOW)))).toBe('refuse');
-  });
-
-  test('waits for the signer, also behind a renewal whose statement has expired', () => {
-    const passed = withVerdict(NEW, scanned(PASS, minutes(1)));
-    expect(ask(passed)).toBe('wait');
-    const old = withStatement(
-      passed,
-      signedRow(KEY, IMAGE, { validUntil: minutes(-1).toISOString() }).statement!,
-      undefined,
-    );
-    expect(decide(IMAGE, old, [KEY.verification], NOW)).toMatchObject({ reason: 'EXPIRED' });
-    expect(ask(old)).toBe('wait');
-  });
-
-  test('waits for the signer where the statement is of the verdict before, and refuses where it is of this one: it was signed anew, and still by another key', () => {
-    const foreign = {
-      ...withVerdict(NEW, scanned(PASS, minutes(1))),
-      statement: { ...STATEMENT, envelope: new LocalKey('other').envelope({}) },
-    };
-    expect(ask({ ...foreign, statement: { ...foreign.statement, verdictId: scanId(0) } })).toBe('wait');
-    expect(ask({ ...foreign, statement: { ...foreign.statement, verdictId: PASS.verdictId } })).toBe(
-      'refuse',
+  test('one more image that is refused admits nothing', () => {
+    fc.assert(
+      fc.property(known, rules, fc.constantFrom(...REFUSED), ({ images, rollback }, by, kind) => {
+        const before = nextStep({ images, rollback }, by).step;
+        const after = nextStep({ images: [...images, IMAGES[kind]], rollback }, by);
+        if (after.step === 'admit' && before !== 'admit') expect(after.anyway).toBeDefined();
+        if (before === 'refuse') expect(after.step).toBe('refuse');
+      }),
     );
   });
 
-  test('waits while its scan is tried again, and is refused after the last try (rule 4.4, failed scans keep the verdict)', () => {
-    let tried: FailedScan | undefined;
-    const steps = [1, 2, 3, 4].map(count =>
-      ask(withFailedScan(NEW, (tried = failedScan('BUILD_FAULT', minutes(count), tried))), minutes(5)),
+  test('every step leads to an answer, and the last look to no other look', () => {
+    fc.assert(
+      fc.property(
+        known,
+        rules,
+        fc.constantFrom('YES', 'NO', 'UNKNOWN'),
+        fc.boolean(),
+        (given, by, said, fails) => {
+          let now: Known = given;
+          for (let steps = 0; steps < 4; steps++) {
+            const { step } = nextStep(now, by);
+            if (step === 'ask about the rollback') {
+              now = { ...now, rollback: said as Rollback };
+            } else if (step === 'record the uses') {
+              now = { ...now, images: now.images.map(each => used(each, fails)) };
+            } else {
+              return expect(step === 'look again' && by.isLastLook).toBe(false);
+            }
+          }
+          throw new Error('no answer');
+        },
+      ),
     );
-    expect(steps).toEqual(['wait', 'wait', 'wait', 'refuse']);
   });
 
-  test.each<[RegisterRow['kind'], string]>([
-    ['attachment', 'refuse'],
-    ['image', 'wait'],
-    ['index', 'wait'],
-    [undefined, 'wait'],
-  ])('of what is %s and has no verdict: %ss', (kind, expected) => {
-    expect(ask({ ...NEW, kind })).toBe(expected);
-  });
-
-  test('is refused at times that are none', () => {
-    expect(step(refused(IMAGE, 'NO_VERDICT'), NEW, new Date(NaN)).step).toBe('refuse');
-    expect(step(refused(IMAGE, 'NO_VERDICT'), NEW, NOW, NaN).step).toBe('refuse');
-  });
-});
-
-describe('LOOKUP_FAILED, where the register could not be read', () => {
-  test.each<[number, number, string]>([
-    [0, WAIT_SECONDS, 'wait'],
-    [299, WAIT_SECONDS, 'wait'],
-    [300, WAIT_SECONDS, 'refuse'],
-    [WAIT_SECONDS, WAIT_SECONDS, 'refuse'],
-    [59, 60, 'wait'],
-    [60, 60, 'refuse'],
-  ])('after %i of %i seconds: %ss', (waited, waitSeconds, expected) => {
-    expect(
-      step(refused(IMAGE, 'LOOKUP_FAILED', 'AccessDeniedException'), undefined, seconds(waited), waitSeconds)
-        .step,
-    ).toBe(expected);
-  });
+  function used(looked: LookedAt, fails: boolean): LookedAt {
+    const { grant: by, ...rest } = looked;
+    return by === undefined ? looked : fails ? rest : { ...looked, isUseRecorded: true };
+  }
 });

@@ -3,7 +3,8 @@ import { asChat, asText } from '../../../src/core/alerts/message';
 import { ScanFile, scanKey, verdictKey } from '../../../src/core/evidence/evidence-keys';
 import { summarise, type Violation } from '../../../src/core/evidence/verdict';
 import { answerText } from '../../../src/core/gates/answer';
-import { admittedAnyway, refusalMessage } from '../../../src/core/gates/refusal-message';
+import { gateAlert, type GateEvent } from '../../../src/core/gates/gate-alert';
+import { refusalMessage } from '../../../src/core/gates/refusal-message';
 import { newRow, type RegisterRow } from '../../../src/core/register/row';
 import { withFailedScan, withVerdict } from '../../../src/core/register/transitions';
 import { CAUSES, nextFailedScan } from '../../../src/core/scanning/failed-scan';
@@ -202,16 +203,26 @@ describe('CloudFormation drops a response of more than 4096 bytes whole', () => 
 
 describe('for people, where a gate let it pass all the same', () => {
   const row = failed([violation()]);
-  const alert = admittedAnyway(IMAGE, refusal(row), row, BUCKET, 'its gate only audits (Enforcement.audit)');
+  const why = 'its gate only audits (Enforcement.audit)';
+  const alertOf = (changes: Partial<GateEvent>) =>
+    gateAlert(
+      {
+        outcome: 'deployed without trust',
+        subject: 'team/app@sha256:aaaaaaaaaaaa',
+        why,
+        refusals: [{ of: 'the image', refused: refusal(row), row }],
+        ...changes,
+      },
+      BUCKET,
+    );
 
   test('says which image, why it was let in, why it is not trusted, and what to do', () => {
-    expect(alert).toEqual({
+    expect(alertOf({})).toEqual({
       subject: 'deployed without trust: team/app@sha256:aaaaaaaaaaaa (FAILED)',
       title: 'deployed without trust: team/app@sha256:aaaaaaaaaaaa (FAILED)',
       lines: [
-        `image: ${IMAGE}`,
-        'its gate only audits (Enforcement.audit)',
-        `${IMAGE} is refused: it does not pass policy (1 violation, scan ${scanId(1)})`,
+        why,
+        `the image: ${IMAGE} is refused: it does not pass policy (1 violation, scan ${scanId(1)})`,
         '- vulnerabilities: CRITICAL CVE-1 in a 1; upgrade a to 2',
         ...LOCATIONS,
       ],
@@ -220,19 +231,14 @@ describe('for people, where a gate let it pass all the same', () => {
   });
 
   test('has a subject that SNS takes, whatever the repository is named', () => {
-    const { subject } = admittedAnyway(
-      IMAGE.replace('app', 'a'.repeat(250)),
-      refusal(row),
-      row,
-      BUCKET,
-      'why',
-    );
+    const { subject } = alertOf({ subject: `team/${'a'.repeat(250)}` });
     expect(subject).toMatch(/^deployed without trust: [\x20-\x7e]{1,76}$/);
   });
 
   test.each(HOSTILE)('is written plainly, whatever stands in it: %j', text => {
     const hostile = failed([violation({ rule: text, message: text, remedy: text })]);
-    const written = admittedAnyway(IMAGE, refusal(hostile), hostile, BUCKET, text);
+    const refusals = [{ of: text, refused: refusal(hostile), row: hostile }];
+    const written = alertOf({ subject: text, why: text, refusals });
     expect(asText(written)).not.toMatch(/[^\P{Cc}\n]|[\u202a-\u202e\u2066-\u2069]/u);
     expect(asChat(written)).not.toMatch(/[<>@]|\]\(/);
   });
@@ -248,5 +254,12 @@ test('why no grant lifts it is there, whatever else is cut, within the limit of 
   const shown = refusalMessage(lifted, row, BUCKET);
   expect(shown).toContain('\nno grant lifts this: break-glass grants could not be read (Error: ');
   expect(Buffer.byteLength(JSON.stringify(shown))).toBeLessThanOrEqual(1802);
-  expect(admittedAnyway(ASSET, lifted, row, BUCKET, 'why').lines).toContain(lifted.notLifted);
+  const of = 'the image';
+  const event = {
+    outcome: 'refused',
+    subject: 'x',
+    why: 'why',
+    refusals: [{ of, refused: lifted, row }],
+  } as const;
+  expect(gateAlert(event, BUCKET).lines).toContain(lifted.notLifted);
 });

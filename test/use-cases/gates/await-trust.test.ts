@@ -51,13 +51,20 @@ function admitted(image: ImageName, mark = ''): object {
   return { PhysicalResourceId: `${image}#${digest}${mark}`, Data: { Digest: digest } };
 }
 
+function named(image: ImageName): string {
+  const { repository, digest } = imageOf(image);
+  return `${repository}@${digest.slice(0, 19)}`;
+}
+
 const ANYWAY = '#anyway';
-const WAITS = { waits: expect.any(String) };
+const WAITS = { waits: expect.any(String), inSeconds: 5 };
 
 test('what is trusted is admitted, with the digest that was judged', async () => {
   const image = await judged('clean');
   expect(await look(image)).toEqual(admitted(image));
-  expect(gate.said).toEqual([`trusted until ${world.row(image).verdict!.validUntil}`]);
+  expect(gate.said).toEqual([
+    `${named(image)} is admitted: every image is trusted, until ${world.row(image).verdict!.validUntil}`,
+  ]);
 });
 
 test('what nobody has judged yet is waited for, and each look says what for', async () => {
@@ -208,9 +215,9 @@ describe('what cannot be looked up', () => {
       expect(await refusal(image, { after: 300 })).toMatch(
         /it could not be looked up \(no answer within 5 seconds\)/,
       );
-      const { trustAnswers, deploymentLook } = Seconds;
-      expect(paused).toEqual([trustAnswers, deploymentLook, trustAnswers, deploymentLook]);
-      expect(Seconds.deploymentLook).toBeLessThan(Seconds.awaitTrust);
+      const { gateDecides, trustAnswers } = Seconds;
+      expect(paused).toEqual([gateDecides, trustAnswers, gateDecides, trustAnswers]);
+      expect(Seconds.gateDecides).toBeLessThan(Seconds.awaitTrust);
     });
 
     test('holds up no rollback', async () => {
@@ -244,7 +251,7 @@ describe('a gate that only audits', () => {
         ),
         title: expect.any(String),
         lines: expect.arrayContaining([
-          `image: ${image}`,
+          expect.stringMatching(`^the image: ${image} is refused: it does not pass policy`),
           'its gate only audits (Enforcement.audit)',
           expect.stringMatching(/^- vulnerabilities: CRITICAL CVE-/),
           expect.stringMatching(/^verdict: s3:/),
@@ -252,7 +259,9 @@ describe('a gate that only audits', () => {
         nextSteps: ['fix the named violations, push, and deploy the new digest'],
       },
     ]);
-    expect(gate.said.at(-1)).toMatch(/^deployed although it is not trusted: /);
+    expect(gate.said.at(-1)).toMatch(
+      /^team\/fixable-critical@sha256:\S+ goes on without trust: its gate only audits/,
+    );
   });
 
   test('waits for a quarter of an hour and no longer', async () => {

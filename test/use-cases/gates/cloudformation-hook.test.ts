@@ -594,7 +594,9 @@ describe('a stack that is rolling back', () => {
         {
           outcome: 'ignored',
           message: {
-            title: 'deployed without trust: Resource of the stack MyStack',
+            title: expect.stringMatching(
+              /^deployed without trust: Resource of the stack MyStack \([A-Z_]+\)$/,
+            ),
             lines: expect.arrayContaining(['its stack was rolling back']),
           },
         },

@@ -45,7 +45,9 @@ test('an image that nobody knows: the deployment asks, the scan runs, the signer
   expect(gate.said).toContainEqual(
     expect.stringMatching(/^waits: NO_VERDICT: .*\(scan 01JDGZ\d+ is under way\); \d+ of 3300 seconds$/),
   );
-  expect(gate.said.at(-1)).toMatch(/^trusted until 2026-11-28T/);
+  expect(gate.said.at(-1)).toMatch(
+    /^team\/clean@sha256:[0-9a-f]{12} is admitted: every image is trusted, until 2026-11-28T/,
+  );
   expect(gate.alerts).toEqual([]);
 });
 
@@ -260,6 +262,7 @@ test('an image that is trusted for a few seconds more when the deployment asks i
   world.now = new Date(world.now.getTime() + 5000);
   expect(await gate.look(gate.event({ repository: 'team/clean', tag: 'v1' }), asked)).toEqual({
     waits: expect.any(String),
+    inSeconds: 5,
   });
   await world.settle({ minutes: 15 });
   expect(await gate.look(gate.event({ repository: 'team/clean', tag: 'v1' }), asked)).toMatchObject({

@@ -133,7 +133,9 @@ describe.each(STATES)('an image that is %s', (_, says, make) => {
       {
         outcome: 'ignored',
         message: {
-          title: 'deployed without trust: the service my-cluster/my-service',
+          title: expect.stringMatching(
+            /^deployed without trust: the service my-cluster\/my-service \([A-Z_]+\)$/,
+          ),
           lines: [
             'its gate only audits (Enforcement.audit)',
             expect.stringContaining(says),

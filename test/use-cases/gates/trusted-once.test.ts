@@ -1,6 +1,7 @@
+import { gateAnswer, type GateAnswer } from '../../../src/core/gates/gate-answer';
 import type { ImageName } from '../../../src/core/image/image';
 import { ok } from '../../../src/core/result';
-import { decideImages } from '../../../use-cases/gates/decide-images';
+import { decideForService } from '../../../use-cases/gates/decide-for-service';
 import { STACK_ID } from '../../core/support/grants';
 import { STANDARD, World } from '../world';
 import { ServiceGate, trusted, uriOf } from '../world/service-gate';
@@ -21,8 +22,8 @@ beforeEach(() => {
   gate = new ServiceGate(world);
 });
 
-function rollBackTo(image: ImageName, isLastLook = true) {
-  return decideImages(
+async function rollBackTo(image: ImageName, isLastLook = true): Promise<GateAnswer> {
+  const decided = await decideForService(
     {
       subject: 'the stack',
       scope: STACK_ID,
@@ -33,6 +34,7 @@ function rollBackTo(image: ImageName, isLastLook = true) {
     },
     gate.context(),
   );
+  return gateAnswer(decided, 'evidence');
 }
 
 async function scanned(finds: Parameters<World['has']>[0]): Promise<ImageName> {

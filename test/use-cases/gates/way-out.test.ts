@@ -1,6 +1,6 @@
 import { asText } from '../../../src/core/alerts/message';
 import { answerText } from '../../../src/core/gates/answer';
-import { CLOUD_CONTROL_CHARACTERS, SHOWN_CHARACTERS } from '../../../src/core/gates/service-gate';
+import { CLOUD_CONTROL_CHARACTERS, SHOWN_CHARACTERS } from '../../../src/core/gates/gate-answer';
 import { imageOf, type ImageName } from '../../../src/core/image/image';
 import type { BreakGlassPorts } from '../../../src/core/trust/break-glass';
 import { wayOut } from '../../../src/core/trust/way-out';

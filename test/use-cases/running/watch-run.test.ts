@@ -49,6 +49,7 @@ function watch(event: unknown) {
     resolve: async ({ repository }, tag) =>
       world.registry.pushed.find(({ image, tags }) => image.repository === repository && tags.includes(tag))
         ?.digest,
+    pause: () => new Promise(() => undefined),
     alert: async (key, message) => {
       if (!sent.has(key)) sent.set(key, message);
     },

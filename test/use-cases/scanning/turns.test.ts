@@ -1,4 +1,4 @@
-import { hasScanEnded } from '../../../src/core/gates/next-step';
+import { hasScanEnded } from '../../../src/core/gates/may-end';
 import { imageName, imageOf, type ImageName } from '../../../src/core/image/image';
 import { sha256Of } from '../../../src/core/text/sha256';
 import { ACCOUNT, World } from '../world';
@@ -291,6 +291,6 @@ describe('an account that may run no builds at all', () => {
     const requestedAt = world.now;
     world.ask(image, 'request');
     await world.settle({ minutes: 1 });
-    expect(hasScanEnded({ row: world.row(image), requestedAt, now: world.now })).toBe(true);
+    expect(hasScanEnded(world.row(image), undefined, { at: requestedAt, now: world.now })).toBe(true);
   });
 });

@@ -49,6 +49,7 @@ export class Gate {
   public resolve?: () => Promise<string | undefined>;
   public readonly said: string[] = [];
   public readonly alerts: AlertMessage[] = [];
+  public readonly counted: ('refused' | 'ignored')[] = [];
   /** No time is over, unless the test says so. */
   public pause: (seconds: number) => Promise<void>;
   /** Tags that were resolved, each time that one was. */
@@ -84,6 +85,7 @@ export class Gate {
       owner: this.owner,
       now: world.now,
       stackStatus: async () => this.status,
+      pause: seconds => this.pause(seconds),
       resolve: async ({ repository }, tag) => {
         this.resolved.push(tag);
         if (this.resolve !== undefined) return this.resolve();
@@ -110,10 +112,10 @@ export class Gate {
       waitSeconds: WAIT_SECONDS,
       remedy: this.remedy,
       breakGlass: this.breakGlass,
-      scope: message.value.asker.StackId,
       now: world.now,
-      alert: async alert => {
-        this.alerts.push(alert);
+      report: async (counted, alert) => {
+        this.counted.push(counted);
+        if (alert !== undefined) this.alerts.push(alert);
       },
       say: line => {
         this.said.push(line);

@@ -2,16 +2,16 @@ import type { AlertMessage } from '../../../src/core/alerts/message';
 import type { Enrolment } from '../../../src/core/image/enrolment';
 import { imageOf, imageReference, type ImageName, type Place } from '../../../src/core/image/image';
 import type { VerificationKey } from '../../../src/core/signing/verification-key';
-import type { GateContext } from '../../../use-cases/gates/decide-images';
+import type { ServiceGateContext } from '../../../use-cases/gates/decide-for-service';
 import { ACCOUNT, type World } from '../world';
 
 /** What a gate in a service is given, and what it tells. */
 export class ServiceGate {
   public pinned: readonly VerificationKey[];
-  public enforcement: GateContext['enforcement'] = 'REFUSE';
+  public enforcement: ServiceGateContext['enforcement'] = 'REFUSE';
   public allowedDigests: string[] = [];
   public schemaVersion?: string;
-  public breakGlass?: GateContext['breakGlass'];
+  public breakGlass?: ServiceGateContext['breakGlass'];
   public home: Place = ACCOUNT;
   public enrolment: Enrolment = [{ by: 'all' }];
   public readonly reported: { outcome: string; message: AlertMessage | undefined }[] = [];
@@ -19,9 +19,9 @@ export class ServiceGate {
   /** The images that were looked up. */
   public readonly asked: ImageName[] = [];
   /** No time is over, unless the test says so. */
-  public pause: GateContext['pause'];
-  public load: GateContext['register']['load'];
-  public keys: GateContext['keys']['all'];
+  public pause: ServiceGateContext['pause'];
+  public load: ServiceGateContext['register']['load'];
+  public keys: ServiceGateContext['keys']['all'];
 
   constructor(private readonly world: World) {
     this.pinned = [world.signer.current];
@@ -30,7 +30,7 @@ export class ServiceGate {
     this.keys = async () => [...this.pinned];
   }
 
-  public context(): GateContext {
+  public context(): ServiceGateContext {
     const { world, enforcement, allowedDigests, schemaVersion, home, enrolment, breakGlass } = this;
     return {
       register: {

@@ -1,8 +1,9 @@
+import { gateAnswer, type GateAnswer } from '../../../src/core/gates/gate-answer';
 import type { ImageToRun } from '../../../src/core/gates/image-to-run';
 import type { ImageName } from '../../../src/core/image/image';
 import { ok } from '../../../src/core/result';
 import type { BreakGlassPorts, GrantUse } from '../../../src/core/trust/break-glass';
-import { decideImages, type GateQuestion } from '../../../use-cases/gates/decide-images';
+import { decideForService, type ServiceQuestion } from '../../../use-cases/gates/decide-for-service';
 import { grant, STACK_ID } from '../../core/support/grants';
 import { World } from '../world';
 import { ServiceGate, STATES, trusted, uriOf } from '../world/service-gate';
@@ -28,12 +29,12 @@ beforeEach(() => {
   };
 });
 
-function ask(images: readonly string[], changes: Partial<GateQuestion> = {}) {
+async function ask(images: readonly string[], changes: Partial<ServiceQuestion> = {}): Promise<GateAnswer> {
   const rows = granted.map(image => {
     const expiresAt = new Date(world.now.getTime() + 3_600_000).toISOString();
     return grant({ image, grantedAt: world.now.toISOString(), expiresAt });
   });
-  const question: GateQuestion = {
+  const question: ServiceQuestion = {
     subject: 'the stack',
     scope: STACK_ID,
     isLastLook: true,
@@ -42,16 +43,17 @@ function ask(images: readonly string[], changes: Partial<GateQuestion> = {}) {
     isRollback: async () => rollback,
     ...changes,
   };
-  return decideImages(question, {
+  const context = {
     ...gate.context(),
     breakGlass: {
-      grants: async key => {
+      grants: async (key: string) => {
         await grantsAnswer;
         return rows.filter(({ pk }) => pk === key);
       },
-      recordUse: use => recordUse(use),
+      recordUse: (use: GrantUse) => recordUse(use),
     },
-  });
+  };
+  return gateAnswer(await decideForService(question, context), context.evidenceBucket);
 }
 
 const image = (state: string) => making[state]!(world, `team/${state}`);
@@ -63,7 +65,7 @@ describe('rule 5.7, fail closed: a rollback puts back what was trusted once, and
     rollback = true;
   });
 
-  test.each<[string, string, () => Partial<GateQuestion>]>([
+  test.each<[string, string, () => Partial<ServiceQuestion>]>([
     [
       'the register throttles',
       'ThrottlingException',
