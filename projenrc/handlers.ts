@@ -10,12 +10,14 @@ const HANDLER_BUNDLE: Omit<javascript.AddBundleOptions, 'target' | 'platform'> =
   // Without the ways in which a developer's machine or a server logs in: a function has its credentials in
   // its environment, so these are never loaded, and are a seventh of the bundle.
   externals: [
-    'credential-provider-ini',
-    'credential-provider-login',
-    'credential-provider-process',
-    'credential-provider-sso',
-    'credential-provider-web-identity',
-  ].map(name => `@aws-sdk/${name}`),
+    '@aws-sdk/credential-provider-http',
+    '@aws-sdk/credential-provider-ini',
+    '@aws-sdk/credential-provider-login',
+    '@aws-sdk/credential-provider-process',
+    '@aws-sdk/credential-provider-sso',
+    '@aws-sdk/credential-provider-web-identity',
+    '@smithy/credential-provider-imds',
+  ],
   mainFields: ['module', 'main'],
   minify: true,
   watchTask: false,

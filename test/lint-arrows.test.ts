@@ -83,7 +83,7 @@ test.each([
   [
     'an adapter knows no use case',
     'adapters/aws/broken.ts',
-    "import { askTrust } from '../../use-cases/trust/ask-trust';",
+    "import { lookAtTrust } from '../../use-cases/trust/look-at-trust';",
   ],
   [
     'use cases form no circle',
