@@ -80,8 +80,7 @@ async function decide(
         rollback = await askAboutRollback(question, context);
         break;
       case 'record the uses':
-        if (over.aborted) throw new Error('nobody waits for this decision any more');
-        images = await inParallel(AtOnce.gateImages, images, each => withUse(each, question, context));
+        images = await inParallel(AtOnce.gateImages, images, each => withUse(each, question, context, over));
         break;
       default:
         return next;
@@ -116,13 +115,15 @@ async function withUse(
   looked: LookedAt,
   { scope }: GateQuestion,
   { now, breakGlass }: GateContext,
+  over: AbortSignal,
 ): Promise<LookedAt> {
-  const { image, grant, refused: why, note: _, ...rest } = looked;
-  if (image === undefined || grant === undefined || why === undefined || breakGlass === undefined) {
-    return looked;
-  }
+  const { grant, note: _, ...ungranted } = looked;
+  const { image, refused: why } = ungranted;
+  if (grant === undefined) return looked;
+  if (image === undefined || why === undefined || breakGlass === undefined) return ungranted;
+  if (over.aborted) throw new Error('nobody waits for this decision any more');
   const stays = await recordUse(grant, why, image, { scope, now, breakGlass });
-  return stays === undefined ? { ...looked, isUseRecorded: true } : { ...rest, image, refused: stays };
+  return stays === undefined ? { ...looked, isUseRecorded: true } : { ...ungranted, refused: stays };
 }
 
 function failedLookup({ subject }: GateQuestion, { remedy }: GateContext, why: string): LookedAt {
