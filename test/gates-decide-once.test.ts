@@ -24,12 +24,23 @@ test.each([
   ['weighs grants', /\bfindGrant\(/, ['use-cases/gates/look-at-image.ts', 'use-cases/trust/lift-refusal.ts']],
   [
     'records the use of a grant',
-    /(?<!\.)\brecordUse\((?!use)/,
+    /\brecordUse\((?!use: )/,
     ['use-cases/gates/decide-images.ts', 'use-cases/trust/lift-refusal.ts'],
   ],
   ['lets an audit or a rollback pass', /anyway: '/, ['src/core/gates/next-step.ts']],
+  [
+    'asks whether a gate audits',
+    /=== 'AUDIT'/,
+    [
+      'src/core/gates/gate-rules.ts', // how long it waits
+      'src/core/gates/next-step.ts',
+      'src/core/gates/rollback.ts', // which image a rollback names
+      'src/gates/cloudformation-gate.ts', // what CloudFormation does with a failure
+      'use-cases/gates/await-trust.ts', // what the message says of a rollback
+    ],
+  ],
   ['says which refusals may end', /case 'NO_STATEMENT':/, ['src/core/gates/may-end.ts']],
-  ['writes the alert', /\bgateAlert\(/, ['src/core/gates/gate-alert.ts', 'use-cases/gates/decide-images.ts']],
+  ['writes the alert', /\bgateAlert\(/, ['src/core/gates/gate-alert.ts', 'use-cases/gates/tell-decision.ts']],
 ])('nobody else %s', (_, code, expected) => {
   expect(texts.flatMap(([file, text]) => (code.test(text) ? [file] : [])).sort()).toEqual(expected);
 });

@@ -1,23 +1,25 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { reportRefusal } from './report-refusal';
+import { sendAlert } from './report-refusal';
 import { askedTrust, pinnedKeys, remedyFor } from '../../adapters/aws/asked-trust';
 import { CloudFormationAnswers } from '../../adapters/aws/cloudformation-answers';
 import { env } from '../../adapters/aws/environment';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
-import { logger } from '../../adapters/aws/telemetry';
+import { count, logger } from '../../adapters/aws/telemetry';
 import { pause } from '../../adapters/pause';
-import { EnvironmentName } from '../../src/core/environment';
+import type { AlertMessage } from '../../src/core/alerts/message';
+import { EnvironmentName, MetricName } from '../../src/core/environment';
 import type { Answer } from '../../src/core/gates/answer';
 import { readDeploymentMessage, type DeploymentMessage } from '../../src/core/gates/deployment';
+import { Seconds } from '../../src/core/times';
 import { awaitTrust, type Waits } from '../../use-cases/gates/await-trust';
 
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
 const answers = new CloudFormationAnswers();
 const ports = {
+  report,
   ...askedTrust,
   evidenceBucket: env(EnvironmentName.evidence),
   waitSeconds: Number(env(EnvironmentName.waitSeconds)),
-  report: reportRefusal,
   pause,
 };
 
@@ -38,7 +40,8 @@ async function look(body: unknown): Promise<MessageOutcome> {
   const answer = await decide(message.value);
   if ('waits' in answer) return { deferSeconds: answer.inSeconds, why: answer.waits, log: { image } };
   await answers.send(asker, answer);
-  return { done: 'reason' in answer ? `refused: ${answer.reason}` : 'admitted', log: { image } };
+  if ('reason' in answer) count(MetricName.deploymentsRefused);
+  return { done: 'reason' in answer ? 'refused' : 'admitted', log: { image } };
 }
 
 async function decide(message: DeploymentMessage): Promise<Answer | Waits> {
@@ -55,4 +58,10 @@ async function decide(message: DeploymentMessage): Promise<Answer | Waits> {
     logger.error('refused, because the decision failed', { image, error: error as Error });
     return { reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** A refusal counts once CloudFormation has its answer. */
+async function report(outcome: 'refused' | 'ignored', message: AlertMessage | undefined): Promise<void> {
+  if (outcome === 'ignored') count(MetricName.refusalsIgnored);
+  if (message !== undefined) await sendAlert(message, Seconds.deploymentTells);
 }

@@ -10,14 +10,18 @@ import { sending, sendToAll } from '../../use-cases/alerts/publish-alert';
 
 const topics = SnsTopic.all(env(EnvironmentName.alertTopics));
 
-/** A message that cannot be sent in time must hold up nothing: the metric raises the alarm in any case. */
+/** Counts a decision, and sends its message if it has one. */
 export async function reportRefusal(
   outcome: 'refused' | 'ignored',
   message: AlertMessage | undefined,
 ): Promise<void> {
   count(outcome === 'refused' ? MetricName.deploymentsRefused : MetricName.refusalsIgnored);
   flushMetrics();
-  if (message === undefined) return;
+  if (message !== undefined) await sendAlert(message, Seconds.gateTells);
+}
+
+/** A message that cannot be sent in time must hold up nothing: the metric raises the alarm in any case. */
+export async function sendAlert(message: AlertMessage, seconds: number): Promise<void> {
   const { title } = message;
   const sent = sendToAll(topics, sending(message, { outcome: 'NOT_TRUSTED' })).then(
     () => true,
@@ -26,6 +30,6 @@ export async function reportRefusal(
       return true;
     },
   );
-  const isOver = await inTime(sent, pause(Seconds.gateTells), () => false);
+  const isOver = await inTime(sent, pause(seconds), () => false);
   if (!isOver) logger.error('the message was not sent in time', { title });
 }

@@ -149,6 +149,8 @@ export const Seconds = {
   /** A gate that only audits does not hold up a deployment for an hour. */
   deploymentAudit: 15 * MINUTE,
   deploymentLookEvery: 5,
+  /** A message to the team holds up the answer to CloudFormation for no longer. */
+  deploymentTells: 20,
   /** IAM may deny a new function for some minutes. */
   deploymentLookup: 5 * MINUTE,
   /** The verdict of an index is one message after the last verdict of its images. */

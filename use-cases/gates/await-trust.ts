@@ -39,7 +39,8 @@ export async function awaitTrust(message: DeploymentMessage, context: AwaitConte
       showsReason: true,
       images: async () => ok([{ of: 'the image', image }]),
       rollback,
-      whyBack: whyBack(message),
+      whyRollback: whyRollback(message),
+      about: image,
     },
     context,
   );
@@ -47,7 +48,7 @@ export async function awaitTrust(message: DeploymentMessage, context: AwaitConte
     case 'admit':
       return admitted(
         message,
-        decided.images.every(each => each.refused === undefined),
+        decided.images.every(each => 'allowed' in each),
       );
     case 'look again': {
       const [{ refused }] = decided.refusals;
@@ -67,7 +68,7 @@ function admitted({ image, reference, asker }: DeploymentMessage, isTrusted: boo
   return { PhysicalResourceId: id, Data: { Digest: imageOf(image).digest } };
 }
 
-function whyBack({ rollback, enforcement, image, asker }: DeploymentMessage): string {
+function whyRollback({ rollback, enforcement, image, asker }: DeploymentMessage): string {
   if (rollback === 'UNKNOWN') {
     return 'the status of its stack could not be read, and the image ran there before';
   }

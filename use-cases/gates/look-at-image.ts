@@ -21,14 +21,15 @@ export async function lookAtImage(
 ): Promise<LookedAt> {
   const { decision, row, children } = await lookAtTrust(image, context, context.silent);
   if (decision.trusted) {
-    const note = decision.heldBecause === undefined ? undefined : `${image} is ${whyAdmitted(decision)}`;
-    return { of, image, row, note, trustedUntil: decision.validUntil };
+    const { validUntil: until, heldBecause } = decision;
+    const note = heldBecause === undefined ? undefined : `${image} is ${whyAdmitted(decision)}`;
+    return { of, allowed: 'TRUSTED', until, note };
   }
-  const looked = { of, image, row, children };
+  const refusal = { of, image, row, children, refused: decision };
   const { scope, now, breakGlass } = context;
-  if (breakGlass === undefined) return { ...looked, refused: decision };
+  if (breakGlass === undefined) return refusal;
   const found = await findGrant(decision, image, { scope, now, breakGlass });
-  if (!found.ok) return { ...looked, refused: found.error };
+  if (!found.ok) return { ...refusal, refused: found.error };
   const note = `${image} is ${whyGranted(found.value)}`;
-  return { ...looked, refused: decision, grant: found.value, note };
+  return { ...refusal, grant: { found: found.value, isUseRecorded: false, note } };
 }

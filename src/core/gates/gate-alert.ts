@@ -1,3 +1,4 @@
+import { waysOut } from './gate-answer';
 import type { Refusal } from './looked-at';
 import { findings, locations, notLifted } from './refusal-message';
 import type { AlertMessage } from '../alerts/message';
@@ -20,11 +21,14 @@ export function gateAlert(
 ): AlertMessage {
   const reasons = [...new Set(refusals.map(({ refused }) => refused.reason))].join(', ');
   const title = plainText(`${outcome}: ${subject} (${reasons})`, 200);
-  const ways = outcome === 'refused' ? refusals.flatMap(({ refused }) => refused.wayOut ?? []) : [];
   return {
     subject: subjectText(title),
     title,
-    lines: [why, ...refusals.flatMap(each => linesOf(each, evidenceBucket)), ...new Set(ways)],
+    lines: [
+      why,
+      ...refusals.flatMap(each => linesOf(each, evidenceBucket)),
+      ...(outcome === 'refused' ? waysOut(refusals) : []),
+    ],
     nextSteps: [...new Set(refusals.map(({ refused: { remedy } }) => remedy))],
   };
 }

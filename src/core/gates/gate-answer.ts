@@ -1,10 +1,10 @@
 import { whyAllMayRun, type Refusal } from './looked-at';
-import type { Anyway, Decided } from './next-step';
+import type { AdmittedAnyway, Decided } from './next-step';
 import { refusalMessage } from './refusal-message';
 
 /** A decision with its reasons in one text, for services that show one: CloudFormation and CodePipeline. */
 export type GateAnswer =
-  | { readonly step: 'admit'; readonly says: string; readonly anyway?: Anyway }
+  | { readonly step: 'admit'; readonly says: string; readonly anyway?: AdmittedAnyway }
   | { readonly step: 'look again'; readonly says: string; readonly inSeconds: number }
   | { readonly step: 'refuse'; readonly says: string };
 

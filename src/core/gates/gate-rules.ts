@@ -9,7 +9,7 @@ export interface GateRules {
    * to say that the image was trusted once.
    */
   readonly rememberedIn: 'PHYSICAL_ID' | 'REGISTER';
-  /** What it means that nobody can say whether a stack is rolling back. */
+  /** What the gate does if nobody can say whether a stack is rolling back. */
   readonly unknownRollback: 'COMES_BACK' | 'LOOKS_AGAIN';
   /** The scan that the gate requested: what it ends is waited for. Undefined for a gate that only looks. */
   readonly requested?: RequestedScan;
@@ -32,7 +32,7 @@ export interface Deployment {
   readonly waitSeconds: number;
 }
 
-/** Of a `TrustedImage`, which requested a scan and waits for it. An audit does not hold it up for long. */
+/** A `TrustedImage` requested a scan and waits for it. An audit does not hold it up for long. */
 export function rulesOfDeployment(deployment: Deployment): GateRules {
   const { enforcement, requestedAt: at, now } = deployment;
   const waited = waitedSeconds(deployment);
@@ -42,7 +42,7 @@ export function rulesOfDeployment(deployment: Deployment): GateRules {
     unknownRollback: 'COMES_BACK',
     requested: { at, now },
     mayLookupRecover: waited < Seconds.deploymentLookup,
-    isLastLook: !(waited < longestWait(deployment)), // what is no time is over
+    isLastLook: !(waited < longestWait(deployment)), // an invalid date counts as over
     looksAgainInSeconds: Seconds.deploymentLookEvery,
   };
 }
@@ -55,7 +55,7 @@ export function longestWait({ enforcement, waitSeconds }: Deployment): number {
   return enforcement === 'AUDIT' ? Math.min(Seconds.deploymentAudit, waitSeconds) : waitSeconds;
 }
 
-/** Of a gate that a service asks a fixed number of times, and that requests no scan. */
+/** A service asks its gate a fixed number of times. The gate requests no scan. */
 export function rulesOfService(enforcement: GateRules['enforcement'], isLastLook: boolean): GateRules {
   return {
     enforcement,

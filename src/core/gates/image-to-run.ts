@@ -19,7 +19,7 @@ export interface ImageToRun {
 export type ImageToJudge =
   | { readonly of: ImageToRun['of']; readonly image: ImageName }
   | { readonly of: ImageToRun['of']; readonly refused: Refused }
-  | { readonly of: ImageToRun['of']; readonly note: string };
+  | { readonly of: ImageToRun['of']; readonly allowed: 'ON_THE_LIST'; readonly note: string };
 
 /** Whose images the trust judges, and which others may run. */
 export interface KnownRegistries {
@@ -37,7 +37,9 @@ export function whoJudges(named: ImageToRun, { judged, allowedDigests }: KnownRe
   const elsewhere =
     image === undefined ? `it is in ${plainText(host, 200)}` : whyNotJudged(imageOf(image), judged);
   if (image !== undefined && elsewhere === undefined) return { of, image };
-  if (allowedDigests.includes(digest)) return { of, note: `${of} is on the list of the gate` };
+  if (allowedDigests.includes(digest)) {
+    return { of, allowed: 'ON_THE_LIST', note: `${of} is on the list of the gate` };
+  }
   return { of, refused: refused(image ?? `the image ${digest}`, 'ELSEWHERE', elsewhere) };
 }
 

@@ -85,7 +85,7 @@ function hasFailed(row: RegisterRow | undefined, { at }: RequestedScan): boolean
   return isAfter(row?.lastFailedScan?.at, at) && row?.lastFailedScan?.retryAt === undefined;
 }
 
-/** And it is still wrong. */
+/** Whether the signer has answered the requested scan: what is still wrong with its statement stays wrong. */
 function isSignedAgain(row: RegisterRow | undefined, { at }: RequestedScan): boolean {
   return isAfter(row?.verdict?.scannedAt, at) && row?.statement?.verdictId === row?.verdict?.verdictId;
 }

@@ -1,5 +1,5 @@
 import type { GateRules } from './gate-rules';
-import { refusalsOf, type LookedAt, type Refusal } from './looked-at';
+import { hasUnrecordedUse, refusalsOf, type LookedAt, type Refusal } from './looked-at';
 import { mayEnd } from './may-end';
 
 /** What a gate knows so far. */
@@ -8,11 +8,11 @@ export interface Known {
   readonly rollback: Rollback;
 }
 
-/** Whether a rollback puts back what ran before. `NOT_ASKED`: somebody can be asked. */
+/** Whether a rollback puts back what ran before. `NOT_ASKED`: the gate can ask. */
 export type Rollback = 'YES' | 'NO' | 'UNKNOWN' | 'NOT_ASKED';
 
-/** What lets an image run that is not trusted. */
-export type Anyway = 'AUDIT' | 'ROLLBACK';
+/** Why an image is admitted although it is refused. */
+export type AdmittedAnyway = 'AUDIT' | 'ROLLBACK';
 
 /** What a gate has decided. */
 export type Decided =
@@ -20,7 +20,7 @@ export type Decided =
   | {
       readonly step: 'admit';
       readonly images: readonly LookedAt[];
-      readonly anyway: Anyway;
+      readonly anyway: AdmittedAnyway;
       readonly refusals: Refusals;
     }
   | {
@@ -46,57 +46,53 @@ export type Step =
 export function nextStep({ images, rollback }: Known, rules: GateRules): Step {
   const [first, ...more] = refusalsOf(images);
   const step: Step =
-    first === undefined ? { step: 'admit', images } : stepOf([first, ...more], { images, rollback }, rules);
-  const isUnrecorded = images.some(
-    ({ grant, isUseRecorded }) => grant !== undefined && isUseRecorded !== true,
-  );
-  return step.step === 'admit' && isUnrecorded ? { step: 'record the uses' } : step;
+    first === undefined
+      ? { step: 'admit', images }
+      : stepWhereRefused([first, ...more], { images, rollback }, rules);
+  return step.step === 'admit' && images.some(hasUnrecordedUse) ? { step: 'record the uses' } : step;
 }
 
-function stepOf(refusals: Refusals, { images, rollback }: Known, rules: GateRules): Step {
+function stepWhereRefused(refusals: Refusals, { images, rollback }: Known, rules: GateRules): Step {
   const { enforcement, isLastLook, looksAgainInSeconds: inSeconds } = rules;
-  const back = comesBack(refusals, rollback, rules);
-  if (back === 'ASK') return { step: 'ask about the rollback' };
-  if (back === 'YES') return { step: 'admit', images, anyway: 'ROLLBACK', refusals };
-  if (!isLastLook) {
-    if (back === 'NOT_YET_KNOWN') return { step: 'look again', refusals, waitsFor: 'ROLLBACK', inSeconds };
-    if (refusals.every(each => mayEnd(each, rules))) {
-      return { step: 'look again', refusals, waitsFor: 'TRUST', inSeconds };
-    }
-  }
-  const inVain = withTimeWaited(refusals, rules);
+  const restores = whetherRollbackRestores(refusals, rollback, rules);
+  if (restores === 'ASK') return { step: 'ask about the rollback' };
+  if (restores === 'YES') return { step: 'admit', images, anyway: 'ROLLBACK', refusals };
+  const waitsFor = restores === 'UNKNOWN' ? 'ROLLBACK' : 'TRUST';
+  const isWorthALook = restores !== 'NO' || refusals.every(each => mayEnd(each, rules));
+  if (isWorthALook && !isLastLook) return { step: 'look again', refusals, waitsFor, inSeconds };
+  const waited = withTimeWaited(refusals, rules);
   return enforcement === 'AUDIT'
-    ? { step: 'admit', images, anyway: 'AUDIT', refusals: inVain }
-    : { step: 'refuse', refusals: inVain };
+    ? { step: 'admit', images, anyway: 'AUDIT', refusals: waited }
+    : { step: 'refuse', refusals: waited };
 }
 
 /**
- * Whether a rollback brings back everything that is refused (0016, 0040). An image that may not come back is
- * waited for as long as it may yet be trusted. Nobody is asked for an audit, which admits in any case.
+ * Whether a rollback restores everything that is refused (0016, 0040). `NOT_YET`: it restores some, and the
+ * others may yet be trusted. Nobody is asked for an audit, which admits in any case.
  */
-function comesBack(
+function whetherRollbackRestores(
   refusals: readonly Refusal[],
   rollback: Rollback,
   rules: GateRules,
-): 'YES' | 'NO' | 'ASK' | 'NOT_YET_KNOWN' {
-  const others = refusals.filter(each => !mayComeBack(each, rules));
+): 'YES' | 'NO' | 'NOT_YET' | 'UNKNOWN' | 'ASK' {
+  const others = refusals.filter(each => !isRestorable(each, rules));
   if (others.length === refusals.length || !others.every(each => mayEnd(each, rules))) return 'NO';
   if (others.length > 0 && rules.isLastLook) return 'NO';
   if (rollback === 'NO') return 'NO';
   if (rollback === 'NOT_ASKED') return rules.enforcement === 'AUDIT' ? 'NO' : 'ASK';
-  const isBack = rollback === 'YES' || rules.unknownRollback === 'COMES_BACK';
-  return isBack && others.length === 0 ? 'YES' : 'NOT_YET_KNOWN';
+  if (rollback === 'UNKNOWN' && rules.unknownRollback === 'LOOKS_AGAIN') return 'UNKNOWN';
+  return others.length === 0 ? 'YES' : 'NOT_YET';
 }
 
 /**
  * The reason of a refusal proves nothing: an audit lets everything through, and a PASS may expire unsigned.
  * So the row has to say that the image was trusted once. What could not be looked up has no row.
  */
-function mayComeBack({ refused: { reason }, row }: Refusal, { rememberedIn }: GateRules): boolean {
+function isRestorable({ refused: { reason }, row }: Refusal, { rememberedIn }: GateRules): boolean {
   return rememberedIn === 'PHYSICAL_ID' || (row?.wasTrusted === true && reason !== 'OTHER_IMAGE');
 }
 
-/** What was waited for in vain says for how long. */
+/** Where waiting did not help, the refusal says for how long the gate waited. */
 function withTimeWaited([first, ...more]: Refusals, rules: GateRules): Refusals {
   const { requested, isLastLook } = rules;
   const withTime = (refusal: Refusal): Refusal => {

@@ -9,6 +9,6 @@ export function whyAdmitted({ validUntil, heldBecause }: Omit<Trusted, 'trusted'
 }
 
 /** Why it may run although it is refused. */
-export function whyGranted({ grantId, grantedBy, ticket }: Grant): string {
-  return `admitted by break-glass grant ${grantId} of ${grantedBy}, ticket ${ticket}`;
+export function whyGranted({ grantId, grantedBy, ticket, expiresAt }: Grant): string {
+  return `admitted by break-glass grant ${grantId} of ${grantedBy}, ticket ${ticket}, until ${expiresAt}`;
 }

@@ -1,5 +1,6 @@
 import type { VerdictSummary } from '../../../src/core/evidence/verdict';
 import { rulesOfDeployment } from '../../../src/core/gates/gate-rules';
+import type { LookedAt } from '../../../src/core/gates/looked-at';
 import { mayEnd } from '../../../src/core/gates/may-end';
 import { nextStep } from '../../../src/core/gates/next-step';
 import { newRow, type RegisterRow } from '../../../src/core/register/row';
@@ -24,13 +25,16 @@ function step(
   children?: readonly RegisterRow[],
 ) {
   const rules = rulesOfDeployment({ enforcement: 'REFUSE', requestedAt: NOW, now, waitSeconds });
-  const why = decision.trusted ? undefined : decision;
-  return nextStep(
-    { images: [{ of: 'the image', image: IMAGE, refused: why, row, children }], rollback: 'NO' },
-    rules,
-  );
+  const of = 'the image';
+  const image: LookedAt = decision.trusted
+    ? { of, allowed: 'TRUSTED' }
+    : { of, image: IMAGE, refused: decision, row, children };
+  return nextStep({ images: [image], rollback: 'NO' }, rules);
 }
-const refusing = (refusal: Refused) => ({ step: 'refuse', refusals: [{ refused: refusal }] });
+const refusing = (refusal: Refused, row: RegisterRow) => ({
+  step: 'refuse',
+  refusals: [{ of: 'the image', image: IMAGE, refused: refusal, row, children: undefined }],
+});
 const seconds = (count: number) => new Date(NOW.getTime() + count * 1000);
 const scanned = (of: VerdictSummary, at: Date, changes: Partial<VerdictSummary> = {}) => ({
   ...of,
@@ -93,14 +97,14 @@ describe.each(CASES)('%s, verdict: %s, failed scan: %s', (reason, age, tried, ex
     expect(step(decision, row, minutes(2))).toMatchObject(
       expected === 'wait'
         ? { step: 'look again', refusals: [{ refused: decision }], inSeconds: 5 }
-        : refusing(decision),
+        : refusing(decision, row),
     );
   });
 
   test('refuses when there is no more time', () => {
     const isInVain = expected === 'wait' && reason !== 'LOOKUP_FAILED';
     const says = isInVain ? `${decision.says}; nothing changed within 60 minutes` : decision.says;
-    expect(step(decision, row, seconds(WAIT_SECONDS))).toMatchObject(refusing({ ...decision, says }));
+    expect(step(decision, row, seconds(WAIT_SECONDS))).toEqual(refusing({ ...decision, says }, row));
   });
 });
 
@@ -121,7 +125,7 @@ describe('a deployment that asked for a scan', () => {
     const row = signedRow(KEY);
     expect(step(decide(IMAGE, row, [KEY.verification], NOW), row, NOW)).toMatchObject({
       step: 'admit',
-      images: [{ image: IMAGE, refused: undefined }],
+      images: [{ allowed: 'TRUSTED' }],
     });
     expect(ask({ ...row, lease }, minutes(60 * 71))).toBe('admit');
   });

@@ -256,7 +256,7 @@ test('why no grant lifts it is there, whatever else is cut, within the limit of 
   expect(Buffer.byteLength(JSON.stringify(shown))).toBeLessThanOrEqual(1802);
   const of = 'the image';
   const event = {
-    outcome: 'refused',
+    outcome: 'deployed without trust',
     subject: 'x',
     why: 'why',
     refusals: [{ of, refused: lifted, row }],

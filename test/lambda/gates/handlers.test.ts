@@ -54,6 +54,7 @@ beforeEach(async () => {
     AWS_REGION: 'us-east-1',
     AWS_ENDPOINT_URL: url,
     POWERTOOLS_DEV: 'true',
+    POWERTOOLS_METRICS_DISABLED: 'false',
     [EnvironmentName.waitSeconds]: '3300',
     [EnvironmentName.queue]: QUEUE,
     [EnvironmentName.deployments]: QUEUE,
@@ -194,6 +195,18 @@ test('what is refused is answered with the reason, and the resource keeps an id 
       Reason: expect.stringContaining('is refused: it has not been judged yet'),
     }),
   ]);
+});
+
+test('a refusal counts once, when CloudFormation has its answer', async () => {
+  const body = JSON.stringify({ ...JSON.parse(await waiting()), requestedAt: '2020-01-01T00:00:00.000Z' });
+  const counted = () => logged.match(/"DeploymentsRefused":\s*\[?1/g) ?? [];
+  status = 500;
+  await look(messages(body));
+  expect(heard.length).toBeGreaterThan(0);
+  expect(counted()).toEqual([]);
+  status = 200;
+  await look(messages(body));
+  expect(counted()).toHaveLength(1);
 });
 
 describe('a trust of another app, whose template names no keys', () => {

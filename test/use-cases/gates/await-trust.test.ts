@@ -224,6 +224,16 @@ describe('what cannot be looked up', () => {
       expect(await look(image, { rollback: 'YES' })).toEqual(admitted(image, ANYWAY));
       expect(gate.alerts).toHaveLength(1);
     });
+
+    test('nor do grants that nobody can read: the alert and the refusal name the image', async () => {
+      gate.breakGlass = { grants: () => new Promise(() => undefined), recordUse: async () => undefined };
+      gate.pause = async seconds =>
+        seconds === Seconds.gateDecides ? undefined : new Promise(() => undefined);
+      expect(await look(image, { rollback: 'YES' })).toEqual(admitted(image, ANYWAY));
+      const says = `${image} is refused: it could not be looked up (no decision within 15 seconds)`;
+      expect(gate.alerts[0]!.lines).toContainEqual(expect.stringContaining(says));
+      expect(await refusal(image, { after: 300 })).toContain(says);
+    });
   });
 
   test('is waited for five minutes, in which IAM lets a new function read; then it is refused, with the error in one line', async () => {
@@ -244,6 +254,7 @@ describe('a gate that only audits', () => {
   test('admits what it would refuse, and tells people what it is', async () => {
     const image = await judged('fixable-critical');
     expect(await look(image, { after: 7200, enforcement: 'AUDIT' })).toEqual(admitted(image, ANYWAY));
+    expect(gate.counted).toEqual(['ignored']);
     expect(gate.alerts).toEqual([
       {
         subject: expect.stringMatching(

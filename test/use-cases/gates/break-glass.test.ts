@@ -68,9 +68,17 @@ async function refusalOf(...asked: Parameters<typeof ask>): Promise<Refused> {
   return decided.refusals[0].refused;
 }
 
-const admittedBy = (admitting: Grant) => ({
+const admittedBy = (found: Grant, image = IMAGE) => ({
   step: 'admit',
-  images: [{ grant: admitting, isUseRecorded: true }],
+  images: [
+    {
+      grant: {
+        found,
+        isUseRecorded: true,
+        note: `${image} is admitted by break-glass grant ${found.grantId} of ${found.grantedBy}, ticket ${found.ticket}, until ${found.expiresAt}`,
+      },
+    },
+  ],
 });
 
 describe('a gate (rule 5.11, break-glass)', () => {
@@ -119,7 +127,9 @@ describe('a gate (rule 5.11, break-glass)', () => {
     const off = grant({ image: '*', scope: '000000000000' });
     for (const image of [IMAGE, OTHER_IMAGE]) {
       for (const scope of [STACK_ID, OTHER_STACK]) {
-        expect(await ask(image, { scope, breakGlass: breakGlass([off]) })).toMatchObject(admittedBy(off));
+        expect(await ask(image, { scope, breakGlass: breakGlass([off]) })).toMatchObject(
+          admittedBy(off, image),
+        );
       }
     }
     expect(used).toHaveLength(4);

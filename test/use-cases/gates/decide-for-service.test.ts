@@ -2,6 +2,7 @@ import { gateAnswer, type GateAnswer } from '../../../src/core/gates/gate-answer
 import type { ImageToRun } from '../../../src/core/gates/image-to-run';
 import type { ImageName } from '../../../src/core/image/image';
 import { ok } from '../../../src/core/result';
+import { AtOnce, Seconds } from '../../../src/core/times';
 import type { BreakGlassPorts, GrantUse } from '../../../src/core/trust/break-glass';
 import { decideForService, type ServiceQuestion } from '../../../use-cases/gates/decide-for-service';
 import { grant, STACK_ID } from '../../core/support/grants';
@@ -150,6 +151,57 @@ describe('rule 5.11, break-glass: the use of a grant', () => {
     answer();
     await new Promise(setImmediate);
     expect(used).toEqual([]);
+  });
+
+  test('is not recorded for images whose turn comes after the refusal', async () => {
+    const { gateImages } = AtOnce;
+    const names = Array.from({ length: gateImages + 2 }, (_, at) =>
+      uriOf(world.has('clean', [], `team/app${at}`)),
+    );
+    granted = ['*'];
+    let isOver!: () => void;
+    gate.pause = async seconds =>
+      new Promise(resolve => {
+        if (seconds === Seconds.gateDecides) isOver = resolve;
+      });
+    const recorded: (() => void)[] = [];
+    recordUse = async () => {
+      if (recorded.length + 1 === gateImages) isOver();
+      await new Promise<void>(resolve => recorded.push(resolve));
+    };
+    expect(await ask(names)).toMatchObject({ step: 'refuse' });
+    recorded.forEach(resolve => resolve());
+    await new Promise(setImmediate);
+    expect(recorded).toHaveLength(gateImages);
+  });
+
+  test('and nobody is asked about a rollback any more: the gate has refused', async () => {
+    const revoked = uriOf(await image('revoked'));
+    granted = [];
+    let answer!: () => void;
+    grantsAnswer = new Promise(resolve => (answer = resolve));
+    gate.pause = async seconds =>
+      seconds === Seconds.gateDecides ? undefined : new Promise(() => undefined);
+    const isRollback = jest.fn(async () => true);
+    expect(await ask([revoked], { isRollback })).toMatchObject({ step: 'refuse' });
+    answer();
+    await new Promise(setImmediate);
+    expect(isRollback).not.toHaveBeenCalled();
+  });
+
+  test('in the log: until when the grant lives, and when the first trust ends where all are trusted', async () => {
+    const [one, other] = [await trusted(world, 'team/one'), await trusted(world, 'team/two')];
+    const ends = world.row(one).verdict!.validUntil;
+    await ask([one, other].map(uriOf));
+    expect(gate.said.at(-1)).toBe(`the stack is admitted: every image is trusted, until ${ends}`);
+    world.pass(1);
+    const later = await trusted(world, 'team/later');
+    await ask([later, one].map(uriOf));
+    expect(gate.said.at(-1)).toBe(`the stack is admitted: every image is trusted, until ${ends}`);
+    granted = [failed];
+    await ask([uriOf(one), uriOf(failed)]);
+    const inAnHour = new Date(world.now.getTime() + 3_600_000).toISOString();
+    expect(gate.said.at(-1)).toMatch(new RegExp(`grant \\S+ of .*, until ${inAnHour}$`));
   });
 
   test.each(['a tag beside it', 'another image beside it', 'what may be over soon beside it'])(

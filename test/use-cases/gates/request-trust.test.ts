@@ -1,4 +1,5 @@
 import { imageOf, type ImageName } from '../../../src/core/image/image';
+import { Seconds } from '../../../src/core/times';
 import { askerOf } from '../../../use-cases/gates/request-trust';
 import { World } from '../world';
 import { Gate, type Deployed } from '../world/gate';
@@ -48,6 +49,14 @@ test('a digest is taken as it is, also of an image that is not there yet: its sc
 test("an image that is not trusted is asked for, once, as a deployment's wish", async () => {
   await gate.request(gate.event(CREATE_TAG));
   expect(asked()).toEqual([{ version: 1, image, reason: 'request', at: world.now.toISOString() }]);
+});
+
+test('rule 5.7, fail closed: a register that hangs holds up no request', async () => {
+  await trusted();
+  world.register.load = () => new Promise(() => undefined);
+  gate.pause = async seconds => (seconds === Seconds.trustAnswers ? undefined : new Promise(() => undefined));
+  await gate.request(gate.event(CREATE_TAG));
+  expect(asked()).toHaveLength(1);
 });
 
 test('of an image that is trusted nothing is asked', async () => {

@@ -273,6 +273,16 @@ describe('a lookup that fails', () => {
     expect(texts()[0]).toMatch(/could not be looked up .ThrottlingException: Rate exceeded/);
   });
 
+  test('of a register that hangs ends after five seconds', async () => {
+    const image = await judged('clean');
+    answers = {
+      register: { load: () => new Promise(() => undefined) },
+      pause: async seconds => (seconds === 5 ? undefined : new Promise(() => undefined)),
+    };
+    const containers = [{ image: reference(image) }];
+    expect(await watch(taskEvent(containers, {}, at(1)))).toMatchObject({ deferSeconds: 60 });
+  });
+
   test('of a tag too', async () => {
     answers = { resolve: throttled };
     const containers = [{ image: `${REGISTRY}/team/clean:v1` }];
