@@ -189,7 +189,7 @@ describe('rule 5.11, break-glass: the use of a grant', () => {
     expect(isRollback).not.toHaveBeenCalled();
   });
 
-  test('in the log: until when the grant lives, and when the first trust ends where all are trusted', async () => {
+  test('in the log: until when the grant is active, and when the first trust ends where all are trusted', async () => {
     const [one, other] = [await trusted(world, 'team/one'), await trusted(world, 'team/two')];
     const ends = world.row(one).verdict!.validUntil;
     await ask([one, other].map(uriOf));
