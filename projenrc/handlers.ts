@@ -1,45 +1,60 @@
 import { readdirSync } from 'node:fs';
-import { awscdk, javascript } from 'projen';
+import { awscdk } from 'projen';
 
 /**
- * A typed constant, not a literal: `LambdaFunction` passes every bundler option on, but its type names only
- * three.
+ * The AWS SDK travels with the handler: one tested version, in Lambda and in the embedded cloud alike. It goes
+ * without the ways in which a developer's machine or a server logs in: a function has its credentials in its
+ * environment, so these are never loaded, and are a seventh of the bundle.
  */
-const HANDLER_BUNDLE: Omit<javascript.AddBundleOptions, 'target' | 'platform'> = {
-  // The AWS SDK travels with the handler: one tested version, in Lambda and in the embedded cloud alike.
-  // Without the ways in which a developer's machine or a server logs in: a function has its credentials in
-  // its environment, so these are never loaded, and are a seventh of the bundle.
-  externals: [
-    '@aws-sdk/credential-provider-http',
-    '@aws-sdk/credential-provider-ini',
-    '@aws-sdk/credential-provider-login',
-    '@aws-sdk/credential-provider-process',
-    '@aws-sdk/credential-provider-sso',
-    '@aws-sdk/credential-provider-web-identity',
-    '@smithy/credential-provider-imds',
-  ],
-  mainFields: ['module', 'main'],
-  minify: true,
-  watchTask: false,
-};
+const NEVER_LOADED = [
+  '@aws-sdk/credential-provider-http',
+  '@aws-sdk/credential-provider-ini',
+  '@aws-sdk/credential-provider-login',
+  '@aws-sdk/credential-provider-process',
+  '@aws-sdk/credential-provider-sso',
+  '@aws-sdk/credential-provider-web-identity',
+  '@smithy/credential-provider-imds',
+];
 
 /**
  * lambda/<stage>/<name>.lambda.ts -> assets/lambda/<stage>/<name>.lambda/index.js +
  * src/<stage>/<name>-function.ts
  */
 export function addHandlers(project: awscdk.AwsCdkConstructLibrary, root: string): void {
-  for (const stage of readdirSync(root, { withFileTypes: true }).filter(entry => entry.isDirectory())) {
-    for (const file of readdirSync(`${root}/${stage.name}`)
-      .filter(name => name.endsWith('.lambda.ts'))
-      .sort()) {
-      new awscdk.LambdaFunction(project, {
-        cdkDeps: project.cdkDeps,
-        entrypoint: `${root}/${stage.name}/${file}`,
-        constructFile: `src/${stage.name}/${file.replace('.lambda.ts', '-function.ts')}`,
-        runtime: awscdk.LambdaRuntime.NODEJS_22_X,
-        awsSdkConnectionReuse: false,
-        bundlingOptions: HANDLER_BUNDLE,
-      });
-    }
+  const handlers = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith('.lambda.ts'))
+    .sort();
+  for (const handler of handlers) {
+    new awscdk.LambdaFunction(project, {
+      cdkDeps: project.cdkDeps,
+      entrypoint: `${root}/${handler}`,
+      constructFile: `src/${handler.replace('.lambda.ts', '-function.ts')}`,
+      runtime: awscdk.LambdaRuntime.NODEJS_22_X,
+      awsSdkConnectionReuse: false,
+      bundlingOptions: { watchTask: false },
+    });
   }
+  // One run for all: the AWS SDK, which all have in common, is read once.
+  const { bundleTask } = project.bundler;
+  bundleTask.reset();
+  handlers.forEach(handler => project.removeTask(`bundle:${root}/${handler.replace(/\.ts$/, '')}`));
+  const bundle = project.addTask('bundle:handlers', {
+    description: `Create the bundles of all handlers from ${root}`,
+    execArgs: [
+      'esbuild',
+      '--bundle',
+      ...handlers.map(handler => `${root}/${handler}`),
+      '--target=node22',
+      '--platform=node',
+      `--outdir=assets/${root}`,
+      `--outbase=${root}`,
+      '--entry-names=[dir]/[name]/index',
+      '--tsconfig=test/tsconfig.json',
+      ...NEVER_LOADED.map(name => `--external:${name}`),
+      '--minify',
+      '--main-fields=module,main',
+      '--log-level=warning',
+    ],
+  });
+  bundleTask.spawn(bundle);
 }

@@ -1,31 +1,25 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { build, type BuildOptions, type BuildResult } from 'esbuild';
-
-/** A bundle of JavaScript that is in the package, and the command that made it. */
-interface Bundle {
-  readonly file: string;
-  readonly args: readonly string[];
-}
+import { join, relative } from 'node:path';
+import { build, type BuildOptions } from 'esbuild';
 
 interface Task {
   readonly steps?: readonly { readonly execArgs?: readonly string[] }[];
 }
 
-/** Of the handlers and of the command line, as `npx projen bundle` makes them. */
-export function bundles(root: string): Bundle[] {
+/** The arguments with which `npx projen bundle` runs esbuild: for all handlers, and for the command line. */
+export function bundlings(root: string): (readonly string[])[] {
   const { tasks } = JSON.parse(readFileSync(join(root, '.projen', 'tasks.json'), 'utf8')) as {
     tasks: Record<string, Task>;
   };
   return Object.values(tasks)
     .flatMap(({ steps = [] }) => steps.map(({ execArgs = [] }) => execArgs))
     .filter(([program]) => program === 'esbuild')
-    .map(([, ...args]) => ({ file: valueOf(args, 'outfile')!, args }));
+    .map(([, ...args]) => args);
 }
 
-/** Every file that a bundle was made from. Fails if the bundle that is there was made from others. */
-export async function inputsOf(root: string, { file, args }: Bundle): Promise<string[]> {
-  const options: BuildOptions = {
+/** Every file that bundles were made from. Fails if a bundle that is there was made from others. */
+export async function inputsOf(root: string, args: readonly string[]): Promise<string[]> {
+  const options: BuildOptions & { readonly write: false; readonly metafile: true } = {
     absWorkingDir: root,
     entryPoints: args.filter(arg => !arg.startsWith('--')),
     bundle: true,
@@ -35,21 +29,21 @@ export async function inputsOf(root: string, { file, args }: Bundle): Promise<st
     mainFields: valueOf(args, 'main-fields')?.split(','),
     external: args.flatMap(arg => (arg.startsWith('--external:') ? [arg.slice('--external:'.length)] : [])),
     minify: args.includes('--minify'),
-    outfile: file,
+    outfile: valueOf(args, 'outfile'),
+    outdir: valueOf(args, 'outdir'),
+    outbase: valueOf(args, 'outbase'),
+    entryNames: valueOf(args, 'entry-names'),
     write: false,
     metafile: true,
     logLevel: 'error',
   };
-  const made: BuildResult<{ write: false; metafile: true }> = await build({
-    ...options,
-    write: false,
-    metafile: true,
-  });
-  const [output] = made.outputFiles;
-  if (!readFileSync(join(root, file)).equals(Buffer.from(output!.contents))) {
-    throw new Error(`${file} is not what its sources give; run npx projen bundle`);
+  const { outputFiles, metafile } = await build(options);
+  for (const { path, contents } of outputFiles) {
+    if (!readFileSync(path).equals(Buffer.from(contents))) {
+      throw new Error(`${relative(root, path)} is not what its sources give; run npx projen bundle`);
+    }
   }
-  return Object.keys(made.metafile.inputs);
+  return Object.keys(metafile.inputs);
 }
 
 function valueOf(args: readonly string[], name: string): string | undefined {

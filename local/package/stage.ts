@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { withAbsoluteLinks, type Origin } from './absolute-links';
 import { PACKAGES_BESIDE } from './beside';
 import { noticesOf, packagesOf } from './bundled-packages';
-import { bundles, inputsOf } from './bundles';
+import { bundlings, inputsOf } from './bundles';
 import { reachedFiles } from './reached-files';
 
 const ROOT = join(__dirname, '..', '..');
@@ -27,7 +27,7 @@ type Manifest = Record<string, unknown> & {
 export async function stagePackage(stage: string): Promise<void> {
   const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
   const origin = { version: manifest.version, repository: manifest.repository.url.replace(/\.git$/, '') };
-  const inputs = await Promise.all(bundles(ROOT).map(bundle => inputsOf(ROOT, bundle)));
+  const inputs = await Promise.all(bundlings(ROOT).map(args => inputsOf(ROOT, args)));
   const reached = await reachedFiles(ROOT, manifest.bundledDependencies);
   rmSync(stage, { recursive: true, force: true });
   for (const file of [...listedFiles(), ...reached]) {

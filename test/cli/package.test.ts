@@ -15,7 +15,7 @@ import { transformSync } from 'esbuild';
 import { sarifIn } from './scan/sarif-schema';
 import { Workshop, type Ended } from './scan/workshop';
 import { packDockerfileReader } from '../../local/package/beside';
-import { bundles, inputsOf } from '../../local/package/bundles';
+import { bundlings, inputsOf } from '../../local/package/bundles';
 import { installNode, namedNodes } from '../newcomer/node-versions';
 import { startApp } from '../newcomer/start-page';
 import { packInto, type Packed } from '../support/packed';
@@ -289,7 +289,7 @@ describe('what is published', () => {
 
   /** Of the bundles of JavaScript: each of them is what its sources give, so these are all of them. */
   test('the notices name every npm package that is bundled, and no other', async () => {
-    const inputs = (await Promise.all(bundles(ROOT).map(bundle => inputsOf(ROOT, bundle)))).flat();
+    const inputs = (await Promise.all(bundlings(ROOT).map(args => inputsOf(ROOT, args)))).flat();
     const bundled = new Set(
       inputs.flatMap(file => /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
     );
