@@ -2,9 +2,9 @@ import { readdirSync } from 'node:fs';
 import { awscdk } from 'projen';
 
 /**
- * The AWS SDK travels with the handler: one tested version, in Lambda and in the embedded cloud alike. It goes
- * without the ways in which a developer's machine or a server logs in: a function has its credentials in its
- * environment, so these are never loaded, and are a seventh of the bundle.
+ * The AWS SDK travels with the handler: one tested version, in Lambda and in the embedded cloud alike. It
+ * travels without the ways in which a developer's machine or a server logs in: a function has its credentials
+ * in its environment, so these are never loaded, and are a seventh of the bundle.
  */
 const NEVER_LOADED = [
   '@aws-sdk/credential-provider-http',

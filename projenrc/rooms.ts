@@ -20,7 +20,8 @@ export function addRooms(project: awscdk.AwsCdkConstructLibrary, rooms: string[]
   // one program for all rooms: one for each would read the types of the CDK and of the SDK as often
   const { parserOptions } = project.eslint!.config;
   delete parserOptions.projectService;
-  parserOptions.project = ['./test/tsconfig.json', './tsconfig.json', './projenrc/tsconfig.json'];
+  // in this order: the last is built only for a file that the others do not have
+  parserOptions.project = ['./test/tsconfig.json', './projenrc/tsconfig.json', './tsconfig.json'];
   project.eslint?.addOverride({
     files: ['examples/**'],
     rules: { 'import/no-unresolved': ['error', { ignore: ['^cdk-trusted-images$'] }] },
