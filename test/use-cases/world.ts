@@ -49,8 +49,10 @@ export class World extends Cloud {
     super();
     this.publish(STANDARD);
     this.builds.runOf = image => this.runs.get(image) ?? { status: 'FAILED' };
-    this.builds.configOf = image =>
-      this.registry.pushed.find(({ digest }) => digest === imageOf(image).digest)?.manifest.config?.digest;
+    this.builds.configOf = image => {
+      const { digest } = imageOf(image);
+      return this.registry.pushed.find(each => each.digest === digest)?.manifest.config?.digest;
+    };
     this.builds.onEnd = buildId => {
       if (!this.losesBuildEvents) this.results.put(buildEnded(buildId));
     };

@@ -158,4 +158,16 @@ describe('JSON in which nothing stands twice (rule 5.1, hermetic scan)', () => {
   ])('millions of %s take no longer than others', (_, text) => {
     expect(soon(5, () => said(text))).toBe('ok');
   });
+
+  /** Above 16 MiB, and no JSON: what is refused for its marks is refused before it is parsed. */
+  test.each([
+    ['lists', '[', 4_000_000],
+    ['objects', '{', 4_000_000],
+    ['lists and objects', '[{', 4_000_000],
+    ['members', ',', 32_000_000],
+  ])('rule 5.6, limits: one more than the most %s is not parsed', (_, marks, most) => {
+    const of = (count: number) => `]${marks.repeat(count).slice(0, count)}${' '.repeat(17 * 1024 * 1024)}`;
+    expect(said(of(most))).toBe('is not JSON: SyntaxError');
+    expect(said(of(most + 1))).toBe('has more lists, objects and members than are read');
+  });
 });
