@@ -1,16 +1,49 @@
 import { stringify } from 'yaml';
 import { sarifIn } from './sarif-schema';
-import { Workshop } from './workshop';
+import { Workshop, type Ended } from './workshop';
 import { buildIndex } from '../../../local/images/image-index';
 import { writeLayout } from '../../../local/images/layout';
-import { zooImage } from '../../../local/images/zoo/zoo';
+import { zooImage, type ZooName } from '../../../local/images/zoo/zoo';
+
+interface Outputs {
+  readonly ended: Ended;
+  readonly sarif: string;
+  readonly json: string;
+  readonly html: string;
+  /** Of an index, one for each platform. */
+  readonly sbom: (platform: string) => string;
+}
 
 let shop: Workshop;
+const scans = new Map<ZooName, Promise<Outputs>>();
 beforeAll(async () => {
   shop = await Workshop.open();
 }, 600_000);
 afterAll(() => shop.close());
 jest.setTimeout(120_000);
+
+/** Everything that one scan of an image writes to files. An image is scanned when a test first asks for it. */
+function outputsOf(image: ZooName): Promise<Outputs> {
+  const known = scans.get(image) ?? scanIntoFiles(image);
+  scans.set(image, known);
+  return known;
+}
+
+async function scanIntoFiles(image: ZooName): Promise<Outputs> {
+  const file = (extension: string) => shop.path(`${image}.${extension}`);
+  const ended = await shop.scan([
+    await shop.layout(image),
+    ...['sarif', 'json', 'html', 'sbom'].flatMap(format => [`--${format}`, file(format)]),
+  ]);
+  const read = (extension: string) => shop.read(`${image}.${extension}`);
+  return {
+    ended,
+    sarif: read('sarif'),
+    json: read('json'),
+    html: read('html'),
+    sbom: platform => read(`${platform}.sbom`),
+  };
+}
 
 const waiver = (id: string, repositories: string[]) => ({
   id,
@@ -39,15 +72,13 @@ describe('--sarif', () => {
     'clean',
     'canaries',
   ] as const)('of %s is SARIF 2.1.0', async image => {
-    await shop.scan([await shop.layout(image), '--sarif', shop.path('out.sarif')]);
-    expect(sarifIn(shop.read('out.sarif'))).toMatchObject({ version: '2.1.0' });
+    expect(sarifIn((await outputsOf(image)).sarif)).toMatchObject({ version: '2.1.0' });
   });
 
   test('a refusal of the image as a whole is a result too', async () => {
-    await shop.scan([await shop.layout('root'), '--sarif', shop.path('out.sarif')]);
     const {
       runs: [run],
-    } = sarifIn(shop.read('out.sarif'));
+    } = sarifIn((await outputsOf('root')).sarif);
     expect(run!.results).toContainEqual(expect.objectContaining({ ruleId: 'runs-as-root', level: 'error' }));
   });
 
@@ -77,8 +108,7 @@ describe('--sarif', () => {
   });
 
   test('each image of an index is a run of its own', async () => {
-    await shop.scan([await shop.layout('clean-and-vulnerable'), '--sarif', shop.path('out.sarif')]);
-    const { runs } = sarifIn(shop.read('out.sarif'));
+    const { runs } = sarifIn((await outputsOf('clean-and-vulnerable')).sarif);
     expect(runs.map(({ automationDetails: { id } }) => id)).toEqual([
       'trusted-images/linux/amd64/',
       'trusted-images/linux/arm64/',
@@ -111,9 +141,9 @@ test('--sarif - is SARIF and nothing else', async () => {
 });
 
 test('--json to a file leaves the answer for people where it was', async () => {
-  const ended = await shop.scan([await shop.layout('scratch'), '--json', shop.path('out.json')]);
+  const { ended, json } = await outputsOf('scratch');
   expect(ended.out).toMatch(/^INDETERMINATE/);
-  expect(JSON.parse(shop.read('out.json'))).toMatchObject({
+  expect(JSON.parse(json)).toMatchObject({
     outcome: 'ERROR',
     indeterminate: [{ cause: 'NOT_COVERED' }],
     images: [],
@@ -121,18 +151,15 @@ test('--json to a file leaves the answer for people where it was', async () => {
 });
 
 test('--html is a page for people, of an index with each finding once, also where no scan could decide', async () => {
-  const page = async (image: Parameters<typeof shop.layout>[0]) => {
-    const { code } = await shop.scan([await shop.layout(image), '--html', shop.path('out.html')]);
-    return { code, html: shop.read('out.html') };
-  };
-  const refused = await page('clean-and-vulnerable');
-  expect(refused.code).toBe(1);
+  const refused = await outputsOf('clean-and-vulnerable');
+  expect(refused.ended.code).toBe(1);
   expect(refused.html).toContain('<p class="outcome">FAIL</p>');
   expect(refused.html).toContain('upgrade minimist from 0.0.8 to 0.2.4');
   expect(refused.html).toContain('linux/amd64, linux/arm64');
-  expect((await page('unfixed-only')).html).toContain('no version fixes it yet, and the policy counts only');
-  const indeterminate = await page('scratch');
-  expect(indeterminate.code).toBe(2);
+  await shop.scan([await shop.layout('unfixed-only'), '--html', shop.path('alone.html')]);
+  expect(shop.read('alone.html')).toContain('no version fixes it yet, and the policy counts only');
+  const indeterminate = await outputsOf('scratch');
+  expect(indeterminate.ended.code).toBe(2);
   expect(indeterminate.html).toContain('NOT_COVERED');
   expect(await shop.scan([shop.path('scratch'), '--html', '-'])).toMatchObject({
     code: 64,
@@ -141,13 +168,16 @@ test('--html is a page for people, of an index with each finding once, also wher
 });
 
 test('--sbom is CycloneDX of the packages; of an index one for each image', async () => {
-  await shop.scan([await shop.layout('fixable-critical'), '--sbom', shop.path('out.cdx.json')]);
-  const sbom = JSON.parse(shop.read('out.cdx.json')) as { bomFormat: string; components: { name: string }[] };
+  await shop.scan([await shop.layout('fixable-critical'), '--sbom', shop.path('alone.cdx.json')]);
+  const sbom = JSON.parse(shop.read('alone.cdx.json')) as {
+    bomFormat: string;
+    components: { name: string }[];
+  };
   expect(sbom.bomFormat).toBe('CycloneDX');
   expect(sbom.components.map(({ name }) => name)).toContain('minimist');
-  await shop.scan([await shop.layout('clean-and-vulnerable'), '--sbom', shop.path('both.json')]);
-  expect(shop.read('both.linux-arm64.json')).toContain('minimist');
-  expect(shop.read('both.linux-amd64.json')).not.toContain('minimist');
+  const both = await outputsOf('clean-and-vulnerable');
+  expect(both.sbom('linux-arm64')).toContain('minimist');
+  expect(both.sbom('linux-amd64')).not.toContain('minimist');
 });
 
 test('two images of one platform have an SBOM each, and a run of SARIF each', async () => {
