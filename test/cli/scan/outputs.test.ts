@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => shop.close());
 jest.setTimeout(120_000);
 
-/** Everything that one scan of an image writes to files. An image is scanned when a test first asks for it. */
+/** All that one scan of an image writes to files. An image is scanned when a test first asks for it. */
 function outputsOf(image: ZooName): Promise<Outputs> {
   const known = scans.get(image) ?? scanIntoFiles(image);
   scans.set(image, known);
