@@ -13,6 +13,10 @@
 //
 // After the scan it writes OUT/accounting.json: how each file of the inventory is answered by Trivy's report. FILE is Trivy's database. Exit status: 0 written; 3 refused, the image is at fault; 1 the image
 // could not be read. On failure one line on standard error says why; form.json has the same words, and a cause for programs.
+//
+//	normal-form scan JOB
+//
+// In a deployed build it is the whole scan (only in builds with the tag `registry`): see the package scan.
 package main
 
 import (
@@ -35,8 +39,13 @@ const (
 )
 
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == "account" {
-		os.Exit(account(os.Args[2:]))
+	if len(os.Args) > 1 {
+		switch os.Args[1] {
+		case "account":
+			os.Exit(account(os.Args[2:]))
+		case "scan":
+			os.Exit(scanBuild(os.Args[2:]))
+		}
 	}
 	limits := options{}
 	flag.Int64Var(&limits.maxBytes, "max-bytes", defaultMaxBytes, "most bytes of all layers in the normal form")

@@ -1,4 +1,5 @@
-import { SCAN_HEAP, type Scanner, type SecretSearch } from '../../src/core/scanning/trivy-flags';
+import { HERMETIC_VARIABLES, REGISTRY_VARIABLES } from '../../src/core/scanning/scan-environment';
+import type { Scanner, SecretSearch } from '../../src/core/scanning/trivy-flags';
 
 /**
  * Which Trivy judges like the deployed scans: reports of before say other things, and those of another major
@@ -26,27 +27,11 @@ export interface Databases extends Readonly<Record<Database, readonly string[]>>
 }
 
 /**
- * What reaches programs that talk to registries. All else could change what Trivy reports: `TRIVY_*` does
- * (rule 5.1, hermetic scan).
+ * What reaches programs that talk to registries: beyond a build's, how people log in to registries. The
+ * helpers of Docker need PATH and HOME.
  */
 export const KEPT_VARIABLES = [
-  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
-  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
-  'AWS_CONTAINER_AUTHORIZATION_TOKEN',
-  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
-  'AWS_ACCESS_KEY_ID',
-  'AWS_SECRET_ACCESS_KEY',
-  'AWS_SESSION_TOKEN',
-  'AWS_REGION',
-  'AWS_DEFAULT_REGION',
-  'HTTP_PROXY',
-  'HTTPS_PROXY',
-  'NO_PROXY',
-  'http_proxy',
-  'https_proxy',
-  'no_proxy',
-  'SSL_CERT_FILE',
-  // beyond a build's: how people log in to registries. Helpers of Docker's need PATH and HOME
+  ...REGISTRY_VARIABLES,
   'AWS_PROFILE',
   'AWS_CONFIG_FILE',
   'AWS_SHARED_CREDENTIALS_FILE',
@@ -76,9 +61,6 @@ export function cleanEnvironment(
   );
 }
 
-/** A port at which nobody listens: what asks for a proxy asks nobody. */
-const DEAD_END = 'http://127.0.0.1:9';
-
 /**
  * What reaches a scan, which looks at a stranger's files: no login, no network, no other program, a folder of
  * its own for a home, and the heap of a build. Windows starts nothing without SystemRoot.
@@ -87,12 +69,8 @@ export function scanEnvironment(
   { SystemRoot: root }: Readonly<Record<string, string | undefined>>,
   home: string,
 ): Record<string, string> {
-  const proxies = Object.fromEntries(
-    ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy', 'ALL_PROXY'].map(name => [name, DEAD_END]),
-  );
   return {
-    ...proxies,
-    ...SCAN_HEAP,
+    ...HERMETIC_VARIABLES,
     HOME: home,
     USERPROFILE: home,
     ...(root !== undefined && { SystemRoot: root }),

@@ -3,14 +3,15 @@ import { BuildSpec, Project, type BuildEnvironment, type IBuildImage } from 'aws
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { OVERTIME_SECONDS, scanBuildspec } from './buildspec';
-import { ImageReader } from './image-reader';
+import { scanBuildspec } from './buildspec';
 import type { ScanCompute } from './scan-compute';
+import { ScanProgram } from './scan-program';
 import { scanRole } from './scan-role';
 import type { ScannerImage } from './scanner-image';
 import type { SecretSearch } from './secret-search';
 import type { VulnerabilityDatabase } from './vulnerability-database';
 import type { ExpectedBuild } from '../core/scanning/provenance';
+import { OVERTIME_SECONDS, scanJob } from '../core/scanning/scan-job';
 import { sha256Of } from '../core/text/sha256';
 import { Seconds } from '../core/times';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
@@ -36,7 +37,7 @@ export interface ScanProjectProps {
 }
 
 /**
- * The CodeBuild project that reads an image and runs Trivy. Its source is the image reader. It has no cache
+ * The CodeBuild project that reads an image and runs Trivy. Its source is the scan program. It has no cache
  * and is not privileged. Its role may pull, and write to `incoming/`.
  *
  * @internal
@@ -73,23 +74,25 @@ export class ScanProject extends Construct {
       computeType: props.compute._computeType,
       privileged: false,
     };
-    const reader = new ImageReader(this, 'ImageReader');
-    reader.grantRead(role);
+    const program = new ScanProgram(this, 'ScanProgram');
+    program.grantRead(role);
     const buildSpec = BuildSpec.fromObject(
-      scanBuildspec({
-        seconds: props.timeout.toSeconds() - SPARE_SECONDS,
-        databases: props.database._repositories(),
-        mirrors: props.mirrors,
-        reader: reader.program,
-        secretSearch: props.secretSearch._where,
-      }) as { [key: string]: any },
+      scanBuildspec(
+        program.program,
+        scanJob({
+          seconds: props.timeout.toSeconds() - SPARE_SECONDS,
+          databases: props.database._repositories(),
+          mirrors: props.mirrors,
+          secretSearch: props.secretSearch._where,
+        }),
+      ) as { [key: string]: any },
     );
     this.project = new Project(this, 'Resource', {
       description: 'Runs Trivy over one image of Amazon ECR, by digest',
       // CDK would grant more log groups, and more uses of the key, than a build needs
       role: role.withoutPolicyUpdates(),
       environment,
-      source: reader.source,
+      source: program.source,
       buildSpec,
       encryptionKey: props.evidence.encryptionKey,
       concurrentBuildLimit: props.concurrentBuilds,
@@ -112,7 +115,7 @@ export class ScanProject extends Construct {
       computeType: props.compute._computeType,
       privileged: false,
       buildspecSha256: sha256Of(Stack.of(this).resolve(buildSpec.toBuildSpec()) as string),
-      sourceLocation: reader.location,
+      sourceLocation: program.location,
       uploadsBucketArn: props.evidence.uploads.bucketArn,
       variables: {},
     };

@@ -6,7 +6,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { manySelectors, scannerStack } from './scanner-stack';
+import { jobOf, manySelectors, scannerStack } from './scanner-stack';
 import {
   EvidenceBucket,
   ImageScanner,
@@ -19,8 +19,8 @@ import {
 } from '../../src';
 import { EMULATED_MACHINE } from '../../src/core/scanning/build-machine';
 import { ExpectedBuild } from '../../src/core/scanning/provenance';
+import { OVERTIME_SECONDS } from '../../src/core/scanning/scan-job';
 import { Tries } from '../../src/core/times';
-import { OVERTIME_SECONDS } from '../../src/scanning/buildspec';
 import { environmentOf, newStack, roleStatements, text } from '../support/synthesise';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
@@ -110,7 +110,10 @@ describe('by default', () => {
       TimeoutInMinutes: 15,
       QueuedTimeoutInMinutes: 30,
     });
-    expect(project.Source.BuildSpec).toContain('--timeout=840s');
+    expect(jobOf(template)).toMatchObject({
+      seconds: 840,
+      scan: expect.arrayContaining(['--timeout=840s']),
+    });
     expect(OVERTIME_SECONDS).toBeLessThanOrEqual(60 - 30); // the container and the upload take their time too
   });
 
@@ -340,15 +343,12 @@ describe('overrides', () => {
       }),
       registryMirrors: { 'docker.io': ['mirror.example.com:5000'] },
     }));
-    const [
-      {
-        Properties: { Source },
-      },
-    ] = Object.values(template.findResources('AWS::CodeBuild::Project')) as [any];
-    const [command] = JSON.parse(Source.BuildSpec).phases.build.commands;
-    expect(command).toContain('--db-repository=registry.example.com:5000/trivy-db:2 ');
-    expect(command).toContain(`--java-db-repository=registry.example.com/trivy-java-db@${DIGEST})`);
-    expect(command).toContain('\'{"registry":{"mirrors":{"docker.io":["mirror.example.com:5000"]}}}\'');
+    const { download, files } = jobOf(template);
+    expect(download.vulnerabilities).toContain('--db-repository=registry.example.com:5000/trivy-db:2');
+    expect(download.java).toContain(`--java-db-repository=registry.example.com/trivy-java-db@${DIGEST}`);
+    expect(files).toMatchObject({
+      'trivy.yaml': '{"registry":{"mirrors":{"docker.io":["mirror.example.com:5000"]}}}',
+    });
   });
 
   test('a key of your own encrypts what builds write', () => {

@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { scannerStack } from './scanner-stack';
+import { jobOf, scannerStack } from './scanner-stack';
 import { VERSIONS } from '../../local/tools/versions';
 import { ImagePolicy, PullThroughCache, ScanCompute, ScannerImage, VulnerabilityDatabase } from '../../src';
 import { newStack, roleStatements, text, trustStack } from '../support/synthesise';
@@ -60,10 +60,10 @@ describe('builds pull through it', () => {
   const [{ Properties: project }] = Object.values(template.findResources('AWS::CodeBuild::Project')) as [any];
 
   test("both databases, from the account's own registry, and nowhere else", () => {
-    const [command] = JSON.parse(project.Source.BuildSpec).phases.build.commands as [string];
-    expect([...command.matchAll(/--(?:java-)?db-repository=[^\s)]+/g)].map(([flag]) => flag)).toEqual([
-      '--db-repository=${IMAGE_REFERENCE%%/*}/caches/public/aquasecurity/trivy-db:2',
-      '--java-db-repository=${IMAGE_REFERENCE%%/*}/caches/public/aquasecurity/trivy-java-db:1',
+    const { vulnerabilities, java } = jobOf(template).download;
+    expect([...vulnerabilities, ...java].filter(flag => /-repository=/.test(flag))).toEqual([
+      '--db-repository={registry}/caches/public/aquasecurity/trivy-db:2',
+      '--java-db-repository={registry}/caches/public/aquasecurity/trivy-java-db:1',
     ]);
   });
 

@@ -8,6 +8,7 @@ import {
   TrustRegister,
   type ImageScannerProps,
 } from '../../src';
+import type { ScanJob } from '../../src/core/scanning/scan-job';
 import { newStack } from '../support/synthesise';
 
 export interface ScannerStack {
@@ -35,6 +36,14 @@ export function scannerStack(
       return Template.fromStack(stack);
     },
   };
+}
+
+/** The job of the scan program, as the text of the build has it. */
+export function jobOf(template: Template): ScanJob {
+  const [{ Properties }] = Object.values(template.findResources('AWS::CodeBuild::Project')) as [any];
+  const [command] = JSON.parse(Properties.Source.BuildSpec).phases.build.commands;
+  const [, job] = /^printf '%s' '(.*)' > scan\/job\.json$/m.exec(command)!;
+  return JSON.parse(job!);
 }
 
 export function manySelectors(count: number): RepositorySelector[] {

@@ -22,7 +22,7 @@ import type { Permission } from '../../src/core/doctor/unread';
 import { waiting } from '../../src/core/doctor/waiting';
 import { MetricName } from '../../src/core/environment';
 import { isBackground } from '../../src/core/scanning/priority';
-import { OWN_REGISTRY } from '../../src/core/scanning/provenance';
+import { OWN_REGISTRY } from '../../src/core/scanning/scan-job';
 import { priorityOf } from '../../src/core/scanning/scan-request';
 import { parseJson } from '../../src/core/text/json';
 import { AtOnce, Seconds } from '../../src/core/times';

@@ -13,12 +13,6 @@ const DIFFERENCES_CHARACTERS = 1000;
 /** The environment variables that only dispatch may set on a build. */
 export const ScanVariable = { scanId: 'SCAN_ID', image: 'IMAGE', reference: 'IMAGE_REFERENCE' } as const;
 
-/**
- * The registry of the image that a build scans, as its shell reads it: that of the account and region in
- * which everything is deployed. No synthesis has to know these, and the text of the build can be hashed.
- */
-export const OWN_REGISTRY = `\${${ScanVariable.reference}%%/*}`;
-
 /** What was synthesised: constants of the template, passed to the evaluator as one environment variable. */
 export const ExpectedBuild = z.object({
   project: z.string(),

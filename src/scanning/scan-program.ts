@@ -12,7 +12,7 @@ const FOLDER = join(__dirname, '../../assets/normal-form/build');
 const FOLDERS: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' };
 
 /** The program in the archive. */
-export interface ReaderProgram {
+export interface HashedProgram {
   /** The machine that it is for, as `uname -m` names it. */
   readonly machine: string;
   readonly path: string;
@@ -20,14 +20,14 @@ export interface ReaderProgram {
 }
 
 /**
- * The program that reads an image as a runtime does and writes its normal form for Trivy. It is the source of
- * the scan project, for the machine of the project only, because each build downloads it. The buildspec
- * contains its hash, so that write access to CDK's asset bucket is not enough to replace it.
+ * The program that does the whole scan, the image reader included. It is the source of the scan project, for
+ * the machine of the project only, because each build downloads it. The buildspec contains its hash, so that
+ * write access to CDK's asset bucket is not enough to replace it.
  *
  * @internal
  */
-export class ImageReader extends Construct {
-  public readonly program: ReaderProgram;
+export class ScanProgram extends Construct {
+  public readonly program: HashedProgram;
   private readonly asset: Asset;
 
   constructor(scope: Construct, id: string) {
