@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-const account = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
+const ecrOfAccount = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 
 // fakeRegistry serves a layout. A handler may answer in its place.
 func fakeRegistry(t *testing.T, folder string, first func(w http.ResponseWriter, r *http.Request) bool) *registry {
@@ -158,19 +158,19 @@ func TestTheTokenGoesNowhereElse(t *testing.T) {
 
 func TestNamesOfRepositories(t *testing.T) {
 	for name, want := range map[string]string{
-		account + "/app":        "eu-west-1",
-		account + "/team/app-1": "eu-west-1",
+		ecrOfAccount + "/app":        "eu-west-1",
+		ecrOfAccount + "/team/app-1": "eu-west-1",
 		"123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com/a": "us-gov-west-1",
 		"123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/a":      "cn-north-1",
 		"123456789012.dkr-ecr.eu-west-1.on.aws/a":                 "eu-west-1",
-		account:                       "",
-		account + "/app:tag":          "",
-		account + "/../app":           "",
-		account + ".evil.example/app": "",
+		ecrOfAccount:                       "",
+		ecrOfAccount + "/app:tag":          "",
+		ecrOfAccount + "/../app":           "",
+		ecrOfAccount + ".evil.example/app": "",
 		"registry.example/app":        "",
-		"x" + account + "/app":        "",
-		"http://" + account + "/app":  "",
-		account + "/app?x":            "",
+		"x" + ecrOfAccount + "/app":        "",
+		"http://" + ecrOfAccount + "/app":  "",
+		ecrOfAccount + "/app?x":            "",
 	} {
 		r, err := repositoryOf(name)
 		if r.region != want || (err == nil) != (want != "") {
@@ -217,27 +217,27 @@ func TestECRGivesTheTokenAndTheEndpoint(t *testing.T) {
 	t.Setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", "container")
 	t.Setenv("AWS_MAX_ATTEMPTS", "1")
 	out := t.TempDir()
-	if status := run(digest, out, account+"/team/app", options{1 << 30, 100}); status != 0 {
+	if status := run(digest, out, ecrOfAccount+"/team/app", options{1 << 30, 100}); status != 0 {
 		t.Fatal(status, formOf(t, out).Failure)
 	}
 	answer = 400
-	if status := run(digest, out, account+"/team/app", options{1 << 30, 100}); status != exitUnread || formOf(t, out).Failure.Cause != registryDenied {
+	if status := run(digest, out, ecrOfAccount+"/team/app", options{1 << 30, 100}); status != exitUnread || formOf(t, out).Failure.Cause != registryDenied {
 		t.Fatal(status, formOf(t, out).Failure)
 	}
 	t.Setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
-	if status := run(digest, out, account+"/team/app", options{1 << 30, 100}); status != exitUnread || formOf(t, out).Failure.Cause != registryUnavailable {
+	if status := run(digest, out, ecrOfAccount+"/team/app", options{1 << 30, 100}); status != exitUnread || formOf(t, out).Failure.Cause != registryUnavailable {
 		t.Fatal(status, formOf(t, out).Failure)
 	}
 	t.Setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", "")
-	if status := run(digest, out, account+"/team/app", options{1 << 30, 100}); status != exitUnread || formOf(t, out).Failure.Cause != scannerFailed {
+	if status := run(digest, out, ecrOfAccount+"/team/app", options{1 << 30, 100}); status != exitUnread || formOf(t, out).Failure.Cause != scannerFailed {
 		t.Fatal(status, formOf(t, out).Failure)
 	}
 }
 
 func TestWhereTheRegistryIs(t *testing.T) {
-	r := repository{host: account}
+	r := repository{host: ecrOfAccount}
 	for answered, want := range map[string]string{
-		"https://999999999999.dkr.ecr.eu-west-1.amazonaws.com": "https://" + account, // the caller's own registry; the token opens this one, too
+		"https://999999999999.dkr.ecr.eu-west-1.amazonaws.com": "https://" + ecrOfAccount, // the caller's own registry; the token opens this one, too
 		"http://127.0.0.1:4566":                                "http://127.0.0.1:4566",
 		"https://cloud.example":                                "https://cloud.example",
 		"http://cloud.example":                                 "",
