@@ -25,11 +25,16 @@ func (s *scanner) download(ctx context.Context, arguments []string) step {
 		if 2*wait >= s.left() {
 			return ended
 		}
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
+		if s.wait(ctx, wait); ctx.Err() != nil {
 			return ended
 		}
+	}
+}
+
+func waitFor(ctx context.Context, pause time.Duration) {
+	select {
+	case <-time.After(pause):
+	case <-ctx.Done():
 	}
 }
 

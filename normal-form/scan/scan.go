@@ -22,6 +22,7 @@ type scanner struct {
 	reader, trivy         string
 	withLogin, withoutAny []string
 	log                   io.Writer
+	wait                  func(context.Context, time.Duration) // tests need no patience
 }
 
 // step is how a step ended, and the file with what was said on standard error.
@@ -33,12 +34,29 @@ type step struct {
 
 // Run scans the images that the variables of the build name, in the folder of the job. It gives the checksum of each image's checksums.
 func Run(ctx context.Context, jobFile string, variable func(string) string, log io.Writer) ([]string, error) {
-	begun := time.Now()
 	job, err := readJob(jobFile)
 	if err != nil {
 		return nil, err
 	}
 	images, err := imagesOf(variable)
+	if err != nil {
+		return nil, err
+	}
+	sums := make([]string, len(images))
+	for n, image := range images {
+		s, err := newScanner(job, image, filepath.Dir(jobFile), variable, log)
+		if err != nil {
+			return nil, err
+		}
+		if sums[n], err = s.scanImage(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return sums, nil
+}
+
+func newScanner(job job, image image, home string, variable func(string) string, log io.Writer) (*scanner, error) {
+	home, err := filepath.Abs(home)
 	if err != nil {
 		return nil, err
 	}
@@ -48,25 +66,14 @@ func Run(ctx context.Context, jobFile string, variable func(string) string, log 
 	}
 	trivy, err := exec.LookPath("trivy")
 	if err != nil {
-		return nil, fmt.Errorf("the scanner image has no trivy on PATH: %w", err)
+		return nil, fmt.Errorf("there is no trivy on PATH (%w): take Trivy's own image for the scanner image", err)
 	}
-	home, err := filepath.Abs(filepath.Dir(jobFile))
-	if err != nil {
-		return nil, err
-	}
-	sums := make([]string, len(images))
-	for n, image := range images {
-		s := &scanner{
-			job: job, image: image, begun: begun, log: log,
-			folder: filepath.Join(home, image.scanID), reader: reader, trivy: trivy,
-			withLogin:  registryEnvironment(job.RegistryVariables, home, variable),
-			withoutAny: hermeticEnvironment(job.HermeticVariables, home),
-		}
-		if sums[n], err = s.scanImage(ctx); err != nil {
-			return nil, err
-		}
-	}
-	return sums, nil
+	return &scanner{
+		job: job, image: image, begun: time.Now(), log: log, wait: waitFor,
+		folder: filepath.Join(home, image.scanID), reader: reader, trivy: trivy,
+		withLogin:  registryEnvironment(job.RegistryVariables, home, variable),
+		withoutAny: hermeticEnvironment(job.HermeticVariables, home),
+	}, nil
 }
 
 func (s *scanner) scanImage(ctx context.Context) (string, error) {

@@ -29,9 +29,11 @@ import {
   readScannerRun,
   readScannerVersion,
 } from '../../src/core/scanning/scan-outcome';
+import { SCANNER_SIGNS, signIn } from '../../src/core/scanning/scanner-signs';
 import { ALLOW_RULES, SCAN_HEAP } from '../../src/core/scanning/trivy-flags';
 import { scanBuildspec } from '../../src/scanning/buildspec';
 import type { HashedProgram } from '../../src/scanning/scan-program';
+import { LINES } from '../core/scanning/scanner-lines';
 
 /** The shell starts the real program, which reads and accounts for real images. Trivy is a stand-in. */
 const PROGRAM = join(
@@ -531,6 +533,13 @@ test("rule 5.1, hermetic scan: a stranger's text among what Trivy says hides non
   expect(readCoverage(uploaded)).toEqual({ unknownRelease: true, uncomparedVersion: 'not a version 0' });
 });
 
+test('rule 5.1, hermetic scan: the program finds the same signs as the evaluator, and says no more of their lines', () => {
+  const errors = LINES.map(([line]) => `${line}\n`).join('') + 'x'.repeat(16_384);
+  const lines = build({ errors }).file('trivy.err').toString().split('\n').slice(0, -1);
+  expect(lines.map(signIn)).toEqual(Object.keys(SCANNER_SIGNS));
+  expect(lines.join()).not.toMatch(/family|version="|repository|malformed/);
+});
+
 describe('a scan that did not', () => {
   test.each([
     [1, 'FATAL Fatal error: 401 Unauthorized'],
@@ -546,13 +555,13 @@ describe('a scan that did not', () => {
   });
 
   test('rule 5.1, hermetic scan: is ended when the time is up', () => {
-    const run = build({ sleeps: 50 }, { settings: { seconds: 2 } });
+    const run = build({ sleeps: 50 }, { settings: { seconds: 5 } });
     expect(ended(run)).toMatchObject({ ok: true, value: { step: 'scan', exitCode: 124 } });
   });
 
   test.each<[string, Behaviour, number, RegExp, number]>([
     ['fails', { report: 'no JSON' }, 1, /report\.json|invalid/, 840],
-    ['is late', { pipesReport: true }, 124, /^$/, 2],
+    ['is late', { pipesReport: true }, 124, /^$/, 5],
   ])(
     'the accounting %s: no report is uploaded, and what was said is',
     (_, behaviour, exitCode, said, seconds) => {

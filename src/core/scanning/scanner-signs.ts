@@ -1,8 +1,8 @@
 /**
  * Log lines of Trivy 0.74 that say what it could not look up in its database. Each pattern covers a line from
  * its start to the tab after the words. The attributes after it quote names and versions of the image, and
- * are escaped. The patterns are POSIX extended regular expressions that JavaScript reads alike: `grep` in
- * the deployed scan, the command line and the evaluator use them.
+ * are escaped. The patterns are regular expressions that Go and JavaScript read alike: the scan program,
+ * the command line and the evaluator use them.
  *
  * An image can make Trivy write such a line (by the type of an application in an SBOM, which Trivy prints
  * unchanged). It gains nothing: a warning only adds doubt, and the line of the system is there anyway if
@@ -29,7 +29,7 @@ export const SCANNER_SIGNS = {
 } as const;
 /**
  * What Trivy says of a registry that answers 429, by its code or by its status, or of a cache whose upstream
- * registry does. For `grep -E` as well.
+ * registry does. Go reads it too.
  * https://github.com/aquasecurity/trivy-action/issues/389
  */
 export const THROTTLED = 'TOOMANYREQUESTS|429 Too Many Requests|upstream registry pull rate limit';
