@@ -1,56 +1,51 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import { median } from './figure';
 import { bareTrivy, pushToTrust, withQuickstart } from './push-to-verdict';
 import type { Cloud } from '../local/cloud/cloud';
 import { Progress } from '../local/progress';
 
 const ROUNDS = 7;
-/** The programs of the buildspec that stand for its steps. */
-const PROGRAMS = ['cp', 'sha256sum', 'timeout', 'gzip'];
 
-/** When a program of the build began and ended, in milliseconds, and its arguments. */
+/** When a step of the scan began and ended, in milliseconds. */
 interface Step {
-  readonly program: string;
-  readonly args: string;
   readonly began: number;
   readonly ended: number;
 }
 
+/** Of one build, by its log. */
+interface BuildSteps {
+  /** Before the shell. */
+  readonly started: number;
+  /** After the program. */
+  readonly written: number;
+  step(name: string): Step;
+}
+
 /**
- * `npx tsx bench/push-parts.ts`: where the time of one warm push goes, in milliseconds, as medians. The
- * programs that the build calls are wrapped, and write down when they begin and end.
+ * `npx tsx bench/push-parts.ts`: where the time of one warm push goes, in milliseconds, as medians. The scan
+ * program logs each of its steps when it ends, and how long it took.
  */
 async function main(): Promise<void> {
   const progress = new Progress();
   const rounds: Record<string, number>[] = [];
-  const folder = mkdtempSync(join(tmpdir(), 'push-parts-'));
-  try {
-    await withQuickstart(progress, async quickstart => {
-      const { cloud } = quickstart;
-      const notes = join(folder, 'notes');
-      wrap(cloud, notes);
-      for (let round = 0; round <= ROUNDS; round++) {
-        writeFileSync(notes, '');
-        const began = Date.now();
-        const { repository, digest, pushed, verdict, trusted } = await pushToTrust(quickstart, round);
-        const parts = partsOf(stepsIn(notes), buildIn(cloud.logFile, began), {
-          pushed: began + pushed,
-          verdict: began + verdict,
-          trusted: began + trusted,
-        });
-        rounds.push({
-          ...parts,
-          'all, to trust': trusted,
-          'bare Trivy': await bareTrivy(cloud, repository, digest),
-        });
-      }
-    });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  await withQuickstart(progress, async quickstart => {
+    const { cloud } = quickstart;
+    for (let round = 0; round <= ROUNDS; round++) {
+      const began = Date.now();
+      const { repository, digest, pushed, verdict, trusted } = await pushToTrust(quickstart, round);
+      const parts = partsOf(await buildSteps(cloud, began), buildIn(cloud.logFile, began), {
+        pushed: began + pushed,
+        verdict: began + verdict,
+        trusted: began + trusted,
+      });
+      rounds.push({
+        ...parts,
+        'all, to trust': trusted,
+        'bare Trivy': await bareTrivy(cloud, repository, digest),
+      });
+    }
+  });
   const [, ...warm] = rounds;
   for (const part of Object.keys(warm[0]!)) {
     const value = Math.round(median(warm.map(each => each[part]!)));
@@ -58,23 +53,27 @@ async function main(): Promise<void> {
   }
 }
 
-function wrap({ toolsFolder }: Cloud, notes: string): void {
-  for (const program of PROGRAMS) {
-    const real = execFileSync('which', [program], { encoding: 'utf8' }).trim();
-    const script = `#!/bin/bash
-began=$EPOCHREALTIME; '${real}' "$@"; code=$?
-printf '%s\\t%s\\t${program}\\t%s\\n' $began $EPOCHREALTIME "$(printf '%s ' "$@" | tr '\\n\\t' '  ')" >> '${notes}'; exit $code
-`;
-    writeFileSync(join(toolsFolder, program), script, { mode: 0o755 });
-  }
-}
-
-function stepsIn(notes: string): Step[] {
-  const lines = readFileSync(notes, 'utf8').trim().split('\n');
-  return lines.map(line => {
-    const [began, ended, program, args] = line.split('\t') as [string, string, string, string];
-    return { program, args, began: Number(began) * 1000, ended: Number(ended) * 1000 };
-  });
+/** What the newest build has logged since then. */
+async function buildSteps({ endpoint, region, credentials }: Cloud, startTime: number): Promise<BuildSteps> {
+  const logs = new CloudWatchLogs({ endpoint, region, credentials });
+  const { logGroups = [] } = await logs.describeLogGroups({});
+  const all = await Promise.all(
+    logGroups.map(({ logGroupName }) => logs.filterLogEvents({ logGroupName, startTime })),
+  );
+  const lines = all.flatMap(({ events = [] }) => events);
+  const last = (pattern: RegExp) => {
+    const found = lines.filter(({ message = '' }) => pattern.test(message)).at(-1);
+    if (found === undefined) throw new Error(`the build logged nothing like ${pattern.source}`);
+    return { at: found.timestamp!, match: pattern.exec(found.message!)! };
+  };
+  return {
+    started: last(/Running command/).at,
+    written: last(/Phase complete: BUILD/).at,
+    step: name => {
+      const { at, match } = last(new RegExp(`^${name}: exit code 0 after ([\\d.]+) s`));
+      return { began: at - Number(match[1]) * 1000, ended: at };
+    },
+  };
 }
 
 /** When the build began and ended, by the events in the cloud's log. */
@@ -90,35 +89,23 @@ function buildIn(logFile: string, since: number): { began: number; ended: number
 }
 
 function partsOf(
-  steps: readonly Step[],
+  { started, written, step }: BuildSteps,
   build: { readonly began: number; readonly ended: number },
   seen: { readonly pushed: number; readonly verdict: number; readonly trusted: number },
 ): Record<string, number> {
-  const step = (program: string, args: RegExp): Step => {
-    const found = steps.find(each => each.program === program && args.test(each.args));
-    if (found === undefined) throw new Error(`the build called no ${program} with ${args.source}`);
-    return found;
-  };
-  const database = step('timeout', /--download-db-only/);
-  const read = step('timeout', / form /);
-  const scan = step('timeout', /--output=report\.json/);
-  const version = step('timeout', / version /);
-  const sbom = step('timeout', /--output=sbom\.cdx\.json/);
-  const reader = step('cp', /normal-form/);
-  const sums = steps.filter(({ program }) => program === 'sha256sum');
-  const script = Math.min(...steps.map(({ began }) => began));
-  const written = Math.max(...steps.map(({ ended }) => ended));
+  const length = (name: string) => step(name).ended - step(name).began;
   return {
     'push, and its way to the build': build.began - seen.pushed,
-    'the source: download and unzip': script - build.began,
-    '(copy and hash of the reader)': sums[0]!.ended - reader.began,
-    '(reader: the image)': read.ended - read.began,
-    '(download of the database)': database.ended - database.began,
-    'before the scan': scan.began - script,
-    scan: scan.ended - scan.began,
-    '(version)': version.ended - version.began,
-    '(conversion to an SBOM)': sbom.ended - sbom.began,
-    'after the scan': written - scan.ended,
+    'the source: download and unzip': started - build.began,
+    'copy and hash of the program': Math.min(step('read').began, step('download').began) - started,
+    '(reader: the image)': length('read'),
+    '(download of the database)': length('download'),
+    'before the scan': step('scan').began - started,
+    scan: length('scan'),
+    '(version)': length('version'),
+    accounting: length('account'),
+    '(conversion to an SBOM)': length('convert'),
+    'after the accounting': written - step('account').ended,
     'upload, end of the build': build.ended - written,
     'evaluator: verdict': seen.verdict - build.ended,
     'signer: trust': seen.trusted - seen.verdict,

@@ -156,7 +156,7 @@ func (s *scanner) askVersion(ctx context.Context) <-chan struct{} {
 		defer answer.Close()
 		version := s.program(s.trivy, s.Version, s.withoutAny, "version")
 		version.stdout, version.limit, version.killAfter = answer, s.VersionSeconds.Duration, s.VersionKillAfterSeconds.Duration
-		version.run(ctx)
+		s.take(ctx, "version", version)
 	}()
 	return known
 }

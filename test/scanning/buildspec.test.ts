@@ -343,7 +343,7 @@ describe('a scan that went well', () => {
     ).toEqual([
       '',
       'WARN somethingconvert: exit code 0 after N s',
-      ...['account', 'download', 'read', 'scan'].map(step => `${step}: exit code 0 after N s`),
+      ...['account', 'download', 'read', 'scan', 'version'].map(step => `${step}: exit code 0 after N s`),
     ]);
   });
 
