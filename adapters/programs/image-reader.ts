@@ -5,7 +5,6 @@ import { installedFile, packagedFile } from './packaged-file';
 import { runProcess, type Ended } from './process';
 import { withRealFiles } from './real-files';
 import { runWebAssembly } from './web-assembly';
-import { whyEnded } from './why-ended';
 import { Limit } from '../../src/core/limits';
 import { failed, type Result } from '../../src/core/result';
 import type { Failure } from '../../src/core/scanning/failed-scan';
@@ -16,6 +15,7 @@ import {
   READER_PACKAGE,
   readerFile,
 } from '../../src/core/scanning/normal-form';
+import { classifyFailure } from '../../src/core/scanning/scan-outcome';
 
 const ASSETS = packagedFile('normal-form');
 
@@ -123,9 +123,13 @@ async function run(
 }
 
 function outcomeOf(ended: Ended, form: string | undefined): Result<NormalForm, Failure> {
-  if (form === undefined) return failed(whyEnded('read', ended));
+  if (form === undefined) return failed(whyUnread(ended));
   const read = readNormalForm(form);
-  return read.ok && ended.code !== 0 ? failed(whyEnded('read', ended)) : read;
+  return read.ok && ended.code !== 0 ? failed(whyUnread(ended)) : read;
+}
+
+function whyUnread({ code, stderr }: Ended): Failure {
+  return classifyFailure({ step: 'read', exitCode: code }, stderr);
 }
 
 /** Where the package manager or the disk took away the right to run it, a copy has it. */

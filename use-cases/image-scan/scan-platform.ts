@@ -6,7 +6,6 @@ import type { ImageSource } from '../../adapters/oci/image-source';
 import { accountFor, readImage } from '../../adapters/programs/image-reader';
 import type { AccountFor, ReadForm, Trivy, TrivyRun } from '../../adapters/programs/trivy';
 import type { TrivyOptions } from '../../adapters/programs/trivy-environment';
-import { whyEnded } from '../../adapters/programs/why-ended';
 import { evaluate } from '../../src/core/evaluation/evaluate';
 import { derivedId } from '../../src/core/ids';
 import { imageName, imageReference } from '../../src/core/image/image';
@@ -18,7 +17,12 @@ import type { Failure } from '../../src/core/scanning/failed-scan';
 import { NormalFormFile, ofOriginal, type AskedImage } from '../../src/core/scanning/normal-form';
 import { readTrivyReport } from '../../src/core/scanning/read-trivy-report';
 import { reduceSbom } from '../../src/core/scanning/sbom';
-import { readCoverage, readScannerVersion, type ScannerRun } from '../../src/core/scanning/scan-outcome';
+import {
+  classifyFailure,
+  readCoverage,
+  readScannerVersion,
+  type ScannerRun,
+} from '../../src/core/scanning/scan-outcome';
 import type { Scanner } from '../../src/core/scanning/trivy-flags';
 import type { TrivyReport } from '../../src/core/scanning/trivy-report';
 import { sha256Of } from '../../src/core/text/sha256';
@@ -68,7 +72,10 @@ export async function scanPlatform(
   if (!scanned.ok) return platformError(scanned.error, image.platform, 'read');
   const run = scanned.value;
   const platform = image.platform ?? platformName(run.form.platform);
-  if (run.code !== 0) return platformError(whyEnded(run.step, run), platform, run.step);
+  if (run.code !== 0) {
+    const failure = classifyFailure({ step: run.step, exitCode: run.code }, run.stderr);
+    return platformError(failure, platform, run.step);
+  }
   const database = databaseOf(run.databaseMetadata, scanners, version);
   if (!database.ok) return platformError(database.error, platform);
   // the name that the image would have: Rego may look at it, and where it lies on this machine is nobody's

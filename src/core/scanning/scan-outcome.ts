@@ -6,8 +6,9 @@ import { signIn, THROTTLED } from './scanner-signs';
 import { parseJson } from '../text/json';
 import { nameText, plainText } from '../text/plain-text';
 
-/** Exit codes of `timeout`, and of a process that was killed. */
-const TIMED_OUT = new Set([124, 137, 143]);
+/** As `timeout` and shells say it: the time was up; above the second one, a signal of somebody else's. */
+const TIMED_OUT = 124;
+const BY_SIGNAL = 128;
 /** A Go program that panics ends with 2; Trivy's own failures are all 1. */
 const PANICKED = 2;
 
@@ -88,7 +89,14 @@ export function classifyFailure(
   { step, exitCode }: Pick<ScannerRun, 'step' | 'exitCode'>,
   errors: string,
 ): Failure {
-  const isLate = TIMED_OUT.has(exitCode);
+  if (exitCode > BY_SIGNAL) {
+    const who = step === 'read' || step === 'account' ? 'the reader of images' : 'Trivy';
+    return {
+      cause: 'SCANNER_CRASHED',
+      detail: `${who} was ended by a signal (exit code ${exitCode}), as it is where memory is exhausted`,
+    };
+  }
+  const isLate = exitCode === TIMED_OUT;
   const said = lastWords(errors);
   const detail = telling(said);
   switch (step) {

@@ -1,6 +1,5 @@
 import { isSupported } from '../../../adapters/programs/trivy';
 import { cleanEnvironment, scanEnvironment } from '../../../adapters/programs/trivy-environment';
-import { whyEnded } from '../../../adapters/programs/why-ended';
 import { answerLines } from '../../../cli/scan/answer-text';
 import { Output } from '../../../cli/shell/output';
 import { VERSIONS } from '../../../local/tools/versions';
@@ -222,18 +221,3 @@ test.each(['SCANNER_CRASHED', 'SCANNER_FAILED', 'SCAN_TIMED_OUT'] as const)(
     ]);
   },
 );
-
-test.each([
-  ['read', 'the reader of images'],
-  ['download', 'Trivy'],
-  ['scan', 'Trivy'],
-  ['account', 'the reader of images'],
-] as const)('what somebody else ended in the step %s did not come too late', (step, who) => {
-  for (const code of [137, 143]) {
-    expect(whyEnded(step, { code, stderr: '' })).toEqual({
-      cause: 'SCANNER_CRASHED',
-      detail: expect.stringMatching(`^${who} was ended by a signal .exit code ${code}.`),
-    });
-  }
-  expect(whyEnded(step, { code: 124, stderr: '' }).detail).toMatch(/in time/);
-});

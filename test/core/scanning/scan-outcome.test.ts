@@ -43,18 +43,29 @@ describe('why a build came no further (rule 4.4, failed scans keep the verdict)'
   });
 
   test.each([
-    [124, 'read', 'SCAN_TIMED_OUT'],
-    [137, 'download', 'DATABASE_UNAVAILABLE'],
-    [143, 'scan', 'SCAN_TIMED_OUT'],
-  ] as const)(
-    'ended by timeout(1) with %d while it was to %s: the time was up, whatever it said before',
-    (exitCode, step, cause) => {
-      expect(classifyFailure({ step, exitCode }, failure('download-429').errors)).toMatchObject({
-        cause,
-        detail: expect.stringMatching(/in time/),
+    ['read', 'SCAN_TIMED_OUT'],
+    ['download', 'DATABASE_UNAVAILABLE'],
+    ['scan', 'SCAN_TIMED_OUT'],
+  ] as const)('ended with 124 in the step %s: the time was up, whatever it said before', (step, cause) => {
+    expect(classifyFailure({ step, exitCode: 124 }, failure('download-429').errors)).toMatchObject({
+      cause,
+      detail: expect.stringMatching(/in time/),
+    });
+  });
+
+  test.each([
+    ['read', 'the reader of images'],
+    ['download', 'Trivy'],
+    ['scan', 'Trivy'],
+    ['account', 'the reader of images'],
+  ] as const)('what somebody else ended in the step %s did not come too late', (step, who) => {
+    for (const exitCode of [137, 139, 143]) {
+      expect(classifyFailure({ step, exitCode }, '')).toEqual({
+        cause: 'SCANNER_CRASHED',
+        detail: expect.stringMatching(`^${who} was ended by a signal .exit code ${exitCode}.`),
       });
-    },
-  );
+    }
+  });
 
   test('a registry throttles, and the one after it cannot be reached: both are asked again, and the cause is the first', () => {
     const [throttled] = failure('download-429')
@@ -108,7 +119,6 @@ describe('why a build came no further (rule 4.4, failed scans keep the verdict)'
     [1, '', 'SCANNER_FAILED', 'the reader of images ended with exit code 1'],
     [2, 'panic: x', 'SCANNER_CRASHED', 'panic: x'],
     [124, '', 'SCAN_TIMED_OUT', 'the report was not matched with what the image declares in time'],
-    [137, '', 'SCAN_TIMED_OUT', 'the report was not matched with what the image declares in time'],
   ])('the accounting ends with %d and %j: %s', (exitCode, errors, cause, detail) => {
     expect(classifyFailure({ step: 'account', exitCode }, errors)).toEqual({ cause, detail });
   });
