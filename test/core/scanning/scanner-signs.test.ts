@@ -4,7 +4,7 @@ import { signIn } from '../../../src/core/scanning/scanner-signs';
 import { REPORTS, said } from '../support/reports';
 import { trivySource } from '../support/trivy-source';
 
-test.each(LINES)('%j says %s', (line, sign) => {
+test.each(LINES)('rule 5.1, hermetic scan: %j says %s', (line, sign) => {
   expect(signIn(line)).toBe(sign);
 });
 
