@@ -6,12 +6,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -89,7 +87,6 @@ func standIn(step string) int {
 type build struct {
 	t         *testing.T
 	home, out string
-	log       strings.Builder
 	job       job
 	variables map[string]string
 }
@@ -138,7 +135,7 @@ func (b *build) scanner() *scanner {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	s, err := newScanner(b.job, images[0], b.home, variable, io.MultiWriter(&b.log))
+	s, err := newScanner(b.job, images[0], b.home, variable, b.t.Output())
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -149,7 +146,7 @@ func (b *build) scanner() *scanner {
 func (b *build) run() runRecord {
 	b.t.Helper()
 	if _, err := b.scanner().scanImage(context.Background()); err != nil {
-		b.t.Fatal(err, b.log.String())
+		b.t.Fatal(err)
 	}
 	return b.record()
 }

@@ -12,17 +12,21 @@ import (
 	"time"
 )
 
+// reader is this program itself, whatever lies by now where it was started from.
+const reader = "/proc/self/exe"
+
 // scanner takes one image through all steps.
 type scanner struct {
 	job
 	image
 	begun time.Time
 	// folder is new, and has nothing but what the job names: Trivy starts in it, and would obey a file that somebody left there.
-	folder                string
-	reader, trivy         string
-	withLogin, withoutAny []string
-	log                   io.Writer
-	wait                  func(context.Context, time.Duration) // tests need no patience
+	folder string
+	trivy  string
+	// forRegistries and hermetic are the two environments that programs get.
+	forRegistries, hermetic []string
+	log                     io.Writer
+	wait                    func(context.Context, time.Duration) // tests need no patience
 }
 
 // step is how a step ended, and the file with what was said on standard error.
@@ -60,19 +64,15 @@ func newScanner(job job, image image, home string, variable func(string) string,
 	if err != nil {
 		return nil, err
 	}
-	reader, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
 	trivy, err := exec.LookPath("trivy")
 	if err != nil {
 		return nil, fmt.Errorf("there is no trivy on PATH (%w): take Trivy's own image for the scanner image", err)
 	}
 	return &scanner{
 		job: job, image: image, begun: time.Now(), log: log, wait: waitFor,
-		folder: filepath.Join(home, image.scanID), reader: reader, trivy: trivy,
-		withLogin:  registryEnvironment(job.RegistryVariables, home, variable),
-		withoutAny: hermeticEnvironment(job.HermeticVariables, home),
+		folder: filepath.Join(home, image.scanID), trivy: trivy,
+		forRegistries: registryEnvironment(job.RegistryVariables, home, variable),
+		hermetic:      hermeticEnvironment(job.HermeticVariables, home),
 	}, nil
 }
 
@@ -127,7 +127,7 @@ func (s *scanner) readAndDownload(ctx context.Context) (step, error) {
 	defer stop()
 	downloaded := make(chan step, 1)
 	go func() { downloaded <- s.download(downloading, s.Download.Vulnerabilities) }()
-	read := s.withRegistry(ctx, "read", s.reader, s.Read)
+	read := s.withRegistry(ctx, "read", reader, s.Read)
 	if read.code != 0 {
 		stop()
 	}
@@ -154,7 +154,7 @@ func (s *scanner) askVersion(ctx context.Context) <-chan struct{} {
 			return
 		}
 		defer answer.Close()
-		version := s.program(s.trivy, s.Version, s.withoutAny, "version")
+		version := s.program(s.trivy, s.Version, s.hermetic, "version")
 		version.stdout, version.limit, version.killAfter = answer, s.VersionSeconds.Duration, s.VersionKillAfterSeconds.Duration
 		s.take(ctx, "version", version)
 	}()
@@ -166,7 +166,7 @@ func (s *scanner) scanAndAccount(ctx context.Context) step {
 	if scanned.code != 0 {
 		return scanned
 	}
-	accounted := s.withoutNetwork(ctx, "account", s.reader, s.Account)
+	accounted := s.withoutNetwork(ctx, "account", reader, s.Account)
 	if accounted.code == 0 {
 		accounted.errors = scanned.errors // what Trivy could not look up
 	}
@@ -179,7 +179,7 @@ func (s *scanner) keepErrors(file string) error {
 	if err != nil {
 		return err
 	}
-	s.log.Write(text)
+	fmt.Fprintf(s.log, "%s\n", text)
 	return os.WriteFile(s.result("trivy.err"), text, 0o666)
 }
 
@@ -202,12 +202,12 @@ func (s *scanner) keepReport(ctx context.Context) error {
 
 // withRegistry runs a program that talks to registries.
 func (s *scanner) withRegistry(ctx context.Context, name, path string, arguments []string) step {
-	return s.take(ctx, name, s.program(path, arguments, s.withLogin, name))
+	return s.take(ctx, name, s.program(path, arguments, s.forRegistries, name))
 }
 
 // withoutNetwork runs a program that looks at a stranger's files.
 func (s *scanner) withoutNetwork(ctx context.Context, name, path string, arguments []string) step {
-	p := s.program(path, arguments, s.withoutAny, name)
+	p := s.program(path, arguments, s.hermetic, name)
 	p.isWithoutNetwork = true
 	return s.take(ctx, name, p)
 }

@@ -22,7 +22,7 @@ import { buildDatabase } from '../../local/vulnerability-database/database';
 import { readAccounting } from '../../src/core/scanning/accounting';
 import { readNormalForm } from '../../src/core/scanning/normal-form';
 import { readChecksums } from '../../src/core/scanning/provenance';
-import { scanJob, type ScanJob, type ScanSettings } from '../../src/core/scanning/scan-job';
+import { scanJob, type ScanSettings } from '../../src/core/scanning/scan-job';
 import {
   classifyFailure,
   readCoverage,
@@ -74,6 +74,8 @@ interface Behaviour {
   readonly report?: string;
   /** The report is a pipe into which nobody writes. */
   readonly pipesReport?: boolean;
+  /** Trivy puts another program where the scan program was started from. */
+  readonly replacesProgram?: boolean;
   /** The scan goes on when the version is asked. */
   readonly meets?: boolean;
   /** Of the download of the database, and of the Java database. */
@@ -99,6 +101,7 @@ function fakeTrivy(
     convertExitCode = 0,
     report = REPORT,
     pipesReport = false,
+    replacesProgram = false,
     meets = false,
     downloads = 0,
     downloadsJava = 0,
@@ -108,6 +111,9 @@ function fakeTrivy(
   mkdirSync(bin, { recursive: true });
   const meeting = join(bin, 'meeting'); // a pipe: who opens it waits for the other end
   if (meets) spawnSync('mkfifo', [meeting]);
+  const replaces = replacesProgram
+    ? `rm "$HOME/normal-form"; printf '#!/bin/sh\\nexit 0' > "$HOME/normal-form"; chmod 500 "$HOME/normal-form";`
+    : '';
   const writesReport = pipesReport ? 'mkfifo report.json' : `printf '%s' '${report}' > report.json`;
   writeFileSync(
     join(bin, 'trivy'),
@@ -121,7 +127,7 @@ esac
 case $name in
   download) mkdir -p ../cache; cp -R '${database}' ../cache/db; printf 'FATAL download' >&2; exit ${downloads} ;;
   java) printf 'FATAL java' >&2; exit ${downloadsJava} ;;
-  image) ${sleeps > 0 ? `exec sleep ${sleeps};` : ''} ${meets ? `cat '${meeting}';` : ''} printf '%s' '${errors}' >&2; [ ${exitCode} -ne 0 ] || ${writesReport}; exit ${exitCode} ;;
+  image) ${replaces} ${sleeps > 0 ? `exec sleep ${sleeps};` : ''} ${meets ? `cat '${meeting}';` : ''} printf '%s' '${errors}' >&2; [ ${exitCode} -ne 0 ] || ${writesReport}; exit ${exitCode} ;;
   version) ${meets ? `: > '${meeting}';` : ''} printf '{"Version":"0.74.0","VulnerabilityDB":{"UpdatedAt":"2026-11-20T00:00:00Z"}}' ;;
   convert) [ ${convertExitCode} -ne 0 ] || printf '{"bomFormat":"CycloneDX"}' > sbom.cdx.json; exit ${convertExitCode} ;;
 esac
@@ -160,7 +166,8 @@ interface Run {
 interface Changes {
   readonly variables?: Record<string, string>;
   readonly settings?: Partial<ScanSettings>;
-  readonly job?: Partial<ScanJob>;
+  /** Of the job that is written for a build. */
+  readonly job?: object;
   readonly program?: Partial<HashedProgram>;
   readonly source?: string;
   readonly shell?: readonly string[];
@@ -342,8 +349,10 @@ describe('a scan that went well', () => {
         .sort(),
     ).toEqual([
       '',
-      'WARN somethingconvert: exit code 0 after N s',
-      ...['account', 'download', 'read', 'scan', 'version'].map(step => `${step}: exit code 0 after N s`),
+      'WARN something',
+      ...['account', 'convert', 'download', 'read', 'scan', 'version'].map(
+        step => `${step}: exit code 0 after N s`,
+      ),
     ]);
   });
 
@@ -458,8 +467,14 @@ describe('rule 5.2, provenance: the program', () => {
     });
   });
 
+  test('is the one that was hashed to the end, also where Trivy writes another one over it', () => {
+    const run = build({ replacesProgram: true });
+    expect(ended(run)).toMatchObject({ ok: true, value: { step: 'account', exitCode: 0 } });
+    expect(readAccounting(run.file('accounting.json').toString())).toMatchObject({ ok: true });
+  });
+
   test('takes no job of another version', () => {
-    const run = build({}, { job: { unheardOf: true } as Partial<ScanJob> });
+    const run = build({}, { job: { unheardOf: true } });
     expect(run).toMatchObject({ status: 1, exported: '' });
     expect(run.stderr).toMatch(/unknown field "unheardOf"/);
   });
@@ -489,7 +504,7 @@ describe('an image that is not read', () => {
     const begun = Date.now();
     const run = build(
       { throttles: 1000 },
-      { variables: { IMAGE_REFERENCE: references.refused }, job: { throttledPauseSeconds: 100 as 2 } },
+      { variables: { IMAGE_REFERENCE: references.refused }, job: { throttledPauseSeconds: 100 } },
     );
     expect(ended(run)).toMatchObject({ ok: true, value: { step: 'read', exitCode: 3 } });
     expect(Date.now() - begun).toBeLessThan(50_000);
@@ -598,7 +613,7 @@ describe('a scan that did not', () => {
 
 describe('a registry that answers 429', () => {
   const triesOf = ({ bin }: Run, what: string) => readFileSync(join(bin, `${what}.tries`), 'utf8').length;
-  const quickly = { throttledPauseSeconds: 0.01 as 2 };
+  const quickly = { throttledPauseSeconds: 0.01 };
 
   test('is asked again, and the scan goes on', () => {
     const run = build({ throttles: 3 }, { job: quickly });
