@@ -180,6 +180,17 @@ func TestAStepThatIsLateIsEnded(t *testing.T) {
 	}
 }
 
+// rule 5.1, hermetic scan: what somebody left there, Trivy would obey.
+func TestAFolderThatIsThereAlreadyIsNotScannedIn(t *testing.T) {
+	for _, there := range []string{filepath.Join("scan", scanID), "out"} {
+		b := newBuild(t, map[string]behaviour{})
+		os.Mkdir(there, 0o777)
+		if _, err := b.scanner().scanImage(context.Background()); !os.IsExist(err) || b.tries("read") > 0 {
+			t.Fatal(there, err)
+		}
+	}
+}
+
 func TestAScanThatIsStoppedLeavesNoResult(t *testing.T) {
 	b := newBuild(t, map[string]behaviour{"scan": {Seconds: 60}})
 	ctx, stop := context.WithCancel(context.Background())

@@ -9,6 +9,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -303,6 +304,18 @@ describe('a scan that went well', () => {
     expect(gunzipSync(run.file('report.json.gz')).toString()).toBe(REPORT);
     expect(gunzipSync(run.file('sbom.cdx.json.gz')).toString()).toBe('{"bomFormat":"CycloneDX"}');
     expect(run.file('trivy.err').toString()).toBe('WARN something');
+  });
+
+  test('nobody else on the machine may read it', () => {
+    const readable = (file: string) => statSync(file).mode % 0o100;
+    const files = readdirSync(run.out, { recursive: true, encoding: 'utf8' }).map(name =>
+      join(run.out, name),
+    );
+    expect([run.out, join(run.out, '..', 'scan'), ...files].map(readable)).toEqual([
+      0,
+      0,
+      ...files.map(() => 0),
+    ]);
   });
 
   test('what it leaves is what the evaluator reads', () => {
