@@ -15,7 +15,7 @@ type image struct {
 
 var scanIDs = regexp.MustCompile(`^[0-9A-Z]{26}$`)
 
-// imagesOf are those that the variables of the build name: one. The id becomes the name of a folder, so it must be one.
+// imagesOf are those that the variables of the build name: one. The id becomes the name of a folder, so nothing else is taken for one.
 func imagesOf(variable func(string) string) ([]image, error) {
 	i := image{variable("IMAGE_REFERENCE"), variable("SCAN_ID"), "out"}
 	if !scanIDs.MatchString(i.scanID) {
