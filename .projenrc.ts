@@ -93,6 +93,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@axe-core/playwright@4.13.0',
     '@marcbachmann/cel-js@8.0.0', // for the expressions of admission policies
     '@hpcc-js/wasm-graphviz@1.29.2', // another release may draw other bytes
+    '@swc/core@^1.16',
+    '@swc/jest@^0.2',
     '@sparticuz/chromium@147.0.0', // a browser as a package: nothing else is downloaded
     '@types/aws-lambda',
     '@types/tar-stream',

@@ -1,19 +1,19 @@
-import { awscdk, javascript } from 'projen';
+import { awscdk } from 'projen';
 
-const TSCONFIG = 'test/tsconfig.jest.json';
+/** `npm run test:types` checks the types. */
+const COMPILER = {
+  swcrc: false,
+  jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+  module: { type: 'commonjs' },
+};
 
 /**
  * Jest runs CommonJS: an `import()` there is a `require`, and the `.js` that Node wants in its path is the
  * `.ts` that lies there. test/e2e/jest.config.json has the same.
  */
 export function addJest(project: awscdk.AwsCdkConstructLibrary): void {
-  new javascript.TypescriptConfig(project, {
-    fileName: TSCONFIG,
-    extends: javascript.TypescriptConfigExtends.fromPaths(['./tsconfig.json']),
-    compilerOptions: { module: 'commonjs', moduleResolution: javascript.TypeScriptModuleResolution.BUNDLER },
-    include: ['**/*.ts'],
-  });
-  project.jest!.config.transform = { '^.+\\.tsx?$': ['ts-jest', { tsconfig: TSCONFIG }] };
+  project.deps.removeDependency('ts-jest');
+  project.jest!.config.transform = { '^.+\\.tsx?$': ['@swc/jest', COMPILER] };
   project.jest!.config.moduleNameMapper = {
     '^(\\.{1,2}/.+)\\.js$': '$1',
     '^cdk-trusted-images$': '<rootDir>/src', // as the examples name it
