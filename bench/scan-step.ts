@@ -19,7 +19,7 @@ import { HARDENED, supportedOs } from '../local/images/zoo/ingredients';
 import { MANY_FINDINGS } from '../local/images/zoo/ordinary';
 import { zooImage } from '../local/images/zoo/zoo';
 import { mustRun } from '../local/tools/command';
-import { NORMAL_FORM_FOLDER } from '../local/tools/normal-form';
+import { BUILD_PROGRAM } from '../local/tools/normal-form';
 import { ensureTrivy } from '../local/tools/trivy';
 import { buildDatabase } from '../local/vulnerability-database/database';
 import { syntheticFacts } from '../local/vulnerability-database/synthetic';
@@ -27,12 +27,6 @@ import { scanJob } from '../src/core/scanning/scan-job';
 import { SCAN_HEAP, scanFlags, secretConfig } from '../src/core/scanning/trivy-flags';
 import { digestOf } from '../src/core/text/sha256';
 
-const PROGRAM = join(
-  NORMAL_FORM_FOLDER,
-  'build',
-  process.arch === 'arm64' ? 'arm64' : 'amd64',
-  'normal-form',
-);
 const SECONDS = 900;
 /** Real files of many sizes: what this repository depends on. */
 const DEPENDENCIES = join(__dirname, '..', 'node_modules');
@@ -103,7 +97,7 @@ async function scanAsBuild(trivy: string, cache: string, reference: string): Pro
       ),
     );
     const time = await milliseconds(() =>
-      mustRun(PROGRAM, ['scan', 'scan/job.json'], 'see what it says', {
+      mustRun(BUILD_PROGRAM, ['scan', 'scan/job.json'], 'see what it says', {
         cwd: folder,
         environment: { PATH: dirname(trivy), IMAGE_REFERENCE: reference, SCAN_ID: '0'.repeat(26) },
       }),

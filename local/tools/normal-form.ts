@@ -20,6 +20,14 @@ const RECIPE = {
 /** Of the machines that builds run on, as Go calls them. */
 const BUILD_MACHINES = ['amd64', 'arm64'] as const;
 
+/** The program of a build on a machine like this one. */
+export const BUILD_PROGRAM = join(
+  NORMAL_FORM_FOLDER,
+  'build',
+  process.arch === 'arm64' ? 'arm64' : 'amd64',
+  'normal-form',
+);
+
 export const NORMAL_FORM_PRODUCT: GoProduct = {
   title: 'the reader of images',
   name: 'normal-form',

@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { NORMAL_FORM_FOLDER } from '../../local/tools/normal-form';
+import { BUILD_PROGRAM } from '../../local/tools/normal-form';
 import { ensureTrivy } from '../../local/tools/trivy';
 
 const SOURCES = join(__dirname, '..', '..', 'normal-form', 'differential');
-const READER = join(NORMAL_FORM_FOLDER, 'build', process.arch === 'arm64' ? 'arm64' : 'amd64', 'normal-form');
 
 /**
  * A test in Go, of the module that links what runtimes unpack by. The folder is for its temporary files.
@@ -20,7 +19,7 @@ export async function runGoTest(
     CGO_ENABLED: '0',
     GOFLAGS: '-mod=readonly',
     TRIVY: await ensureTrivy(() => undefined),
-    NORMAL_FORM: READER,
+    NORMAL_FORM: BUILD_PROGRAM,
     TMPDIR: folder,
     // the same images for every change: what is found by chance is for the nightly run
     SEED: process.env.SEED ?? '1',

@@ -18,7 +18,7 @@ import { gunzipSync } from 'node:zlib';
 import { writeLayout } from '../../local/images/layout';
 import { POLYGLOTS } from '../../local/images/zoo/polyglots';
 import { zooImage } from '../../local/images/zoo/zoo';
-import { NORMAL_FORM_FOLDER } from '../../local/tools/normal-form';
+import { BUILD_PROGRAM } from '../../local/tools/normal-form';
 import { buildDatabase } from '../../local/vulnerability-database/database';
 import { readAccounting } from '../../src/core/scanning/accounting';
 import { readNormalForm } from '../../src/core/scanning/normal-form';
@@ -36,13 +36,6 @@ import { scanBuildspec } from '../../src/scanning/buildspec';
 import type { HashedProgram } from '../../src/scanning/scan-program';
 import { LINES } from '../core/scanning/scanner-lines';
 
-/** The shell starts the real program, which reads and accounts for real images. Trivy is a stand-in. */
-const PROGRAM = join(
-  NORMAL_FORM_FOLDER,
-  'build',
-  process.arch === 'arm64' ? 'arm64' : 'amd64',
-  'normal-form',
-);
 const SCAN_ID = '01JDGZ0000000000000000TEST';
 const MACHINE = spawnSync('uname', ['-m'], { encoding: 'utf8' }).stdout.trim();
 
@@ -147,10 +140,11 @@ const SETTINGS: ScanSettings = {
   secretSearch: 'APPLICATION',
 };
 const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex');
+/** The shell starts the real program, which reads and accounts for real images. Trivy is a stand-in. */
 const SYNTHESISED: HashedProgram = {
   machine: MACHINE,
   path: 'amd64/normal-form',
-  sha256: sha256(readFileSync(PROGRAM)),
+  sha256: sha256(readFileSync(BUILD_PROGRAM)),
 };
 
 interface Run {
@@ -185,7 +179,7 @@ function build(
   const bin = join(source, '..', 'bin');
   fakeTrivy(bin, behaviour);
   mkdirSync(join(source, dirname(SYNTHESISED.path)), { recursive: true });
-  copyFileSync(PROGRAM, join(source, SYNTHESISED.path));
+  copyFileSync(BUILD_PROGRAM, join(source, SYNTHESISED.path));
   const spec = scanBuildspec(
     { ...SYNTHESISED, ...program },
     { ...scanJob({ ...SETTINGS, ...settings }), ...job },

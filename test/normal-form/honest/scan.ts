@@ -4,7 +4,7 @@ import { advisoriesAbout, RED_HAT_CONTENT, type Distribution } from './advisorie
 import { compareFindings, type Comparison } from './comparison';
 import { readInventory, type Declared } from './inventory';
 import { timed, type Timed } from './timed';
-import { NORMAL_FORM_FOLDER } from '../../../local/tools/normal-form';
+import { BUILD_PROGRAM } from '../../../local/tools/normal-form';
 import { ensureTrivy } from '../../../local/tools/trivy';
 import { buildDatabase } from '../../../local/vulnerability-database/database';
 import { buildJavaDatabase } from '../../../local/vulnerability-database/java-database';
@@ -15,7 +15,6 @@ import { SCAN_INPUT } from '../../../src/core/scanning/normal-form';
 import { SCAN_HEAP, scanFlags, secretConfig } from '../../../src/core/scanning/trivy-flags';
 import type { TrivyReport } from '../../../src/core/scanning/trivy-report';
 
-const READER = join(NORMAL_FORM_FOLDER, 'build', process.arch === 'arm64' ? 'arm64' : 'amd64', 'normal-form');
 const SECONDS = 1800;
 
 export interface Image {
@@ -48,7 +47,7 @@ export async function scanBoth(
   mkdirSync(folder);
   const form = join(folder, 'form');
   const limits = [`--max-bytes=${Limit.normalFormBytes}`, `--max-entries=${Limit.imageFiles}`];
-  const read = await timed(READER, [...limits, digest, form, layout], folder);
+  const read = await timed(BUILD_PROGRAM, [...limits, digest, form, layout], folder);
   const declared = readInventory(form);
   const database = join(folder, 'cache', 'db');
   await buildDatabase(database, {
@@ -63,7 +62,7 @@ export async function scanBoth(
   const scan = await trivy(folder, SCAN_INPUT);
   const report = join(folder, 'report.json');
   const account = await timed(
-    READER,
+    BUILD_PROGRAM,
     ['account', `--advisories=${join(database, 'trivy.db')}`, form, report],
     folder,
   );
