@@ -16,11 +16,11 @@ import { awaitTrust, type Waits } from '../../use-cases/gates/await-trust';
 const queue = { url: env(EnvironmentName.queue), deadLetterUrl: env(EnvironmentName.deadLetterQueue) };
 const answers = new CloudFormationAnswers();
 const ports = {
-  report,
   ...askedTrust,
   evidenceBucket: env(EnvironmentName.evidence),
   waitSeconds: Number(env(EnvironmentName.waitSeconds)),
   pause,
+  report,
 };
 
 export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {

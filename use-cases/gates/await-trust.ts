@@ -52,7 +52,7 @@ export async function awaitTrust(message: DeploymentMessage, context: AwaitConte
       );
     case 'look again': {
       const [{ refused }] = decided.refusals;
-      const waited = `${waitedSeconds(deployment)} of ${longestWait(deployment)} seconds`;
+      const waited = `${waitedSeconds({ at: deployment.requestedAt, now })} of ${longestWait(deployment)} seconds`;
       return { waits: `${refused.reason}: ${refused.says}; ${waited}`, inSeconds: decided.inSeconds };
     }
     case 'refuse': {

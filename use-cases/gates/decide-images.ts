@@ -4,7 +4,7 @@ import { inParallel } from '../../adapters/in-parallel';
 import { inTime } from '../../adapters/in-time';
 import type { GateRules } from '../../src/core/gates/gate-rules';
 import type { ImageToJudge } from '../../src/core/gates/image-to-run';
-import { hasUnrecordedUse, type LookedAt, type Refusal } from '../../src/core/gates/looked-at';
+import { hasUnrecordedUse, type LiftedBy, type LookedAt, type Refusal } from '../../src/core/gates/looked-at';
 import { nextStep, type Decided, type Rollback } from '../../src/core/gates/next-step';
 import type { Result } from '../../src/core/result';
 import { plainText } from '../../src/core/text/plain-text';
@@ -74,7 +74,7 @@ async function decide(
       case 'record the uses':
         images = await inParallel(AtOnce.gateImages, images, async each => {
           over.throwIfAborted();
-          return hasUnrecordedUse(each) ? withUse(each as Refusal, question, context) : each;
+          return hasUnrecordedUse(each) ? withUse(each, question, context) : each;
         });
         break;
       default:
@@ -107,12 +107,12 @@ async function askAboutRollback(
 
 /** A grant whose use cannot be recorded is none. */
 async function withUse(
-  { grant, ...refusal }: Refusal,
+  { grant, ...refusal }: Refusal & { readonly grant: LiftedBy },
   { scope }: GateQuestion,
   { now, breakGlass }: GateContext,
 ): Promise<Refusal> {
   const { image, refused: why } = refusal;
-  if (image === undefined || grant === undefined || breakGlass === undefined) return refusal;
+  if (image === undefined || breakGlass === undefined) return refusal;
   const stays = await recordUse(grant.found, why, image, { scope, now, breakGlass });
   return stays === undefined
     ? { ...refusal, grant: { ...grant, isUseRecorded: true } }

@@ -35,7 +35,7 @@ export interface Deployment {
 /** A `TrustedImage` requested a scan and waits for it. An audit does not hold it up for long. */
 export function rulesOfDeployment(deployment: Deployment): GateRules {
   const { enforcement, requestedAt: at, now } = deployment;
-  const waited = waitedSeconds(deployment);
+  const waited = waitedSeconds({ at, now });
   return {
     enforcement,
     rememberedIn: 'PHYSICAL_ID',
@@ -47,8 +47,8 @@ export function rulesOfDeployment(deployment: Deployment): GateRules {
   };
 }
 
-export function waitedSeconds({ requestedAt, now }: Pick<Deployment, 'requestedAt' | 'now'>): number {
-  return Math.round((now.getTime() - requestedAt.getTime()) / 1000);
+export function waitedSeconds({ at, now }: RequestedScan): number {
+  return Math.round((now.getTime() - at.getTime()) / 1000);
 }
 
 export function longestWait({ enforcement, waitSeconds }: Deployment): number {

@@ -26,7 +26,13 @@ export interface Refusal {
   /** The rows of the images of an index, where they may be why it is refused. */
   readonly children?: readonly RegisterRow[];
   /** Lifts the refusal once its use is recorded (rule 5.11, break-glass). */
-  readonly grant?: { readonly found: Grant; readonly isUseRecorded: boolean; readonly note: string };
+  readonly grant?: LiftedBy;
+}
+
+export interface LiftedBy {
+  readonly found: Grant;
+  readonly isUseRecorded: boolean;
+  readonly note: string;
 }
 
 /** What no grant lifts. */
@@ -34,7 +40,7 @@ export function refusalsOf(images: readonly LookedAt[]): Refusal[] {
   return images.filter((each): each is Refusal => !('allowed' in each) && each.grant === undefined);
 }
 
-export function hasUnrecordedUse(image: LookedAt): boolean {
+export function hasUnrecordedUse(image: LookedAt): image is Refusal & { readonly grant: LiftedBy } {
   return 'grant' in image && image.grant?.isUseRecorded === false;
 }
 

@@ -1,4 +1,4 @@
-import type { GateRules } from './gate-rules';
+import { waitedSeconds, type GateRules } from './gate-rules';
 import { hasUnrecordedUse, refusalsOf, type LookedAt, type Refusal } from './looked-at';
 import { mayEnd } from './may-end';
 
@@ -97,7 +97,7 @@ function withTimeWaited([first, ...more]: Refusals, rules: GateRules): Refusals 
   const { requested, isLastLook } = rules;
   const withTime = (refusal: Refusal): Refusal => {
     if (requested === undefined || !isLastLook || !mayEnd(refusal, rules)) return refusal;
-    const minutes = Math.round((requested.now.getTime() - requested.at.getTime()) / 60_000);
+    const minutes = Math.round(waitedSeconds(requested) / 60);
     const says = `${refusal.refused.says}; nothing changed within ${minutes} minutes`;
     return { ...refusal, refused: { ...refusal.refused, says } };
   };
