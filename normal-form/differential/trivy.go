@@ -67,7 +67,7 @@ func (s *scanner) run(layout string, flags ...string) (*report, error) {
 	args := []string{"image", "--input", layout, "--quiet", "--format", "json", "--list-all-pkgs", "--offline-scan", "--skip-version-check",
 		"--cache-backend", "memory", "--cache-dir", s.cache, "--secret-config", filepath.Join(s.home, "secrets.yaml")}
 	cmd := exec.Command(s.program, append(args, flags...)...)
-	cmd.Dir, cmd.Env = s.home, []string{"HOME=" + s.home, "PATH=/nowhere", "TMPDIR=" + os.TempDir()}
+	cmd.Dir, cmd.Env = s.home, []string{"HOME=" + s.home, "PATH=/nowhere", "TMPDIR=" + os.TempDir(), "GOGC=400"} // as in builds
 	var errs strings.Builder
 	cmd.Stderr = &errs
 	out, err := cmd.Output()
