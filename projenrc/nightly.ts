@@ -1,8 +1,8 @@
 import { awscdk } from 'projen';
 
 /**
- * What takes too long for every change, or a machine of its own. Each task needs Go and the registries of
- * packages, and nothing else.
+ * What takes too long for every change: the rest of `test:all`, and the nightly run. Each task needs Go and
+ * the registries of packages, and nothing else.
  */
 export function addNightly(project: awscdk.AwsCdkConstructLibrary): void {
   const env = { NODE_NO_WARNINGS: '1' };
@@ -31,11 +31,20 @@ export function addNightly(project: awscdk.AwsCdkConstructLibrary): void {
     env,
   });
   honest.prependSpawn(project.tasks.tryFind('build:go')!, { args: ['normal-form'] });
+  const everything = project.tasks.tryFind('test:all')!;
+  everything.spawn(suites);
+  everything.exec('jest --ci test/normal-form', { env: { ...env, IMAGES: '2000' } });
+  // no test may depend on the day: what holds today must hold when the fixtures are a year old
+  everything.exec(
+    'command -v faketime > /dev/null || apt-get install --yes faketime; ' +
+      "faketime '+400 days' jest --ci --maxWorkers=100% --runTestsByPath $(tsx test/support/unit-tests.ts)",
+    { env },
+  );
   const nightly = project.addTask('test:nightly', {
     description:
-      "What takes too long for every change, or a machine of its own: other people's suites, 100,000 broken reports, 20,000 hostile images, images of the most used packages, and how long things take",
+      'All tests, then what takes hours: other cases each night, 100,000 broken reports, 10,000 hostile images, images of the most used packages, and how long things take',
   });
-  nightly.spawn(suites);
+  nightly.spawn(everything);
   // other cases each night, of the suites that generate theirs
   nightly.exec(
     'SEED=$(date +%Y%m%d) tsx test/conformance/nightly.ts references trivy-ignore dockerfiles-random',
@@ -55,12 +64,5 @@ export function addNightly(project: awscdk.AwsCdkConstructLibrary): void {
   // what Trivy orders by chance shows in many scans of one image
   nightly.exec('jest --ci test/cli/scan/accounted-for', { env: { TIMES: '30' } });
   nightly.spawn(honest);
-  // no test may depend on the day: what holds today must hold when the fixtures are a year old
-  nightly.exec(
-    'command -v faketime > /dev/null || apt-get install --yes faketime; ' +
-      "faketime '+400 days' jest --ci --maxWorkers=100% --runTestsByPath $(tsx test/support/unit-tests.ts)",
-    { env },
-  );
   nightly.exec('jest --ci --runInBand --findRelatedTests test/support/soon.ts', { env: { CLOCK: 'exact' } });
-  project.tasks.tryFind('test:all')!.spawn(nightly);
 }
