@@ -1,4 +1,4 @@
-import { Figure, milliseconds, ratio } from './figure';
+import { Figure, findings, milliseconds, ratio } from './figure';
 import { nativeOpa } from './rego';
 import { reportOf } from './report';
 import { ImagePolicy } from '../src';
@@ -19,7 +19,7 @@ export async function evaluateFigures(say: (line: string) => void): Promise<Figu
 }
 
 async function overOpa(say: (line: string) => void): Promise<Figure> {
-  const bytes = reportOf(10_000);
+  const bytes = reportOf(findings(10_000));
   const native = await nativeOpa(bytes, say);
   try {
     const value = await ratio(9, () => milliseconds(() => judge(bytes)), native.measure);
@@ -34,8 +34,8 @@ async function overOpa(say: (line: string) => void): Promise<Figure> {
   }
 }
 
-async function figure(name: string, findings: number, rounds: number): Promise<Figure> {
-  const bytes = reportOf(findings);
+async function figure(name: string, usualFindings: number, rounds: number): Promise<Figure> {
+  const bytes = reportOf(findings(usualFindings));
   const value = await ratio(
     rounds,
     () => milliseconds(() => judge(bytes)),

@@ -7,12 +7,20 @@ export interface Figure {
   readonly against: string;
 }
 
-/** Shows that each figure can still be had. Values that were measured once say nothing. */
+/** Shows that each figure can still be measured. Values of one cold round on a small input say nothing. */
 export const isQuick = process.argv.includes('--quick');
 
-/** How often something is measured. */
-export function rounds(usual: number): number {
-  return isQuick ? 1 : usual;
+/** How many findings a report has. */
+export function findings(usual: number): number {
+  return isQuick ? usual / 10 : usual;
+}
+
+/** Measures as often as usual after a cold round, which does not count. The quick run has only that one. */
+export async function repeat<T>(usual: number, measure: (round: number) => Promise<T>): Promise<T[]> {
+  const measured = [await measure(0)];
+  if (isQuick) return measured;
+  for (let round = 1; round <= usual; round++) measured.push(await measure(round));
+  return measured.slice(1);
 }
 
 export function median(values: readonly number[]): number {
@@ -21,23 +29,15 @@ export function median(values: readonly number[]): number {
 }
 
 /** Milliseconds of one round. */
-export type Measurement = (round: number) => Promise<number>;
+export type Measurement = () => Promise<number>;
 
 /**
  * The median of one side divided by the median of the other. The sides run in turn, so that load on the
- * machine slows both. `usual` is the number of rounds, behind a cold one.
+ * machine slows both.
  */
 export async function ratio(usual: number, ours: Measurement, theirs: Measurement): Promise<number> {
-  const a: number[] = [];
-  const b: number[] = [];
-  for (let round = 0; round <= rounds(usual); round++) {
-    const left = await ours(round);
-    const right = await theirs(round);
-    if (round === 0) continue; // cold
-    a.push(left);
-    b.push(right);
-  }
-  return median(a) / median(b);
+  const times = await repeat(usual, async () => ({ ours: await ours(), theirs: await theirs() }));
+  return median(times.map(time => time.ours)) / median(times.map(time => time.theirs));
 }
 
 export async function milliseconds(work: () => unknown): Promise<number> {

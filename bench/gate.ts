@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Figure, median, milliseconds, rounds } from './figure';
+import { Figure, median, milliseconds, repeat } from './figure';
 import { rulesOfDeployment } from '../src/core/gates/gate-rules';
 import { newRow, RegisterRow } from '../src/core/register/row';
 import { ok } from '../src/core/result';
@@ -60,24 +60,20 @@ export async function gateFigures(): Promise<Figure[]> {
     images: async () => ok([{ of: 'the image', image: IMAGE }]),
     rollback: 'NO',
   };
-  const times: number[] = [];
-  for (let round = 0; round <= rounds(5); round++) {
-    // the first is cold
-    times.push(
-      (await milliseconds(async () => {
-        for (let each = 0; each < DECISIONS; each++) {
-          if ((await decideImages(question, context)).step !== 'admit') {
-            throw new Error("the bench's image is not trusted");
-          }
+  const times = await repeat(5, () =>
+    milliseconds(async () => {
+      for (let each = 0; each < DECISIONS; each++) {
+        if ((await decideImages(question, context)).step !== 'admit') {
+          throw new Error("the bench's image is not trusted");
         }
-      })) / DECISIONS,
-    );
-  }
+      }
+    }),
+  );
   const bundle = statSync(join(__dirname, '../assets/lambda/gates/await-trust.lambda/index.js')).size;
   return [
     {
       name: 'gate_decision_warm_ms',
-      value: median(times.slice(1)),
+      value: median(times) / DECISIONS,
       unit: 'ms',
       against: 'one decision: row, statement, ECDSA; the network faked, so this is CPU',
     },

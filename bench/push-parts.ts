@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
-import { median } from './figure';
-import { bareTrivy, pushToTrust, withQuickstart } from './push-to-verdict';
-import type { Cloud } from '../local/cloud/cloud';
+import { median, repeat } from './figure';
+import { measurePush, withQuickstart, type Quickstart } from './push-to-verdict';
+import type { EmbeddedCloud } from '../local/cloud/description';
 import { Progress } from '../local/progress';
 
 const ROUNDS = 7;
@@ -28,33 +28,32 @@ interface BuildSteps {
  */
 async function main(): Promise<void> {
   const progress = new Progress();
-  const rounds: Record<string, number>[] = [];
-  await withQuickstart(progress, async quickstart => {
-    const { cloud } = quickstart;
-    for (let round = 0; round <= ROUNDS; round++) {
-      const began = Date.now();
-      const { repository, digest, pushed, verdict, trusted } = await pushToTrust(quickstart, round);
-      const parts = partsOf(await buildSteps(cloud, began), buildIn(cloud.logFile, began), {
-        pushed: began + pushed,
-        verdict: began + verdict,
-        trusted: began + trusted,
-      });
-      rounds.push({
-        ...parts,
-        'all, to trust': trusted,
-        'bare Trivy': await bareTrivy(cloud, repository, digest),
-      });
-    }
-  });
-  const [, ...warm] = rounds;
-  for (const part of Object.keys(warm[0]!)) {
-    const value = Math.round(median(warm.map(each => each[part]!)));
+  const rounds = await withQuickstart(progress, quickstart =>
+    repeat(ROUNDS, round => measureParts(quickstart, `team/bench-${round}`)),
+  );
+  for (const part of Object.keys(rounds[0]!)) {
+    const value = Math.round(median(rounds.map(each => each[part]!)));
     process.stdout.write(`${String(value).padStart(6)}  ${part}\n`);
   }
 }
 
+async function measureParts(quickstart: Quickstart, repository: string): Promise<Record<string, number>> {
+  const { cloud } = quickstart;
+  const began = Date.now();
+  const { pushed, verdict, trusted, bare } = await measurePush(quickstart, repository);
+  const parts = partsOf(await buildSteps(cloud, began), buildIn(cloud.logFile, began), {
+    pushed: began + pushed,
+    verdict: began + verdict,
+    trusted: began + trusted,
+  });
+  return { ...parts, 'all, to trust': trusted, 'bare Trivy': bare };
+}
+
 /** What the newest build has logged since then. */
-async function buildSteps({ endpoint, region, credentials }: Cloud, startTime: number): Promise<BuildSteps> {
+async function buildSteps(
+  { endpoint, region, credentials }: EmbeddedCloud,
+  startTime: number,
+): Promise<BuildSteps> {
   const logs = new CloudWatchLogs({ endpoint, region, credentials });
   const { logGroups = [] } = await logs.describeLogGroups({});
   const all = await Promise.all(

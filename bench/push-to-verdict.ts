@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Figure, median, milliseconds, rounds } from './figure';
-import { Cloud, startCloud } from '../local/cloud/cloud';
+import { Figure, median, milliseconds, repeat } from './figure';
+import { startCloud } from '../local/cloud/cloud';
+import type { EmbeddedCloud } from '../local/cloud/description';
 import { loginTo } from '../local/cloud/registry-login';
 import { ensureRepository } from '../local/cloud/repositories';
 import { follow, followTrust } from '../local/demo/follow';
@@ -25,48 +26,35 @@ const AGAINST =
   'trivy image, same image (2,400 findings, none that policy refuses), same flags, empty cache, on this machine';
 
 export interface Quickstart {
-  readonly cloud: Cloud;
+  readonly cloud: EmbeddedCloud;
   readonly register: string;
   readonly content: Content;
 }
 
-/** Times since the push began, in milliseconds. */
+/** Milliseconds: since the push began, and of Trivy alone. */
 export interface PushTimes {
-  readonly repository: string;
-  readonly digest: string;
   readonly pushed: number;
   readonly verdict: number;
   readonly trusted: number;
+  readonly bare: number;
 }
 
-/**
- * The time from the push to the verdict in the register, and to the statement, compared with Trivy alone on
- * the same image with the same flags and an empty cache.
- */
+/** The time from the push to the verdict in the register, and to the statement, compared with Trivy alone. */
 export async function pushFigures(progress: Progress): Promise<Figure[]> {
-  const verdict: number[] = [];
-  const trusted: number[] = [];
-  const bare: number[] = [];
-  await withQuickstart(progress, async quickstart => {
-    for (let round = 0; round <= rounds(ROUNDS); round++) {
-      const times = await pushToTrust(quickstart, round);
-      const trivy = await bareTrivy(quickstart.cloud, times.repository, times.digest);
-      if (round === 0) continue; // cold
-      verdict.push(times.verdict);
-      trusted.push(times.trusted);
-      bare.push(trivy);
-    }
-  });
+  const times = await withQuickstart(progress, quickstart =>
+    repeat(ROUNDS, round => measurePush(quickstart, `team/bench-${round}`)),
+  );
+  const bare = median(times.map(time => time.bare));
   return [
     {
       name: 'push_to_verdict_over_bare_trivy',
-      value: median(verdict) / median(bare),
+      value: median(times.map(time => time.verdict)) / bare,
       unit: 'ratio',
       against: `${AGAINST}; aim ≤ 1.5`,
     },
     {
       name: 'push_to_trusted_over_bare_trivy',
-      value: median(trusted) / median(bare),
+      value: median(times.map(time => time.trusted)) / bare,
       unit: 'ratio',
       against: `${AGAINST}; aim ≤ 1.7`,
     },
@@ -74,10 +62,10 @@ export async function pushFigures(progress: Progress): Promise<Figure[]> {
 }
 
 /** The quickstart in an embedded cloud, for as long as `work` takes. */
-export async function withQuickstart(
+export async function withQuickstart<T>(
   progress: Progress,
-  work: (quickstart: Quickstart) => Promise<void>,
-): Promise<void> {
+  work: (quickstart: Quickstart) => Promise<T>,
+): Promise<T> {
   const cloud = await startCloud({ trivy: await ensureTrivy(progress.say), say: progress.say });
   try {
     const { RegisterTableName } = await prepareQuickstart(
@@ -85,18 +73,20 @@ export async function withQuickstart(
       progress,
       syntheticFacts(MANY_FINDINGS, HARMLESS),
     );
-    await work({ cloud, register: RegisterTableName, content: await zooImage('many-findings') });
+    return await work({ cloud, register: RegisterTableName, content: await zooImage('many-findings') });
   } finally {
     await cloud.stop();
   }
 }
 
-/** One digest in two repositories is two images, so each round has a repository of its own. */
-export async function pushToTrust(
+/**
+ * A push, and Trivy alone on the same image with the same flags and an empty cache. One digest in two
+ * repositories is two images, so each round has a repository of its own.
+ */
+export async function measurePush(
   { cloud, register, content }: Quickstart,
-  round: number,
+  repository: string,
 ): Promise<PushTimes> {
-  const repository = `team/bench-${round}`;
   await ensureRepository(cloud, repository);
   const began = process.hrtime.bigint();
   const since = () => Number(process.hrtime.bigint() - began) / 1e6;
@@ -108,11 +98,12 @@ export async function pushToTrust(
     throw new Error(`the bench's image ended in ${followed.outcome}: ${followed.worst.join('; ')}`);
   }
   await followTrust(cloud, register, repository, digest);
-  return { repository, digest, pushed, verdict, trusted: since() };
+  const trusted = since();
+  return { pushed, verdict, trusted, bare: await bareTrivy(cloud, repository, digest) };
 }
 
-export async function bareTrivy(
-  { toolsFolder, account, region }: Cloud,
+async function bareTrivy(
+  { toolsFolder, account, region }: EmbeddedCloud,
   repository: string,
   digest: string,
 ): Promise<number> {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Figure, isQuick, Measurement, median, milliseconds, ratio, rounds } from './figure';
+import { Figure, findings, isQuick, Measurement, median, milliseconds, ratio, repeat } from './figure';
 import { reportOf } from './report';
 import { STANDARD_IN_REGO } from './standard-in-rego';
 import { mustRun } from '../local/tools/command';
@@ -23,7 +23,7 @@ export async function regoFigures(say: (line: string) => void): Promise<Figure[]
 }
 
 async function warmFigure(say: (line: string) => void): Promise<Figure> {
-  const report = reportOf(3000);
+  const report = reportOf(findings(3000));
   const prepared = loadRegoEngine().prepare([{ name: 'standard.rego', source: STANDARD_IN_REGO }]);
   if (!prepared.ok) throw new Error(prepared.error.map(showProblem).join('\n'));
   const native = await nativeOpa(report, say);
@@ -51,15 +51,12 @@ async function warmFigure(say: (line: string) => void): Promise<Figure> {
 
 /** In separate processes: in one process, the second load would reuse the code that the first compiled. */
 async function coldFigure(): Promise<Figure> {
-  const times: number[] = [];
-  for (let round = 0; round < rounds(5); round++) {
-    const program = join(__dirname, '..', 'node_modules', '.bin', 'tsx');
-    times.push(
-      Number(
-        await mustRun(program, [join(__dirname, 'rego-cold.ts')], 'build the engine: `npx projen build:go`'),
-      ),
-    );
-  }
+  const program = join(__dirname, '..', 'node_modules', '.bin', 'tsx');
+  const times = await repeat(5, async () =>
+    Number(
+      await mustRun(program, [join(__dirname, 'rego-cold.ts')], 'build the engine: `npx projen build:go`'),
+    ),
+  );
   return {
     name: 'rego_cold_load_ms',
     value: Math.round(median(times)),
@@ -74,7 +71,7 @@ function memoryFigure(): Figure {
     NODE_MACHINE,
   );
   engine.call('prepare', { modules: [], data: {}, memoryBytes: MEMORY_MIB * 1024 * 1024 });
-  const read = engine.call('report', reportOf(60_000));
+  const read = engine.call('report', reportOf(findings(60_000)));
   if (!read.ok) throw new Error(read.error.message);
   return {
     name: 'rego_60k_report_mib',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { buildSync } from 'esbuild';
-import { Figure, median, milliseconds, ratio, rounds } from './figure';
+import { Figure, median, milliseconds, ratio, repeat } from './figure';
 import { STANDARD_IN_REGO } from './standard-in-rego';
 import { mustRun } from '../local/tools/command';
 import { ImageTrust, RepositorySelector } from '../src';
@@ -15,8 +15,7 @@ const PROCESSES = 9;
 
 export async function synthFigures(): Promise<Figure[]> {
   const few = resources(1);
-  const times: number[] = [];
-  for (let round = 0; round < rounds(5); round++) times.push(await milliseconds(() => resources(50)));
+  const times = await repeat(5, () => milliseconds(() => resources(50)));
   return [
     {
       name: 'cfn_resources_per_extra_repository',
@@ -72,14 +71,15 @@ async function processFigures(): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-synth-'));
   try {
     compileInto(folder);
-    const apps = { 'empty-stack': [], 'plain-stack': [], 'image-trust': [] } as Record<string, number[]>;
-    for (let round = 0; round <= rounds(PROCESSES); round++) {
-      for (const [name, times] of Object.entries(apps)) {
-        const took = await milliseconds(() => synthesise(folder, name));
-        if (round > 0) times.push(took); // else cold
-      }
-    }
-    const [empty, plain, trust] = Object.values(apps).map(median) as [number, number, number];
+    const synthesis = (app: string) => milliseconds(() => synthesise(folder, app));
+    const times = await repeat(PROCESSES, async () => ({
+      empty: await synthesis('empty-stack'),
+      plain: await synthesis('plain-stack'),
+      trust: await synthesis('image-trust'),
+    }));
+    const empty = median(times.map(time => time.empty));
+    const plain = median(times.map(time => time.plain));
+    const trust = median(times.map(time => time.trust));
     return [
       {
         name: 'synth_image_trust_ms',

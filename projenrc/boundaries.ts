@@ -25,7 +25,7 @@ export const BESIDE: Readonly<Record<string, readonly string[]>> = {
   examples: ['library', 'examples'],
   bench: ['library', 'core', 'runtime', 'adapter', 'use-case', 'cli', 'local', 'bench'],
   'aws-check': ['library', 'core', 'runtime', 'adapter', 'local', 'aws-check'],
-  test: [...Object.keys(FOLDERS), 'local', 'aws-check', 'examples', 'test'],
+  test: [...Object.keys(FOLDERS), 'local', 'aws-check', 'examples', 'bench', 'test'],
 };
 
 /** The arrows between folders, as a lint rule: what is not allowed here is refused. */

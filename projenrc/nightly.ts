@@ -54,6 +54,7 @@ export function addNightly(project: awscdk.AwsCdkConstructLibrary): void {
     env: { FUZZ_RUNS: '100000' },
   });
   nightly.spawn(project.tasks.tryFind('cost:measure')!);
+  nightly.spawn(project.tasks.tryFind('bench')!);
   // managers whose packages are made on a machine that has them
   nightly.exec(
     'command -v gem > /dev/null && command -v composer > /dev/null || apt-get install --yes ruby composer; ' +

@@ -52,7 +52,7 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
   );
   const journeys = endToEnd(
     'test:journeys',
-    'Drive the embedded cloud: the end-to-end tests that every change waits for, then each benchmark once',
+    'Drive the embedded cloud: the end-to-end tests that every change waits for, then the benchmarks that need no cloud, each once',
     JOURNEYS,
   );
   journeys.exec('tsx bench/bench.ts --quick');

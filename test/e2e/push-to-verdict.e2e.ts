@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
-import { cloud } from './cloud';
-import { eventually } from './eventually';
+import { cloud, emulator } from './cloud';
+import { eventually, uniqueName } from './eventually';
+import { onlyEmulated } from './only-emulated';
 import {
   documents,
   listen,
@@ -11,9 +12,11 @@ import {
   resource,
   verdictOf,
 } from './quickstart';
+import { measurePush } from '../../bench/push-to-verdict';
 import { stackResources } from '../../local/cloud/stack-resources';
 import { EXPECTED } from '../../local/demo/expected';
 import { CANARIES } from '../../local/images/zoo/canaries';
+import { zooImage } from '../../local/images/zoo/zoo';
 import { STACK } from '../../local/quickstart';
 import { pageKey, scanKey } from '../../src/core/evidence/evidence-keys';
 import { Verdict } from '../../src/core/evidence/verdict';
@@ -157,3 +160,16 @@ async function logs(): Promise<string[]> {
   expect(pages.length).toBeGreaterThan(0);
   return pages.flatMap(({ events = [] }) => events.map(({ message }) => message!));
 }
+
+onlyEmulated('here is the Trivy that builds run', () => {
+  test('the benchmark can measure a push and Trivy alone', async () => {
+    const { RegisterTableName: register } = await quickstart();
+    const content = await zooImage('many-findings');
+
+    const times = await measurePush({ cloud: emulator(), register, content }, `team/${uniqueName('bench')}`);
+
+    expect(times.verdict).toBeGreaterThan(times.pushed);
+    expect(times.trusted).toBeGreaterThan(times.verdict);
+    expect(times.bare).toBeGreaterThan(0);
+  });
+});
