@@ -4,7 +4,7 @@ import { addCli } from './projenrc/cli';
 import { addGoPrograms } from './projenrc/go-programs';
 import { addHandlers } from './projenrc/handlers';
 import { addJest } from './projenrc/jest';
-import { addLineLength } from './projenrc/line-length';
+import { addLint } from './projenrc/lint';
 import { addNightly } from './projenrc/nightly';
 import { addPackage } from './projenrc/package';
 import { addRooms } from './projenrc/rooms';
@@ -40,22 +40,12 @@ const project = new awscdk.AwsCdkConstructLibrary({
       testPathIgnorePatterns: ['/node_modules/'],
     },
   },
-  // a check changes nothing, so typescript-eslint builds its program once and watches no files
-  eslintOptions: { dirs: ['src'], commandOptions: { fix: false } },
+  // with `prettier`, it has no rules for format: oxfmt formats
+  eslintOptions: { dirs: ['src'], commandOptions: { fix: false }, prettier: true },
   typecheckTests: true,
   lambdaAutoDiscover: false,
   integrationTestAutoDiscover: false,
   sampleCode: false,
-  prettier: true,
-  prettierOptions: {
-    settings: {
-      printWidth: 110,
-      singleQuote: true,
-      arrowParens: javascript.ArrowParens.AVOID,
-      trailingComma: javascript.TrailingComma.ALL,
-    },
-    ignoreFile: true,
-  },
   github: false,
   release: false,
 
@@ -134,7 +124,7 @@ addRooms(project, [
 ]);
 addHandlers(project, 'lambda');
 addBoundaries(project);
-addLineLength(project);
+addLint(project);
 addTasks(project);
 addGoPrograms(project);
 addNightly(project);

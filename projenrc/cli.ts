@@ -25,8 +25,6 @@ export function addCli(project: awscdk.AwsCdkConstructLibrary): void {
   // one of them is TypeScript to paste, with placeholders
   project.tsconfigDev.addExclude('../cli/templates');
   project.tryFindObjectFile('cli/tsconfig.json')!.addToArray('exclude', 'templates');
-  project.eslint?.addIgnorePattern('cli/templates/');
-  project.prettier?.addIgnorePattern('cli/templates/');
   // the name of the package and no other: under another name npx may run what somebody else published
   project.addBins({ 'cdk-trusted-images': outfile });
 }

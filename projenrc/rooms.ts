@@ -17,11 +17,6 @@ export function addRooms(project: awscdk.AwsCdkConstructLibrary, rooms: string[]
     project.eslint?.allowDevDeps(`**/${room}/**`);
     project.addPackageIgnore(`/${room}/`);
   }
-  // one program for all rooms: one for each would read the types of the CDK and of the SDK as often
-  const { parserOptions } = project.eslint!.config;
-  delete parserOptions.projectService;
-  // in this order: the last is built only for a file that the others do not have
-  parserOptions.project = ['./test/tsconfig.json', './projenrc/tsconfig.json', './tsconfig.json'];
   project.eslint?.addOverride({
     files: ['examples/**'],
     rules: { 'import/no-unresolved': ['error', { ignore: ['^cdk-trusted-images$'] }] },

@@ -67,14 +67,10 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
     description: "Write API.md and compile the documentation's blocks, of the compiled package",
   });
   api.spawn(project.postCompileTask);
-  const types = project.addTask('test:types', {
-    description: 'Type-check all that is not compiled into the package',
-    execArgs: ['tsc', '--noEmit', '-p', 'test/tsconfig.json'],
-  });
   // none of them waits for another, and each keeps one core busy
   const checks = project.addTask('test:static', {
     description: 'All that is checked without running it',
-    execArgs: ['run-p', '--aggregate-output', 'eslint', api.name, types.name],
+    execArgs: ['run-p', '--aggregate-output', 'eslint', 'test:format', 'test:types', api.name],
   });
   const code = project.addTask('test:code', {
     description:

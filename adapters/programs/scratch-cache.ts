@@ -39,7 +39,9 @@ async function isDownloaded(folder: string): Promise<boolean> {
   const found = await lstat(folder).catch(() => undefined);
   if (found?.isDirectory() !== true) return false;
   const metadata = parseJson(await readFile(join(folder, 'metadata.json'), 'utf8').catch(() => '')) as
-    { DownloadedAt?: unknown } | null | undefined;
+    | { DownloadedAt?: unknown }
+    | null
+    | undefined;
   return Date.parse(String(metadata?.DownloadedAt)) > 0;
 }
 

@@ -56,7 +56,8 @@ type ElementOf<T> = T extends readonly (infer E)[] ? E : T;
 
 /** The CDK and CloudFormation say what is wrong with a simple value. Any other needs a kind. */
 type PropertyOf<T, R extends boolean> =
-  Property<ElementOf<T>, R> | ([T] extends [string | number | boolean] ? Unchecked<R> : never);
+  | Property<ElementOf<T>, R>
+  | ([T] extends [string | number | boolean] ? Unchecked<R> : never);
 
 /**
  * The properties of an interface: which there are and which are required. The compiler holds it against the

@@ -33,7 +33,8 @@ export function checkEnvironmentSize(handler: IFunction): void {
 function variablesOf(handler: IFunction): Record<string, string> {
   const { environment } = handler.node.defaultChild as CfnFunction;
   const resolved = Stack.of(handler).resolve(environment) as
-    { readonly variables?: Readonly<Record<string, unknown>> } | undefined;
+    | { readonly variables?: Readonly<Record<string, unknown>> }
+    | undefined;
   return Object.fromEntries(
     Object.entries(resolved?.variables ?? {}).map(([name, value]) => [name, estimated(value)]),
   );

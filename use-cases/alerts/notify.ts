@@ -28,7 +28,8 @@ export interface NotifyContext {
 
 /** The result. An image may wait for the event of its index. */
 export type NotifyResult =
-  { readonly done: string } | { readonly deferSeconds: number; readonly why: string };
+  | { readonly done: string }
+  | { readonly deferSeconds: number; readonly why: string };
 
 /**
  * Sends one message per image and change. An event that differs from the register is outdated: the newer one

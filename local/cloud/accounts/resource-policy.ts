@@ -13,7 +13,8 @@ export interface ForeignCall {
 interface Statement {
   readonly Effect: 'Allow' | 'Deny';
   readonly Principal?:
-    '*' | { readonly AWS?: string | readonly string[]; readonly Service?: string | readonly string[] };
+    | '*'
+    | { readonly AWS?: string | readonly string[]; readonly Service?: string | readonly string[] };
   readonly Action?: string | readonly string[];
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }

@@ -33,7 +33,9 @@ interface IssueOfRule {
 }
 
 export type Classified =
-  { readonly waived: Waived } | { readonly deadline: Deadline } | { readonly violation: Violation };
+  | { readonly waived: Waived }
+  | { readonly deadline: Deadline }
+  | { readonly violation: Violation };
 
 /**
  * Whether an issue is waived, in its grace period, or a violation. Waivers come first, since somebody

@@ -36,7 +36,9 @@ type Refusals = readonly [Refusal, ...Refusal[]];
 
 /** What a gate does next. */
 export type Step =
-  Decided | { readonly step: 'ask about the rollback' } | { readonly step: 'record the uses' };
+  | Decided
+  | { readonly step: 'ask about the rollback' }
+  | { readonly step: 'record the uses' };
 
 /**
  * The decision of every gate. All images have to be trusted, or nothing starts. What is refused may run in a
