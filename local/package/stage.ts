@@ -22,12 +22,13 @@ type Manifest = Record<string, unknown> & {
 
 /**
  * Writes what is published into a folder, and nothing else. Every language is packed from it. `.npmignore`
- * says which files of the repository are in it; they have to be bundled and compiled.
+ * says which files of the repository are in it; they have to be bundled and compiled. Returns the files that
+ * the bundles were made from.
  */
-export async function stagePackage(stage: string): Promise<void> {
+export async function stagePackage(stage: string): Promise<readonly string[]> {
   const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
   const origin = { version: manifest.version, repository: manifest.repository.url.replace(/\.git$/, '') };
-  const inputs = await Promise.all(bundlings(ROOT).map(args => inputsOf(ROOT, args)));
+  const inputs = (await Promise.all(bundlings(ROOT).map(args => inputsOf(ROOT, args)))).flat();
   const reached = await reachedFiles(ROOT, manifest.bundledDependencies);
   rmSync(stage, { recursive: true, force: true });
   for (const file of [...listedFiles(), ...reached]) {
@@ -38,7 +39,8 @@ export async function stagePackage(stage: string): Promise<void> {
       writeFileSync(join(stage, file), changed.to(readFileSync(join(ROOT, file), 'utf8'), origin));
     }
   }
-  writeFileSync(join(stage, NOTICES), noticesOf(packagesOf(ROOT, inputs.flat()), WHERE));
+  writeFileSync(join(stage, NOTICES), noticesOf(packagesOf(ROOT, inputs), WHERE));
+  return inputs;
 }
 
 /** By `.npmignore`. The files of dependencies are chosen one by one. */

@@ -5,6 +5,8 @@ import { stagePackage } from '../../local/package/stage';
 export interface Packed {
   readonly archive: string;
   readonly files: readonly string[];
+  /** What its bundles were made from. */
+  readonly bundled: readonly string[];
   readonly bytes: number;
   readonly unpackedBytes: number;
 }
@@ -12,7 +14,7 @@ export interface Packed {
 /** Packs what is published into a folder, from what is bundled and compiled. */
 export async function packInto(folder: string): Promise<Packed> {
   const stage = join(folder, 'package');
-  await stagePackage(stage);
+  const bundled = await stagePackage(stage);
   const [packed] = JSON.parse(
     execFileSync('npm', ['pack', '--json', `--pack-destination=${folder}`], {
       cwd: stage,
@@ -23,6 +25,7 @@ export async function packInto(folder: string): Promise<Packed> {
   return {
     archive: join(folder, packed!.filename),
     files: packed!.files.map(({ path }) => path),
+    bundled,
     bytes: packed!.size,
     unpackedBytes: packed!.unpackedSize,
   };
