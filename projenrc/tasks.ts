@@ -62,21 +62,16 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
     env: { NODE_NO_WARNINGS: '1' },
     receiveArgs: true,
   });
-  // API.md and the README's blocks are part of what is tested
-  const api = project.addTask('test:api', {
-    description: "Write API.md and compile the documentation's blocks, of the compiled package",
-  });
-  api.spawn(project.postCompileTask);
-  // none of them waits for another, and each keeps one core busy
+  // none of them waits for another
   const checks = project.addTask('test:static', {
-    description: 'All that is checked without running it',
-    execArgs: ['run-p', '--aggregate-output', 'eslint', 'test:format', 'test:types', api.name],
+    description: 'Compile, and check all that is checked without running it',
+    execArgs: ['run-p', '--aggregate-output', project.compileTask.name, 'eslint', 'test:types', 'test:format'],
   });
   const code = project.addTask('test:code', {
     description:
-      'All that needs no embedded cloud, of the compiled package: the static checks, then unit and integration tests',
+      "All that needs no embedded cloud, of the compiled package: API.md, the documentation's blocks, unit and integration tests",
   });
-  code.spawn(checks);
+  code.spawn(project.postCompileTask);
   for (const { execArgs, ...step } of project.testTask.steps) {
     // both cores: the other side often waits for the cloud
     if (execArgs?.[0] === 'jest') code.addSteps({ ...step, execArgs: [...execArgs, '--maxWorkers=100%'] });
@@ -90,7 +85,7 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
     [everything, everyJourney],
   ] as const) {
     task.spawn(bundle); // else they run on stale bundles
-    task.spawn(project.compileTask); // both sides pack what is compiled
+    task.spawn(checks); // both sides pack what is compiled
     // a core each; both report what they found, also where the other one fails
     task.exec(`run-p --continue-on-error --print-label ${code.name} ${cloud.name}`);
   }
