@@ -212,7 +212,7 @@ export class MemoryCodeBuild {
         finishedAt: time(1),
       }),
       ...('report' in run && {
-        [IncomingFile.report]: gzipSync(JSON.stringify(run.report)),
+        [IncomingFile.report]: gzipSync(JSON.stringify(run.report), { level: 1 }),
         [IncomingFile.accounting]: accountingFile(),
       }),
       ...this.uploads,

@@ -11,11 +11,15 @@ type Repository = Parameters<typeof repositoryKey>[0];
  */
 export class MemoryRegister {
   public readonly rows = new Map<ImageName, RegisterRow>();
+  /** Rows of which the schema is known to hold: each is read many times. */
+  private readonly valid = new WeakSet<RegisterRow>();
 
   constructor(private readonly interruptions: Interruptions) {}
 
   public row(image: ImageName): RegisterRow {
-    return RegisterRow.parse(structuredClone(this.rows.get(image) ?? newRow(image)));
+    const stored = this.rows.get(image) ?? newRow(image);
+    if (this.valid.has(stored)) return structuredClone(stored);
+    return RegisterRow.parse(structuredClone(stored));
   }
 
   public async load(image: ImageName): Promise<RegisterRow> {
@@ -25,7 +29,7 @@ export class MemoryRegister {
 
   public async save(row: RegisterRow, now: Date): Promise<RegisterRow | undefined> {
     await this.interruptions.before('register.save');
-    const before = this.row(row.pk);
+    const before = this.rows.get(row.pk) ?? newRow(row.pk);
     const noCounterGoesBack = (['scanSeq', 'policyRevision', 'waiverRevision'] as const).every(
       counter => before[counter] <= row[counter],
     );
@@ -33,6 +37,7 @@ export class MemoryRegister {
     const written = RegisterRow.parse(structuredClone(toWrite(row, now)));
     if (JSON.stringify(written).length > 8192) throw new Error('the row is too large');
     this.rows.set(row.pk, written);
+    this.valid.add(written);
     return structuredClone(written);
   }
 

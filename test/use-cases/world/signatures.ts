@@ -34,6 +34,7 @@ export class MemorySignatures {
   public readonly pushes: Push[] = [];
   private readonly manifests = new Map<ImageName, Held>();
   private readonly blobs = new Map<ImageName, string>();
+  private readonly verified = new Map<VerificationKey, Map<string, boolean>>();
 
   constructor(
     private readonly images: MemoryRegistry,
@@ -164,14 +165,30 @@ export class MemorySignatures {
     const claims = { image, repository: repositoryReference(imageOf(image), 'amazonaws.com') } as Claims;
     const digest = this.tagged(image, classicTag(imageOf(image).digest, 'sig'));
     const layers = classicLayers(digest === undefined ? undefined : this.held(at(image, digest))?.text);
+    const classic = (layer: (typeof layers)[number], payload: string) =>
+      this.once(key, ['classic', image, payload, JSON.stringify(layer)], () =>
+        isClassicSignature(layer, payload, key, claims),
+      );
+    const inBundle = (bundle: string) =>
+      this.once(
+        key,
+        ['bundle', image, bundle, now.toISOString()],
+        () => checkBundle(bundle, { image, keys: [key], maxAgeSeconds: Infinity, now }).ok,
+      );
     return {
-      layers: layers.filter(layer =>
-        isClassicSignature(layer, this.blobs.get(at(image, layer.digest)) ?? '', key, claims),
-      ).length,
-      bundles: this.bundles(image).filter(
-        ({ bundle }) => checkBundle(bundle, { image, keys: [key], maxAgeSeconds: Infinity, now }).ok,
-      ).length,
+      layers: layers.filter(layer => classic(layer, this.blobs.get(at(image, layer.digest)) ?? '')).length,
+      bundles: this.bundles(image).filter(({ bundle }) => inBundle(bundle)).length,
     };
+  }
+
+  /** Whoever watches the world asks before every call: what was verified is not verified again. */
+  private once(key: VerificationKey, content: readonly string[], verify: () => boolean): boolean {
+    const known = this.verified.get(key) ?? new Map<string, boolean>();
+    this.verified.set(key, known);
+    const name = content.join('\n');
+    const verified = known.get(name) ?? verify();
+    known.set(name, verified);
+    return verified;
   }
 
   private blob(name: ImageName, maxBytes: number): string {

@@ -36,13 +36,26 @@ export class MemorySigner {
   }
 
   private make(): VerificationKey {
-    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-    const key = readVerificationKey(
-      `arn:aws:kms:us-east-1:000000000000:key/${this.secrets.size + 1}`,
-      publicKey.export({ type: 'spki', format: 'der' }),
-    );
-    if (!key.ok) throw new Error(key.error);
-    this.secrets.set(key.value, privateKey);
-    return key.value;
+    const { key, secret } = (KEYS[this.secrets.size] ??= newKey(this.secrets.size + 1));
+    this.secrets.set(key, secret);
+    return key;
   }
+}
+
+interface Pair {
+  readonly key: VerificationKey;
+  readonly secret: KeyObject;
+}
+
+/** Every world's first key is the same, and so on: thousands of worlds are made, and none meets another. */
+const KEYS: Pair[] = [];
+
+function newKey(number: number): Pair {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+  const key = readVerificationKey(
+    `arn:aws:kms:us-east-1:000000000000:key/${number}`,
+    publicKey.export({ type: 'spki', format: 'der' }),
+  );
+  if (!key.ok) throw new Error(key.error);
+  return { key: key.value, secret: privateKey };
 }

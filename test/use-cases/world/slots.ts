@@ -47,7 +47,7 @@ export class MemorySlots {
     by: (row: ScanSlots) => T,
   ): Promise<T> {
     await this.interruptions.before(`slots.${call}`);
-    const changed = by(ScanSlots.parse(structuredClone(this.row)));
+    const changed = by(structuredClone(this.row));
     this.row = ScanSlots.parse(JSON.parse(JSON.stringify(changed.slots)));
     return changed;
   }
