@@ -4,6 +4,7 @@ import { findProgram, isPath } from './find-program';
 import { runProcess } from './process';
 import { inScratch } from './scratch';
 import { Trivy } from './trivy';
+import { SCAN_HEAP } from '../../src/core/scanning/trivy-flags';
 import { plainText } from '../../src/core/text/plain-text';
 import { Seconds } from '../../src/core/times';
 import { UserError } from '../../src/core/user-error';
@@ -63,7 +64,7 @@ async function run(
     for (const file of files) await writeFile(join(cwd, file.name), file.text);
     const { code, stderr } = await runProcess(trivy, [...ARGUMENTS, ...more, '.'], {
       cwd,
-      environment: { HOME: home, TMPDIR: home },
+      environment: { ...SCAN_HEAP, HOME: home, TMPDIR: home },
       seconds: Seconds.trivyConfig,
     });
     if (code === 0) return { version, report: await readFile(join(home, 'report.json'), 'utf8') };
