@@ -101,13 +101,12 @@ describe('with Trivy', () => {
         /knows nothing[^.]*/,
       ].map(namesIn);
       expect([taken!.length, refused!.length, byTrivy!.length]).toEqual([5, 7, 2]);
-      for (const name of taken!) expect([name, ...(await withLine(`ENV ${name}=a`))]).toEqual([name, 0]);
-      for (const name of refused!) {
-        expect([name, ...(await withLine(`ENV ${name}=a`))]).toEqual([name, 1, 'secret 3']);
-      }
-      for (const name of byTrivy!) {
-        expect([name, ...(await withLine(`ENV ${name}=a`))]).toEqual([name, 1, 'DS-0031 3']);
-      }
+      const withNames = (names: readonly string[]) => withLine(names.map(name => `ENV ${name}=a`).join('\n'));
+      // a finding for each, in the line that names it
+      const eachIs = (rule: string, names: readonly string[]) => names.map((_, at) => `${rule} ${3 + at}`);
+      expect(await withNames(taken!)).toEqual([0]);
+      expect(await withNames(refused!)).toEqual([1, ...eachIs('secret', refused!)]);
+      expect(await withNames(byTrivy!)).toEqual([1, ...eachIs('DS-0031', byTrivy!)]);
       expect(await withLine('ENV NPM_TOKEN=')).toEqual([0]);
     },
     MINUTES,
