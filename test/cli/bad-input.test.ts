@@ -3,6 +3,7 @@ import { truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
+import { runCli } from './run-cli';
 import { CLI, Workshop, type Ended } from './scan/workshop';
 
 let shop: Workshop;
@@ -119,7 +120,7 @@ describe('no network', () => {
   ])('%s', async (_, args) => {
     const path = { PATH: `${dirname(shop.trivy)}:/usr/bin:/bin` };
     expectToldInOneLine(
-      await shop.run(
+      await shop.runAsPublished(
         args.map(arg => (arg === 'IMAGE' ? image : arg)),
         { ...path, ...NO_NETWORK },
       ),
@@ -235,16 +236,15 @@ describe('a policy', () => {
     ['an alias', '      severities: *all', /is not valid: trusted-images\.yaml:7:/],
   ])('with a mistake in line 7: %s', async (_, line, says) => {
     shop.write('trusted-images.yaml', [...LINES, line, ''].join('\n'));
-    const { code, out, err } = spawned(['scan', image, '--policy', 'trusted-images.yaml']);
-    expectToldInOneLine({ code, out, err }, says);
+    expectToldInOneLine(await inFolder(['scan', image, '--policy', 'trusted-images.yaml']), says);
   });
 
-  test('with two mistakes: a line for each', () => {
+  test('with two mistakes: a line for each', async () => {
     shop.write(
       'trusted-images.yaml',
       [...LINES, '      severities: [HIHG]', '    - rule: nothing', ''].join('\n'),
     );
-    const { code, out, err } = spawned(['scan', image, '--policy', 'trusted-images.yaml']);
+    const { code, out, err } = await inFolder(['scan', image, '--policy', 'trusted-images.yaml']);
     expect([code, out]).toEqual([2, '']);
     expect(err).toMatch(
       /^error: the policy "trusted-images\.yaml" is not valid:\ntrusted-images\.yaml:7:20: [^\n]+\ntrusted-images\.yaml:8:\d+: [^\n]+\n$/,
@@ -255,17 +255,15 @@ describe('a policy', () => {
     ['that is not there', 'gone.yaml'],
     ['that is a folder', '.'],
   ])('%s', async (_, file) => {
-    expectToldInOneLine(spawned(['scan', image, '--policy', file]), /the policy .* cannot be read \(E\w+\)/);
+    expectToldInOneLine(
+      await inFolder(['scan', image, '--policy', file]),
+      /the policy .* cannot be read \(E\w+\)/,
+    );
   });
 
   /** In the folder of the policy, so that it is called what people call it. */
-  function spawned(args: readonly string[]): Ended {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
-      cwd: shop.folder,
-      encoding: 'utf8',
-      env: { PATH: dirname(shop.trivy), HOME: shop.folder },
-    });
-    return { code: status!, out: stdout, err: stderr };
+  function inFolder(args: readonly string[]): Promise<Ended> {
+    return runCli(args, shop.folder, { environment: { PATH: dirname(shop.trivy), HOME: shop.folder } });
   }
 });
 
@@ -292,7 +290,7 @@ describe('an AWS profile', () => {
     ['waivers', 'unused', '--stack', 'Trust'],
   ];
   const run = (args: readonly string[], profile: string) =>
-    shop.run(
+    shop.runAsPublished(
       args.map(arg => (arg === 'IMAGE' ? image : arg)),
       {
         PATH: dirname(shop.trivy),

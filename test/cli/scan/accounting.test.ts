@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Workshop } from './workshop';
+import { WITH_MISCONFIG, Workshop } from './workshop';
 import { buildImage } from '../../../local/images/image';
 import { Layer } from '../../../local/images/layer';
 import { writeLayout } from '../../../local/images/layout';
@@ -93,12 +93,21 @@ describe('rule 5.9, what was scanned is what runs: a kind that Trivy never reads
   });
 
   test('is indeterminate by the strict policy, unless it is accepted', async () => {
-    expect((await scan(phar, '--policy', policy('{ extends: strict }'))).code).toBe(2);
+    const strict = await scan(
+      phar,
+      ...WITH_MISCONFIG,
+      '--json',
+      '-',
+      '--policy',
+      policy('{ extends: strict }'),
+    );
+    expect(strict.code).toBe(2);
+    expect(JSON.parse(strict.out)).toMatchObject({ indeterminate: [{ cause: 'NOT_COVERED' }] });
     const accepted =
       '{ path: usr/bin/tool.phar, reason: checked by hand with every release, expires: 2099-12-31 }';
     const accepting = policy(
       `{ extends: strict, without: [coverage], rules: [{ rule: coverage, unreadKinds: indeterminate, accepted: [${accepted}] }] }`,
     );
-    expect(await scan(phar, '--policy', accepting)).toMatchObject({ code: 0 });
+    expect(await scan(phar, ...WITH_MISCONFIG, '--policy', accepting)).toMatchObject({ code: 0 });
   });
 });

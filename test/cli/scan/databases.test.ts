@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Workshop, type Ended } from './workshop';
+import { WITH_MISCONFIG, Workshop, type Ended } from './workshop';
 import type { ZooName } from '../../../local/images/zoo/zoo';
 import { pushDatabase, pushJavaDatabase } from '../../../local/vulnerability-database/database-artifact';
 import { serveMemoryRegistry } from '../../local/images/memory-registry';
@@ -34,6 +34,7 @@ test('the folder of the databases has no checks that are asked instead of those 
   plantChecks(planted.cache);
   const ended = await shop.scan([
     await shop.layout('root'),
+    ...WITH_MISCONFIG,
     '--policy',
     shop.write('strict.yaml', MISCONFIGURATIONS),
     '--cache-dir',
@@ -63,7 +64,7 @@ test('what is downloaded is kept, and is there for the second image of an index'
     `${registry.url.replace('http://', '')}/${repository}:${tag}`;
   const cache = shop.path('to-be-filled');
   const scan = async (image: ZooName, ...more: string[]): Promise<Ended> =>
-    shop.run(['scan', await shop.layout(image), '--cache-dir', cache, ...more], {
+    shop.run(['scan', await shop.layout(image), '--cache-dir', cache, '--scanners', 'vuln,secret', ...more], {
       PATH: dirname(shop.trivy),
     });
   const mirrors = ['--db-repository', from(vulnerabilities), '--java-db-repository', from(java)];
