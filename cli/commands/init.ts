@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { codePipeline } from '../init/codepipeline';
-import { initDockerfile, type InitDockerfileOptions } from '../init/dockerfile';
+import type { InitDockerfileOptions } from '../init/dockerfile';
 import { githubPipeline } from '../init/github';
 import { gitlabPipeline } from '../init/gitlab';
 import type { Pipeline } from '../init/pipeline';
@@ -65,7 +65,9 @@ export function addInit(program: Command, cli: Cli): void {
     )
     .option('--build-base <image>', 'image to build with')
     .option('--force', 'overwrite the files that are there')
-    .action((options: InitDockerfileOptions) => initDockerfile(options, cli));
+    .action(async (options: InitDockerfileOptions) =>
+      (await import('../init/dockerfile.js')).initDockerfile(options, cli),
+    );
 }
 
 interface PipelineFlags extends Omit<PipelineOptions, 'policy'> {
