@@ -5,11 +5,18 @@ import { ImageTrust, RepositorySelector, type ImageTrustProps } from '../../src'
 // TableV2 of aws-cdk-lib 2.258 uses two deprecated properties of its own
 process.env.JSII_DEPRECATED = 'quiet';
 
-/** Bundles are hashed, not copied: what they contain is another test's matter. */
-export const FAST = { 'aws:cdk:disable-asset-staging': true };
+/**
+ * Bundles are hashed, not copied: what they contain is another test's matter. And nobody asks in which line a
+ * resource was made.
+ */
+export const FAST = {
+  'aws:cdk:disable-asset-staging': true,
+  'aws:cdk:disable-creation-stack-traces': true,
+};
 
 export function newStack(context: Record<string, unknown> = {}, props: StackProps = {}): Stack {
-  return new Stack(new App({ context: { ...FAST, ...context }, analyticsReporting: false }), 'Test', props);
+  const app = new App({ context: { ...FAST, ...context }, analyticsReporting: false, treeMetadata: false });
+  return new Stack(app, 'Test', props);
 }
 
 export interface TrustStack {
