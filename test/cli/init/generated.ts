@@ -43,6 +43,17 @@ export async function init(args: readonly string[], folder = newFolder()): Promi
   return { code, stdout, stderr, folder };
 }
 
+/** What `init codepipeline` prints to paste, in a stack that has what it needs. */
+export async function codePipelineSnippet(): Promise<string> {
+  const { stdout } = await init(['codepipeline']);
+  return `
+import { ImageTrust, RepositorySelector } from 'cdk-trusted-images';
+
+const trust = new ImageTrust(this, 'Trust', { repositories: [RepositorySelector.prefix('team/')] });
+const { repository } = trust.addRepository('App', { repositoryName: 'team/app' });
+${stdout}`;
+}
+
 export const FILES = {
   github: '.github/workflows/trusted-images.yml',
   gitlab: '.gitlab-ci.yml',
