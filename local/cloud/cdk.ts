@@ -39,6 +39,7 @@ export async function cdk(
         ...withoutAws(process.env),
         ...cloudEnvironment(cloud),
         NODE_NO_WARNINGS: '1',
+        CDK_DISABLE_CLI_TELEMETRY: 'true',
         ...options.environment,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -94,13 +95,24 @@ export function toolkitStack({ id }: Mark): string {
   return `AwsCheckToolkit-${id}`;
 }
 
-function optionsFor({ endpoint, mark }: CloudDescription, command: string): string[] {
-  // builds of the embedded cloud run on this machine, whatever the project says, and need a program for it
-  const machine = endpoint !== undefined && process.arch === 'arm64' ? [`${EMULATED_MACHINE}=aarch64`] : [];
-  if (mark === undefined) return machine.flatMap(each => ['--context', each]);
-  const context = [...machine, `@aws-cdk/core:bootstrapQualifier=${mark.id}`];
+/** What an app has to know of the cloud. */
+export function contextOf({ endpoint, mark }: CloudDescription): Record<string, string> {
+  return {
+    // builds of the embedded cloud run on this machine, whatever the project says, and need a program for it
+    ...(endpoint !== undefined && process.arch === 'arm64' && { [EMULATED_MACHINE]: 'aarch64' }),
+    ...(mark !== undefined && { '@aws-cdk/core:bootstrapQualifier': mark.id }),
+  };
+}
+
+function optionsFor(cloud: CloudDescription, command: string): string[] {
+  const { mark } = cloud;
+  const context = Object.entries(contextOf(cloud)).flatMap(([name, value]) => [
+    '--context',
+    `${name}=${value}`,
+  ]);
+  if (mark === undefined) return context;
   return [
-    ...context.flatMap(each => ['--context', each]),
+    ...context,
     ...(command === 'destroy' ? [] : ['--toolkit-stack-name', toolkitStack(mark)]),
     ...(command === 'bootstrap' ? ['--qualifier', mark.id] : []),
     ...(command === 'destroy' ? [] : ['--tags', `${MARK_TAG}=${mark.id}`]),

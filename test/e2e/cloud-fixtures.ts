@@ -114,16 +114,30 @@ export async function deploy(template: object, stackToUpdate?: string): Promise<
   const StackName = stackToUpdate ?? uniqueName('stack');
   await s3.createBucket({ Bucket });
   await s3.putObject({ Bucket, Key: 'template.json', Body: JSON.stringify(template) });
-  const request = { StackName, TemplateURL: `${endpoint}/${Bucket}/template.json` };
+  const TemplateURL = `${endpoint}/${Bucket}/template.json`;
+  const request = { StackName, TemplateURL, Capabilities: ['CAPABILITY_IAM' as const] };
   await (stackToUpdate === undefined
     ? cloudformation.createStack(request)
     : cloudformation.updateStack(request));
   await eventually(`stack ${StackName}`, async () => {
     const { Stacks: [stack] = [] } = await cloudformation.describeStacks({ StackName });
     if (/(?:ROLLBACK_COMPLETE|FAILED)$/.test(stack.StackStatus!)) {
-      throw new Error(`stack ${StackName} ended with ${stack.StackStatus}: ${stack.StackStatusReason}`);
+      const why = [stack.StackStatusReason, ...(await reasonsOf(StackName))].join('\n');
+      throw new Error(`stack ${StackName} ended with ${stack.StackStatus}: ${why}`);
     }
     return /^(?:CREATE|UPDATE)_COMPLETE$/.test(stack.StackStatus!) ? stack : undefined;
   });
   return StackName;
+}
+
+/** What resources say that failed in a stack's last deployment. Events come with the newest first. */
+async function reasonsOf(StackName: string): Promise<string[]> {
+  const { StackEvents = [] } = await cloud().cloudformation.describeStackEvents({ StackName });
+  const begin = StackEvents.findIndex(
+    ({ PhysicalResourceId, StackId, ResourceStatus }) =>
+      PhysicalResourceId === StackId && /^(?:CREATE|UPDATE)_IN_PROGRESS$/.test(ResourceStatus!),
+  );
+  return StackEvents.slice(0, begin)
+    .filter(({ ResourceStatus }) => ResourceStatus!.endsWith('_FAILED'))
+    .map(({ ResourceStatusReason }) => ResourceStatusReason!);
 }

@@ -1,32 +1,15 @@
 import { join } from 'node:path';
+import { App, Stage, type Stack } from 'aws-cdk-lib';
+import { platformStack, type Platform } from './apps/import-platform/platform-stack';
+import { teamStack, type Import, type Team } from './apps/import-team/team-stack';
 import { cloud, emulator, type CloudClient } from './cloud';
+import { deploy } from './cloud-fixtures';
 import { eventually } from './eventually';
 import { documents, nameOf } from './quickstart';
 import { awsClients, type AwsClients, type Credentials } from '../../local/cloud/aws-clients';
-import { bootstrap, cdk } from '../../local/cloud/cdk';
+import { bootstrap, cdk, contextOf } from '../../local/cloud/cdk';
 import { RegisterRow } from '../../src/core/register/row';
 import { Importers, IMPORTERS_KEY, NO_IMPORTERS } from '../../src/core/sharing/importers';
-
-/**
- * How the platform's team deploys its app: which key signs, which one gates still believe, which label images
- * need, which other account or organization may ask, and which repository of another account is enrolled.
- */
-export interface Platform {
-  readonly year: number;
-  readonly former?: string;
-  readonly label?: string;
-  readonly importer?: string;
-  /** `<account>/<name>` */
-  readonly forwarded?: string;
-}
-
-/** How an app's team deploys. */
-export interface Team {
-  readonly by: 'stack' | 'parameters';
-  readonly tag: string;
-  readonly repository: string;
-  readonly keys?: readonly string[];
-}
 
 /** The apps of two teams, around a trust of this name. */
 export class TwoTeams {
@@ -36,35 +19,37 @@ export class TwoTeams {
     return `ImportPlatform-${this.name}`;
   }
 
-  public platform(
-    { year, former, label, importer, forwarded }: Platform,
-    ...args: string[]
-  ): Promise<string> {
+  public platform(platform: Platform, ...args: string[]): Promise<string> {
     return cdk(cloud(), args.length === 0 ? ['deploy', '--require-approval=never'] : args, {
       cwd: join(__dirname, 'apps', 'import-platform'),
-      environment: {
-        NAME: this.name,
-        YEAR: String(year),
-        ...(former !== undefined && { FORMER: former }),
-        ...(label !== undefined && { LABEL: label }),
-        ...(importer !== undefined && { IMPORTER: importer }),
-        ...(forwarded !== undefined && { FORWARDED: forwarded }),
-      },
+      environment: { NAME: this.name, PLATFORM: JSON.stringify(platform) },
     });
   }
 
-  public team({ by, tag, repository, keys }: Team, ...args: string[]): Promise<string> {
-    const command = args.length === 0 ? ['deploy', '--require-approval=never'] : args;
-    return cdk(cloud(), [command[0]!, 'Production/**', ...command.slice(1)], {
+  /** Both stacks of the app's team. */
+  public team(team: Team, ...args: string[]): Promise<string> {
+    const [command, ...options] = args.length === 0 ? ['deploy', '--require-approval=never'] : args;
+    return cdk(cloud(), [command!, 'Production/**', ...options], {
       cwd: join(__dirname, 'apps', 'import-team'),
-      environment: {
-        NAME: this.name,
-        BY: by,
-        TAG: tag,
-        REPOSITORY: repository,
-        ...(keys !== undefined && { KEYS: keys.join(',') }),
-      },
+      environment: { NAME: this.name, TEAM: JSON.stringify(team) },
     });
+  }
+
+  /**
+   * The next deployment of a stack that the CDK's command line deployed. It would start two programs for a
+   * template that differs in a few words, and whose files are published.
+   */
+  public async updatePlatform(platform: Platform): Promise<void> {
+    await update(platformStack(this.app(), this.name, platform));
+  }
+
+  /** The same for one of the two stacks of the app's team. */
+  public async updateTeam(by: Import, team: Team): Promise<void> {
+    await update(teamStack(new Stage(this.app(), 'Production'), by, this.name, team));
+  }
+
+  private app(): App {
+    return new App({ context: contextOf(cloud()) });
   }
 
   public async key(year: number): Promise<string> {
@@ -75,6 +60,11 @@ export class TwoTeams {
   public outputs(): Promise<Record<string, string>> {
     return outputsOf(this.platformStack);
   }
+}
+
+async function update(stack: Stack): Promise<void> {
+  const assembly = Stage.of(stack)!.synth();
+  await deploy(assembly.getStackArtifact(stack.artifactId).template as object, stack.stackName);
 }
 
 /** The administrator of another account of the embedded cloud, ready for the CDK. Once in a run for each. */
@@ -97,7 +87,7 @@ export async function outputsOf(
 }
 
 /** What the command line says of a deployment that fails. It breaks lines where it likes. */
-export async function refusalOf(deployment: Promise<string>): Promise<string> {
+export async function refusalOf(deployment: Promise<unknown>): Promise<string> {
   const said = await deployment.then(
     () => 'deployed',
     (error: Error) => error.message,

@@ -13,9 +13,10 @@ const REPOSITORY = 'import/app';
 const NEW = 'import/new';
 const ELSEWHERE = 'elsewhere/app';
 
-const byStack = (tag: string, repository = REPOSITORY) => teams.team({ by: 'stack', tag, repository });
+const byStack = (tag: string, repository = REPOSITORY) =>
+  teams.updateTeam('stack', { tag, repository, keys: [] });
 const byParameters = (tag: string, keys: string[], repository = REPOSITORY) =>
-  teams.team({ by: 'parameters', tag, repository, keys });
+  teams.updateTeam('parameters', { tag, repository, keys });
 const deployed = async () => (await outputsOf('ImportTeam-stack')).ImageUri;
 
 beforeAll(quickstart); // for the databases of Trivy, which it serves
@@ -30,9 +31,8 @@ test('a team imports the trust of another app and stage: good images are deploye
   const digest = await push(REPOSITORY, 'clean', 'v1');
   await followTrust(cloud(), register!, REPOSITORY, digest);
 
-  await byStack('v1');
+  await teams.team({ tag: 'v1', repository: REPOSITORY, keys: [former] });
   expect(await deployed()).toContain(digest);
-  await byParameters('v1', [former]);
   await untilImporters(register!, 2);
 
   await push(REPOSITORY, 'fixable-critical', 'bad');
@@ -48,9 +48,9 @@ test('a team imports the trust of another app and stage: good images are deploye
   );
 
   // the platform's team replaces the key, and nobody tells the other team
-  await teams.platform({ year: 2027, former });
+  await teams.updatePlatform({ year: 2027, former });
   const present = await teams.key(2027);
-  await teams.platform({ year: 2027 });
+  await teams.updatePlatform({ year: 2027 });
   await push(NEW, 'clean', 'v2');
   await byStack('v2', NEW);
   // where an app names keys, its team has to name the new one
@@ -59,13 +59,11 @@ test('a team imports the trust of another app and stage: good images are deploye
   );
   await byParameters('v2', [present, former], NEW);
 
-  await teams.platform({ year: 2027, label: 'owner' });
+  await teams.updatePlatform({ year: 2027, label: 'owner' });
   await eventually('the image is revoked', () => isRevoked(register!, REPOSITORY, digest));
   expect(await refusalOf(byStack('v1'))).toContain('it was trusted, and a later verdict refused it');
 
-  for (const by of ['stack', 'parameters'] as const) {
-    await teams.team({ by, tag: 'v2', repository: NEW, keys: [present] }, 'destroy', '--force');
-  }
+  await teams.team({ tag: 'v2', repository: NEW, keys: [present] }, 'destroy', '--force');
   await untilImporters(register!, 0);
   await teams.platform({ year: 2027, label: 'owner' }, 'destroy', '--force');
 });

@@ -9,10 +9,10 @@ import { signingByYear } from '../signing-by-year';
  */
 const app = new App();
 const platform = new Stack(app, 'RotationPlatform');
-const { TAG } = process.env;
+const { TAG, YEAR, FORMER } = process.env;
 const trust = new ImageTrust(platform, 'Trust', {
   repositories: [RepositorySelector.prefix('rotation/')],
-  signing: signingByYear(platform, 'rotation'),
+  signing: signingByYear(platform, 'rotation', { year: YEAR!, former: FORMER }),
   removalPolicy: RemovalPolicy.DESTROY,
 });
 new CfnOutput(platform, 'Register', { value: trust.register.table.tableName });
