@@ -65,7 +65,14 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
   // none of them waits for another
   const checks = project.addTask('test:static', {
     description: 'Compile, and check all that is checked without running it',
-    execArgs: ['run-p', '--aggregate-output', project.compileTask.name, 'eslint', 'test:types', 'test:format'],
+    execArgs: [
+      'run-p',
+      '--aggregate-output',
+      project.compileTask.name,
+      'eslint',
+      'test:types',
+      'test:format',
+    ],
   });
   const code = project.addTask('test:code', {
     description:

@@ -72,7 +72,7 @@ interface Answer {
 }
 
 const ROWS: Readonly<Record<string, Crafted>> = { ...UNACCOUNTED, ...ELSEWHERE, ...ACCOUNTED };
-/** All that the standard policy looks at. To read its checks of configuration takes Trivy a second for each image. */
+/** All that the standard policy looks at. To read its other checks takes Trivy a second for each image. */
 const LOOKED_FOR = ['--scanners', 'vuln,secret'];
 /** What Trivy orders by chance shows in many scans only: the nightly run makes 30 of each image. */
 const TIMES = Number(process.env.TIMES ?? 1);
