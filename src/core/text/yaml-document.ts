@@ -78,11 +78,18 @@ function compose(
     for (const token of tokens) yield* parser.next(token);
     yield* parser.end();
   }
-  const documents = new Composer(OPTIONS).compose(parsed(), true, length);
-  // at the end of the text it composes one at the latest
-  const first = documents.next().value as Document.Parsed<ParsedNode>;
-  const second = documents.next();
-  return [first, second.done === true ? undefined : (second.value as Document.Parsed<ParsedNode>)];
+  const { stackTraceLimit } = Error;
+  // it makes an error of everything that is wrong, and most of the time would go into their stack traces
+  Error.stackTraceLimit = 0;
+  try {
+    const documents = new Composer(OPTIONS).compose(parsed(), true, length);
+    // at the end of the text it composes one at the latest
+    const first = documents.next().value as Document.Parsed<ParsedNode>;
+    const second = documents.next();
+    return [first, second.done === true ? undefined : (second.value as Document.Parsed<ParsedNode>)];
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** What is invisible, or what readers of YAML take for different things. */
