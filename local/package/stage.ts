@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { withAbsoluteLinks, type Origin } from './absolute-links';
 import { PACKAGES_BESIDE } from './beside';
@@ -26,9 +27,16 @@ type Manifest = Record<string, unknown> & {
  * the bundles were made from.
  */
 export async function stagePackage(stage: string): Promise<readonly string[]> {
+  const inputs = (await Promise.all(bundlings(ROOT).map(args => inputsOf(ROOT, args)))).flat();
+  await stageWithoutNotices(stage);
+  writeFileSync(join(stage, NOTICES), noticesOf(packagesOf(ROOT, inputs), WHERE));
+  return inputs;
+}
+
+/** For whoever only runs the package: notices take bundling everything again. */
+export async function stageWithoutNotices(stage: string): Promise<void> {
   const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
   const origin = { version: manifest.version, repository: manifest.repository.url.replace(/\.git$/, '') };
-  const inputs = (await Promise.all(bundlings(ROOT).map(args => inputsOf(ROOT, args)))).flat();
   const reached = await reachedFiles(ROOT, manifest.bundledDependencies);
   rmSync(stage, { recursive: true, force: true });
   for (const file of [...listedFiles(), ...reached]) {
@@ -39,21 +47,45 @@ export async function stagePackage(stage: string): Promise<readonly string[]> {
       writeFileSync(join(stage, file), changed.to(readFileSync(join(ROOT, file), 'utf8'), origin));
     }
   }
-  writeFileSync(join(stage, NOTICES), noticesOf(packagesOf(ROOT, inputs), WHERE));
-  return inputs;
 }
 
 /** By `.npmignore`. The files of dependencies are chosen one by one. */
 function listedFiles(): string[] {
-  const listed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-    stdio: 'pipe',
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  const [packed] = JSON.parse(listed) as { files: { path: string }[] }[];
-  return packed!.files.map(({ path }) => path).filter(path => !path.startsWith('node_modules/'));
+  const outline = mkdtempSync(join(tmpdir(), 'outline-'));
+  try {
+    copyOutline(outline);
+    const listed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+      cwd: outline,
+      encoding: 'utf8',
+      stdio: 'pipe',
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    const [packed] = JSON.parse(listed) as { files: { path: string }[] }[];
+    return packed!.files.map(({ path }) => path);
+  } finally {
+    rmSync(outline, { recursive: true, force: true });
+  }
 }
+
+/** npm decides by names, but compresses all that it lists: of most files it gets none of the content. */
+function copyOutline(to: string, from = ROOT): void {
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory() && !NEVER_PACKED.has(source)) {
+      mkdirSync(target);
+      copyOutline(target, source);
+    } else if (entry.isFile()) {
+      if (DECIDES.test(entry.name)) cpSync(source, target);
+      else writeFileSync(target, '');
+    }
+  }
+}
+
+/** The largest, and those that tests write while this reads. */
+const NEVER_PACKED: ReadonlySet<string> = new Set(
+  ['.git', 'dist', 'node_modules', 'test-reports'].map(name => join(ROOT, name)),
+);
+const DECIDES = /^(?:package\.json|\.npmignore|\.gitignore)$/;
 
 interface Change {
   readonly of: RegExp;
