@@ -36,7 +36,7 @@ beforeAll(async () => {
   await quickstart(); // for the databases of Trivy, which it serves
   home = mkdtempSync(join(tmpdir(), 'newcomer-'));
   app = join(home, 'images');
-  path = [installNode(namedNodes().newest, join(home, 'node')), process.env.PATH].join(delimiter);
+  path = [installNode(namedNodes().newest), process.env.PATH].join(delimiter);
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 

@@ -35,7 +35,7 @@ beforeAll(async () => {
   await quickstart(); // for the databases of Trivy, which it serves
   home = mkdtempSync(join(tmpdir(), 'packed-'));
   const python = await pythonWithPackage(join(home, 'wheel'));
-  const node = installNode(namedNodes().oldest, join(home, 'node'));
+  const node = installNode(namedNodes().oldest);
   environment = { ...python, PATH: [node, python.PATH].join(delimiter) };
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
