@@ -104,18 +104,12 @@ export function finishedBuild(id: string): Promise<Build> {
   });
 }
 
-/**
- * Through S3, as the CDK does: that is where templates are rewritten. A stack that is named is updated.
- * Returns the stack's name.
- */
+/** A stack that is named is updated. Returns the stack's name. */
 export async function deploy(template: object, stackToUpdate?: string): Promise<string> {
-  const { s3, cloudformation, endpoint } = cloud();
-  const Bucket = uniqueName('templates');
+  const { cloudformation } = cloud();
   const StackName = stackToUpdate ?? uniqueName('stack');
-  await s3.createBucket({ Bucket });
-  await s3.putObject({ Bucket, Key: 'template.json', Body: JSON.stringify(template) });
-  const TemplateURL = `${endpoint}/${Bucket}/template.json`;
-  const request = { StackName, TemplateURL, Capabilities: ['CAPABILITY_IAM' as const] };
+  const source = await templateSource(JSON.stringify(template));
+  const request = { StackName, ...source, Capabilities: ['CAPABILITY_IAM' as const] };
   await (stackToUpdate === undefined
     ? cloudformation.createStack(request)
     : cloudformation.updateStack(request));
@@ -130,6 +124,19 @@ export async function deploy(template: object, stackToUpdate?: string): Promise<
   return StackName;
 }
 
+/**
+ * In the embedded cloud through S3, as the CDK does: that is where templates are rewritten. On AWS a bucket
+ * would stay behind.
+ */
+async function templateSource(Body: string): Promise<{ TemplateURL: string } | { TemplateBody: string }> {
+  const { s3, endpoint } = cloud();
+  if (endpoint === undefined) return { TemplateBody: Body };
+  const Bucket = uniqueName('templates');
+  await s3.createBucket({ Bucket });
+  await s3.putObject({ Bucket, Key: 'template.json', Body });
+  return { TemplateURL: `${endpoint}/${Bucket}/template.json` };
+}
+
 /** What resources say that failed in a stack's last deployment. Events come with the newest first. */
 async function reasonsOf(StackName: string): Promise<string[]> {
   const { StackEvents = [] } = await cloud().cloudformation.describeStackEvents({ StackName });
@@ -140,4 +147,40 @@ async function reasonsOf(StackName: string): Promise<string[]> {
   return StackEvents.slice(0, begin)
     .filter(({ ResourceStatus }) => ResourceStatus!.endsWith('_FAILED'))
     .map(({ ResourceStatusReason }) => ResourceStatusReason!);
+}
+
+/**
+ * What the CDK's command line would deploy of a stack next, with another tag of its image. That would start
+ * two programs for a template that differs in the tag only.
+ */
+export async function templateWithTag(StackName: string, tag: string): Promise<object> {
+  const { TemplateBody } = await cloud().cloudformation.getTemplate({ StackName });
+  const template = JSON.parse(TemplateBody!) as {
+    Resources: Record<string, { Type: string; Properties: { Tag: string } }>;
+  };
+  const image = Object.values(template.Resources).find(({ Type }) => Type === 'Custom::TrustedImage')!;
+  image.Properties.Tag = tag;
+  return template;
+}
+
+/** What is said of a deployment that fails. The command line breaks lines where it likes. */
+export async function refusalOf(deployment: Promise<unknown>): Promise<string> {
+  const said = await deployment.then(
+    () => 'deployed',
+    (error: Error) => error.message,
+  );
+  return said.replace(/\s+/g, ' ');
+}
+
+/** Deletes a stack, if it is there, as the CDK's command line does. Fails if a resource cannot be deleted. */
+export async function destroy(StackName: string, { cloudformation } = cloud()): Promise<void> {
+  await cloudformation.deleteStack({ StackName });
+  await eventually(`the end of the stack ${StackName}`, async () => {
+    const { Stacks = [] } = await cloudformation.describeStacks({});
+    const stack = Stacks.find(each => each.StackName === StackName);
+    if (stack?.StackStatus === 'DELETE_FAILED') {
+      throw new Error(`stack ${StackName} cannot be deleted: ${stack.StackStatusReason}`);
+    }
+    return stack === undefined ? true : undefined;
+  });
 }

@@ -1,17 +1,17 @@
 import { cloud } from './cloud';
+import { deploy, destroy, refusalOf, templateWithTag } from './cloud-fixtures';
 import { onlyEmulated } from './only-emulated';
 import { documents, listen, nameOf, push, quickstart, rowOnce } from './quickstart';
-import { cdk } from '../../local/cloud/cdk';
-import { deployService, QUICKSTART, SERVICE } from '../../local/quickstart';
+import { deployService, SERVICE } from '../../local/quickstart';
 
 const REPOSITORY = 'team/app';
 
 beforeAll(quickstart);
-afterAll(() => cdk(cloud(), ['destroy', SERVICE, '--force', '--exclusively'], { cwd: QUICKSTART }));
+afterAll(() => destroy(SERVICE));
 
 test("TrustedImage refuses a function of AWS Lambda, by a stack: the stack's events say why, and the fixed one is deployed", async () => {
   const vulnerable = await push(REPOSITORY, 'fixable-critical', 'gate-1');
-  expect(await refusalOf('gate-1')).toContain('is refused: it does not pass policy');
+  expect(await refusalOf(deployService(cloud(), 'gate-1'))).toContain('is refused: it does not pass policy');
   expect(await status()).toBe('ROLLBACK_COMPLETE');
   const reason = await lastReason('Custom::TrustedImage');
   expect(reason).toContain(
@@ -33,7 +33,7 @@ test("TrustedImage refuses a function of AWS Lambda, by a stack: the stack's eve
 
 test('an update to a vulnerable image is rolled back: what ran before runs on', async () => {
   const before = await runs();
-  expect(await refusalOf('gate-1')).toContain('is refused: it does not pass policy');
+  expect(await refusalOf(updateTo('gate-1'))).toContain('is refused: it does not pass policy');
   expect(await status()).toBe('UPDATE_ROLLBACK_COMPLETE');
   expect(await runs()).toBe(before);
 });
@@ -54,7 +54,7 @@ onlyEmulated("the register is forged, which on AWS its table's policy denies", (
       ExpressionAttributeValues: { ':fail': 'FAIL' },
     });
 
-    expect(await refusalOf('gate-3')).toContain('runs-as-root');
+    expect(await refusalOf(updateTo('gate-3'))).toContain('runs-as-root');
     expect(await status()).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(await runs()).toBe(before);
     const alert = await alerts.until(body => body.includes('deployed without trust'));
@@ -64,25 +64,18 @@ onlyEmulated("the register is forged, which on AWS its table's policy denies", (
 });
 
 test('rule 5.7, fail closed: a tag that names nothing ends in an error that says so', async () => {
-  expect(await refusalOf('no-such-tag')).toContain(
+  expect(await refusalOf(updateTo('no-such-tag'))).toContain(
     'has no image with the tag "no-such-tag": push it first, then deploy',
   );
   expect(await status()).toBe('UPDATE_ROLLBACK_COMPLETE');
 });
 
 test('destroy is clean', async () => {
-  await cdk(cloud(), ['destroy', SERVICE, '--force', '--exclusively'], { cwd: QUICKSTART });
-  const { Stacks = [] } = await cloud().cloudformation.describeStacks({});
-  expect(Stacks.map(({ StackName }) => StackName)).not.toContain(SERVICE);
+  await expect(destroy(SERVICE)).resolves.toBeUndefined();
 });
 
-/** What the command line says of a deployment that fails. It breaks lines where it likes. */
-async function refusalOf(tag: string): Promise<string> {
-  const said = await deployService(cloud(), tag).then(
-    () => 'deployed',
-    (error: Error) => error.message,
-  );
-  return said.replace(/\s+/g, ' ');
+async function updateTo(tag: string): Promise<void> {
+  await deploy(await templateWithTag(SERVICE, tag), SERVICE);
 }
 
 async function status(): Promise<string> {

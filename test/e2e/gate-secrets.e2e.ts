@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cloud, miniStack } from './cloud';
-import { makeRole } from './cloud-fixtures';
+import { deploy, destroy, makeRole, templateWithTag } from './cloud-fixtures';
 import { onlyEmulated } from './only-emulated';
 import { push, quickstart } from './quickstart';
 import { awsClients, type AwsClients } from '../../local/cloud/aws-clients';
-import { cdk } from '../../local/cloud/cdk';
-import { deployService, QUICKSTART, SERVICE } from '../../local/quickstart';
+import { deployService, SERVICE } from '../../local/quickstart';
 
 onlyEmulated('it looks for the address at which MiniStack takes answers of custom resources');
 
@@ -44,7 +43,7 @@ beforeAll(async () => {
   };
   reader = awsClients({ endpoint, region, credentials });
 });
-afterAll(() => cdk(cloud(), ['destroy', SERVICE, '--force', '--exclusively'], { cwd: QUICKSTART }));
+afterAll(() => destroy(SERVICE));
 
 interface Seen {
   readonly texts: string[];
@@ -111,9 +110,11 @@ async function logs({ texts }: Seen): Promise<void> {
   }
 }
 
-async function resources(): Promise<{ ResourceType?: string; PhysicalResourceId?: string }[]> {
+async function resources(
+  StackName = SERVICE,
+): Promise<{ ResourceType?: string; PhysicalResourceId?: string }[]> {
   const { StackResources = [] } = await reader.cloudformation
-    .describeStackResources({ StackName: SERVICE })
+    .describeStackResources({ StackName })
     .catch(() => ({ StackResources: [] }));
   return StackResources;
 }
@@ -147,8 +148,8 @@ async function queues(seen: Seen): Promise<void> {
 
 test('rule 5.10, no secrets of gates: the queue itself refuses whoever is not its gate, administrators too, whatever their own policies allow', async () => {
   await push('team/app', 'clean', 'waiting');
-  await deployService(cloud(), 'waiting');
-  const found = (await resources())
+  const admitted = await deploy(await templateWithTag(SERVICE, 'waiting'));
+  const found = (await resources(admitted))
     .filter(({ ResourceType }) => ResourceType === 'AWS::SQS::Queue')
     .map(({ PhysicalResourceId }) => PhysicalResourceId!);
   expect(found).toHaveLength(2); // and its dead letters
@@ -169,4 +170,5 @@ test('rule 5.10, no secrets of gates: the queue itself refuses whoever is not it
       }
     }
   }
+  await destroy(admitted);
 });

@@ -86,15 +86,6 @@ export async function outputsOf(
   return Object.fromEntries(Stacks![0]!.Outputs!.map(each => [each.OutputKey!, each.OutputValue!]));
 }
 
-/** What the command line says of a deployment that fails. It breaks lines where it likes. */
-export async function refusalOf(deployment: Promise<unknown>): Promise<string> {
-  const said = await deployment.then(
-    () => 'deployed',
-    (error: Error) => error.message,
-  );
-  return said.replace(/\s+/g, ' ');
-}
-
 export async function rowOf(TableName: string, pk: string): Promise<RegisterRow> {
   const { Item } = await documents().get({ TableName, Key: { pk }, ConsistentRead: true });
   return RegisterRow.parse(Item);

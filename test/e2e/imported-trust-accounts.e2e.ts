@@ -2,18 +2,11 @@ import { join } from 'node:path';
 import { paginateDescribeStackEvents } from '@aws-sdk/client-cloudformation';
 import type { Target } from '@aws-sdk/client-eventbridge';
 import { cloud, type CloudClient } from './cloud';
+import { refusalOf } from './cloud-fixtures';
 import { CommandLine } from './command-line';
 import { eventually } from './eventually';
 import { Gates } from './gates-fixtures';
-import {
-  isRevoked,
-  otherAccount,
-  outputsOf,
-  refusalOf,
-  rowOf,
-  TwoTeams,
-  untilImporters,
-} from './import-fixtures';
+import { isRevoked, otherAccount, outputsOf, rowOf, TwoTeams, untilImporters } from './import-fixtures';
 import { onlyEmulated } from './only-emulated';
 import { documents, listen, nameOf, push, quickstart, type Listener } from './quickstart';
 import { ORGANIZATION } from '../../local/cloud/accounts/let-in';

@@ -1,6 +1,7 @@
 import { cloud } from './cloud';
+import { refusalOf } from './cloud-fixtures';
 import { eventually } from './eventually';
-import { isRevoked, outputsOf, refusalOf, TwoTeams, untilImporters } from './import-fixtures';
+import { isRevoked, outputsOf, TwoTeams, untilImporters } from './import-fixtures';
 import { onlyEmulated } from './only-emulated';
 import { push, quickstart } from './quickstart';
 import { followTrust } from '../../local/demo/follow';

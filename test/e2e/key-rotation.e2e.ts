@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { cloud } from './cloud';
+import { deploy as update, destroy, templateWithTag } from './cloud-fixtures';
 import { eventually } from './eventually';
 import { onlyEmulated } from './only-emulated';
 import { documents, nameOf, push, quickstart } from './quickstart';
@@ -24,13 +25,11 @@ interface Step {
   readonly tag: string;
 }
 
-const run = ({ year, former, tag }: Step, ...args: string[]) =>
-  cdk(cloud(), args, {
+const deploy = ({ year, former, tag }: Step, ...stacks: string[]) =>
+  cdk(cloud(), ['deploy', ...stacks, '--require-approval=never'], {
     cwd,
     environment: { YEAR: String(year), TAG: tag, ...(former !== undefined && { FORMER: former }) },
   });
-const deploy = (step: Step, ...stacks: string[]) =>
-  run(step, 'deploy', ...stacks, '--require-approval=never');
 
 beforeAll(quickstart); // for the databases of Trivy, which it serves
 
@@ -56,13 +55,13 @@ test('a key is replaced under gates of another stack: nothing sticks, what the f
 
   // a deployment that is refused in between goes back to what ran
   await push(REPOSITORY, 'fixable-critical', 'bad');
-  await expect(deploy({ year: 2027, former, tag: 'bad' }, SERVICE, '--exclusively')).rejects.toThrow(
+  await expect(update(await templateWithTag(SERVICE, 'bad'), SERVICE)).rejects.toThrow(
     /is\s+refused:\s+it\s+does\s+not\s+pass\s+policy/,
   );
   expect(await status()).toBe('UPDATE_ROLLBACK_COMPLETE');
 
   await push(REPOSITORY, 'clean', 'v2');
-  await deploy({ year: 2027, former, tag: 'v2' }, SERVICE, '--exclusively');
+  await update(await templateWithTag(SERVICE, 'v2'), SERVICE);
   expect(await signedBy(register, digest)).toBe(former);
 
   await cloud().sqs.sendMessage({
@@ -87,7 +86,8 @@ test('a key is replaced under gates of another stack: nothing sticks, what the f
   expect(await pinned()).toEqual([present]);
   expect(await output(SERVICE, 'ImageUri')).toContain(digest);
 
-  await run({ year: 2027, tag: 'v3' }, 'destroy', '--all', '--force');
+  await destroy(SERVICE);
+  await destroy(PLATFORM);
 });
 
 async function output(stack: string, name: string): Promise<string> {

@@ -3,8 +3,9 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { cloud } from './cloud';
+import { refusalOf } from './cloud-fixtures';
 import { eventually } from './eventually';
-import { isRevoked, otherAccount, outputsOf, refusalOf, untilImporters } from './import-fixtures';
+import { isRevoked, otherAccount, outputsOf, untilImporters } from './import-fixtures';
 import { onlyEmulated } from './only-emulated';
 import { push, quickstart } from './quickstart';
 import { cdk } from '../../local/cloud/cdk';
