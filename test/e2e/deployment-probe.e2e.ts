@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { cloud } from './cloud';
+import { destroy } from './cloud-fixtures';
 import { quickstart } from './quickstart';
 import { cdk } from '../../local/cloud/cdk';
 import { probeImage } from '../../src/core/scanning/probe-image';
@@ -10,7 +11,7 @@ const deploy = (...context: string[]) =>
   cdk(cloud(), ['deploy', '--require-approval=never', ...context.flatMap(each => ['-c', each])], { cwd });
 
 beforeAll(quickstart); // for the databases of Trivy, which it serves
-afterAll(() => cdk(cloud(), ['destroy', '--force'], { cwd }));
+afterAll(() => destroy(STACK));
 
 test('a first deployment scans an image of its own, with the real project, and nobody else hears of it', async () => {
   await deploy();

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cloud } from './cloud';
+import { destroy } from './cloud-fixtures';
 import { onlyEmulated } from './only-emulated';
 import { bootstrap, cdk } from '../../local/cloud/cdk';
 import { LAYOUT_FOLDER } from '../../local/docker/docker-stand-in';
@@ -22,8 +23,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function run(...args: string[]): Promise<string> {
-  return cdk(cloud(), args, {
+function deploy(): Promise<string> {
+  return cdk(cloud(), ['deploy', '--require-approval=never'], {
     cwd,
     environment: { ...standInDocker(join(folder, 'state')), ASSET_FOLDER: folder },
   });
@@ -33,7 +34,7 @@ test('an image asset is deployed without Docker: the repository of the bootstrap
   const index = await zooImage('clean-and-vulnerable');
   await writeLayout(join(folder, LAYOUT_FOLDER), index);
 
-  await run('deploy', '--require-approval=never');
+  await deploy();
 
   const { Stacks } = await cloud().cloudformation.describeStacks({ StackName: 'DockerAsset' });
   const imageUri = Stacks![0]!.Outputs!.find(({ OutputKey }) => OutputKey === 'ImageUri')!.OutputValue!;
@@ -48,11 +49,11 @@ test('an image asset is deployed without Docker: the repository of the bootstrap
   expect(children!.map(child => child.imageManifest).sort()).toEqual(
     index.children.map(child => child.bytes.toString()).sort(),
   );
-  await run('destroy', '--force');
+  await destroy('DockerAsset');
 });
 
 test('an image asset without a layout is refused with what is missing', async () => {
-  await expect(run('deploy', '--require-approval=never')).rejects.toThrow(
+  await expect(deploy()).rejects.toThrow(
     /this stand-in builds nothing, and .* has no image: put an OCI layout into/,
   );
 });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { cloud } from './cloud';
+import { destroy } from './cloud-fixtures';
 import { onlyEmulated } from './only-emulated';
 import { listen, push, quickstart } from './quickstart';
 import { cdk } from '../../local/cloud/cdk';
@@ -27,5 +28,6 @@ test('what is in the registry already is deployed in audit, and the team learns 
   expect(alert).toContain(live);
   expect(alert).toContain('CVE-2021-44906');
 
-  await cdk(cloud(), ['destroy', 'ExistingService', 'ExistingRegistry', '--force'], { cwd });
+  await destroy('ExistingService');
+  await destroy('ExistingRegistry');
 });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { cloud } from './cloud';
+import { destroy } from './cloud-fixtures';
 import { onlyEmulated } from './only-emulated';
 import { push, quickstart } from './quickstart';
 import { cdk } from '../../local/cloud/cdk';
@@ -8,18 +9,19 @@ onlyEmulated('two deployments of one more trust tell nothing of AWS that the oth
 
 const STACK = 'MovedTrust';
 const cwd = join(__dirname, 'apps', 'moved-trust');
-const run = (trust: string, ...args: string[]) => cdk(cloud(), args, { cwd, environment: { TRUST: trust } });
+const deploy = (trust: string) =>
+  cdk(cloud(), ['deploy', '--require-approval=never'], { cwd, environment: { TRUST: trust } });
 
 beforeAll(quickstart); // for the databases of Trivy, which it serves
 
 test('a trust that gets another name: the image is asked for anew, by another resource, and the one before goes without a word', async () => {
   await cloud().ecr.createRepository({ repositoryName: 'moved/app' });
   const digest = await push('moved/app', 'clean', 'v1');
-  await run('Trust', 'deploy', '--require-approval=never');
+  await deploy('Trust');
   const before = await gates();
   expect(before).toEqual([expect.objectContaining({ image: expect.stringMatching(digest) as string })]);
 
-  await run('ImageTrust', 'deploy', '--require-approval=never');
+  await deploy('ImageTrust');
   const after = await gates();
   expect(after).toEqual([expect.objectContaining({ image: expect.stringMatching(digest) as string })]);
   expect(after[0]!.id).not.toBe(before[0]!.id);
@@ -31,7 +33,7 @@ test('a trust that gets another name: the image is asked for anew, by another re
   const { StackEvents = [] } = await cloud().cloudformation.describeStackEvents({ StackName: STACK });
   expect(StackEvents.filter(({ ResourceStatus }) => ResourceStatus === 'DELETE_FAILED')).toEqual([]);
 
-  await run('ImageTrust', 'destroy', '--force');
+  await destroy(STACK);
 });
 
 /** Which resources ask, and which image each of them admitted. */

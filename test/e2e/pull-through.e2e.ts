@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { cloud, emulator } from './cloud';
+import { destroy } from './cloud-fixtures';
 import { eventually, uniqueName } from './eventually';
 import { onlyEmulated } from './only-emulated';
 import { documents, makeRepository, nameOf, push, quickstart, rowOnce } from './quickstart';
@@ -40,7 +41,7 @@ beforeAll(async () => {
   registers = { through: await register('PullThrough'), directly: await register('PullDirectly') };
 });
 afterEach(() => emulator().admin('faults', undefined, 'DELETE'));
-afterAll(() => cdk(cloud(), ['destroy', '--all', '--force', ...CONTEXT], { cwd }));
+afterAll(() => Promise.all(['PullThrough', 'PullDirectly'].map(each => destroy(each))));
 
 async function register(StackName: string): Promise<string> {
   const { Stacks } = await cloud().cloudformation.describeStacks({ StackName });

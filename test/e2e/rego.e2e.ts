@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { cloud } from './cloud';
+import { destroy } from './cloud-fixtures';
 import { eventually, uniqueName } from './eventually';
 import { onlyEmulated } from './only-emulated';
 import { buildsOf, documents, nameOf, push, quickstart } from './quickstart';
@@ -34,7 +35,7 @@ beforeAll(async () => {
   }
 });
 
-afterAll(() => cdk(cloud(), ['destroy', '--force'], { cwd, environment: { BUCKET: Bucket } }));
+afterAll(() => destroy('Rego'));
 
 /** Alpine 3.14.2 says so itself; `input.OS.Version` is as much of it as Trivy looks up. */
 function alpine314(): Promise<Content> {

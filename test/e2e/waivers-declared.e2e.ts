@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { cloud } from './cloud';
+import { destroy } from './cloud-fixtures';
 import { eventually } from './eventually';
 import { onlyEmulated } from './only-emulated';
 import { documents, listen, nameOf, push, quickstart } from './quickstart';
@@ -70,5 +71,5 @@ test('rule 4.9, re-evaluation: a deployment that refuses something and accepts i
   });
   await rowOnce('app', row => row.verdict?.outcome === 'PASS' && row.waiverRevision === 3);
 
-  await cdk(cloud(), ['destroy', '--force'], { cwd });
+  await destroy('DeclaredWaivers');
 });
