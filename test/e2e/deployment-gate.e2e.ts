@@ -57,8 +57,9 @@ onlyEmulated("the register is forged, which on AWS its table's policy denies", (
     expect(await refusalOf(updateTo('gate-3'))).toContain('runs-as-root');
     expect(await status()).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(await runs()).toBe(before);
-    const alert = await alerts.until(body => body.includes('deployed without trust'));
-    expect(alert).toContain(digest);
+    const alert = await alerts.until(
+      body => body.includes('deployed without trust') && body.includes(`${REPOSITORY}@${digest}`),
+    );
     expect(alert).toContain('its stack was rolling back');
   });
 });

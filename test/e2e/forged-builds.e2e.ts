@@ -44,7 +44,7 @@ test.each(OVERRIDES)(
     await startBuild(repository, digest, ulid(), override);
 
     const event = JSON.parse(
-      await events.until(body => body.includes(digest) && body.includes('PROVENANCE')),
+      await events.until(body => body.includes(`${repository}@${digest}`) && body.includes('PROVENANCE')),
     ) as { detail: { detail: string; standing: object } };
     expect(event.detail.detail).toContain(field);
     expect(event.detail.standing).toMatchObject({ outcome: 'FAIL' });

@@ -308,7 +308,8 @@ describe('what runs past every gate', () => {
     const Key = { pk: nameOf(repository!, digest!) };
     const { Item } = await documents().get({ TableName: (await quickstart()).RegisterTableName, Key });
     await documents().put({ TableName: tableName, Item });
-    const isIt = (body: string) => body.includes('"Image Revoked"') && body.includes(digest!);
+    const isIt = (body: string) =>
+      body.includes('"Image Revoked"') && body.includes(`${repository}@${digest}`);
     const { source, detail } = JSON.parse(await events.until(isIt)) as { source: string; detail: object };
     await cloud().events.putEvents({
       Entries: [

@@ -95,7 +95,7 @@ test('a refused image is in the evidence, in the findings table and in one alert
     }),
   );
 
-  const about = (body: string) => body.includes(digest);
+  const about = (body: string) => body.includes(repository) && body.includes(digest);
   const alert = JSON.parse(await alerts.until(about)) as { Subject: string; Message: string };
   expect(alert.Subject).toContain(`FAIL: ${repository}:v7`);
   expect(alert.Message).toContain(
@@ -120,8 +120,9 @@ test('rule 5.5, untrusted text: no canary secret is in any stored document, tabl
   const repository = await makeRepository();
   const digest = await push(repository, 'canaries');
   expect((await verdictOf(repository, digest)).outcome).toBe('FAIL');
-  await alerts.until(body => body.includes(digest));
-  await events.until(body => body.includes(digest));
+  const about = (body: string) => body.includes(repository) && body.includes(digest);
+  await alerts.until(about);
+  await events.until(about);
 
   const everything = [
     ...alerts.all(),

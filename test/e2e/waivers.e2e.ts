@@ -91,7 +91,7 @@ test('rule 4.9, re-evaluation: who may edit the file decides what is let through
     row => row.verdict?.outcome === 'FAIL',
   );
   expect({ revokedBy, statement }).toEqual({ revokedBy: verdict!.verdictId, statement: undefined });
-  await events.until(body => body.includes('"Image Revoked"') && body.includes(digest));
+  await events.until(body => body.includes('"Image Revoked"') && body.includes(`${repository}@${digest}`));
   const open = await findings('OPEN');
   expect(open).toMatchObject({ violates: true });
   expect(open).not.toHaveProperty('waivedBy');
