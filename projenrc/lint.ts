@@ -1,7 +1,8 @@
 import { awscdk, JsonFile } from 'projen';
 
-/** Written by projen, or TypeScript to paste, with placeholders. */
-const NOT_OURS = ['cli/templates/', 'src/**/*-function.ts'];
+/** TypeScript to paste, with placeholders. */
+const TO_PASTE = 'cli/templates/';
+const WRITTEN_BY_PROJEN = 'src/**/*-function.ts';
 
 /**
  * Three programs check the sources, each what it is fastest at. ESLint looks at imports and at single files,
@@ -17,7 +18,7 @@ export function addLint(project: awscdk.AwsCdkConstructLibrary): void {
   }
   const typed = ['no-floating-promises', 'return-await'];
   typed.forEach(rule => delete eslint.rules[`@typescript-eslint/${rule}`]);
-  eslint.addIgnorePattern('cli/templates/');
+  eslint.addIgnorePattern(TO_PASTE);
   // the formatter wraps code, not comments; this rule counts both, but for what cannot be wrapped
   eslint.addRules({
     'max-len': [
@@ -40,7 +41,7 @@ export function addLint(project: awscdk.AwsCdkConstructLibrary): void {
       plugins: ['typescript'],
       categories: { correctness: 'off' },
       rules: Object.fromEntries(typed.map(rule => [`typescript/${rule}`, 'error'])),
-      ignorePatterns: ['cli/templates/'],
+      ignorePatterns: [TO_PASTE],
     },
   });
   new JsonFile(project, '.oxfmtrc.json', {
@@ -50,7 +51,7 @@ export function addLint(project: awscdk.AwsCdkConstructLibrary): void {
       singleQuote: true,
       arrowParens: 'avoid',
       trailingComma: 'all',
-      ignorePatterns: NOT_OURS,
+      ignorePatterns: [TO_PASTE, WRITTEN_BY_PROJEN],
     },
   });
   for (const file of ['/.oxlintrc.json', '/.oxfmtrc.json']) project.addPackageIgnore(file);

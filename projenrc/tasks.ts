@@ -85,7 +85,7 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
   }
   project.testTask.reset();
   const everything = project.addTask('test:all', {
-    description: 'Run all tests, and what the nightly run adds: for whoever resolves an issue',
+    description: 'Run all tests: for whoever resolves an issue',
   });
   for (const [task, cloud] of [
     [project.testTask, journeys],

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { StackResourceSummary } from '@aws-sdk/client-cloudformation';
 import type { Attributes } from './apps/gates/app';
 import { cloud, emulator, type CloudClient } from './cloud';
+import { destroy } from './cloud-fixtures';
 import { eventually, uniqueName } from './eventually';
 import { quickstart, resource } from './quickstart';
 import { cdk } from '../../local/cloud/cdk';
@@ -58,13 +59,8 @@ export class Gates {
     private readonly where: CloudClient,
   ) {}
 
-  public async destroy(): Promise<void> {
-    const { cloudformation } = this.where;
-    await cloudformation.deleteStack({ StackName: STACK });
-    await eventually('the end of the gates', async () => {
-      const { Stacks = [] } = await cloudformation.describeStacks({});
-      return Stacks.some(({ StackName }) => StackName === STACK) ? undefined : true;
-    });
+  public destroy(): Promise<void> {
+    return destroy(STACK, this.where);
   }
 
   /** Where the gates of this app tell the team. */

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { WITH_MISCONFIG, Workshop, type Ended } from './workshop';
+import { WITH_MISCONFIG, WITHOUT_MISCONFIG, Workshop, type Ended } from './workshop';
 import type { ZooName } from '../../../local/images/zoo/zoo';
 import { pushDatabase, pushJavaDatabase } from '../../../local/vulnerability-database/database-artifact';
 import { serveMemoryRegistry } from '../../local/images/memory-registry';
@@ -64,7 +64,7 @@ test('what is downloaded is kept, and is there for the second image of an index'
     `${registry.url.replace('http://', '')}/${repository}:${tag}`;
   const cache = shop.path('to-be-filled');
   const scan = async (image: ZooName, ...more: string[]): Promise<Ended> =>
-    shop.run(['scan', await shop.layout(image), '--cache-dir', cache, '--scanners', 'vuln,secret', ...more], {
+    shop.run(['scan', await shop.layout(image), '--cache-dir', cache, ...WITHOUT_MISCONFIG, ...more], {
       PATH: dirname(shop.trivy),
     });
   const mirrors = ['--db-repository', from(vulnerabilities), '--java-db-repository', from(java)];

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { Workshop, type Ended } from './workshop';
+import { WITHOUT_MISCONFIG, Workshop, type Ended } from './workshop';
 import { EXPECTED } from '../../../local/demo/expected';
 import { zooImage, type ZooName } from '../../../local/images/zoo/zoo';
 import { contentOf, type Verdict } from '../../../src/core/evidence/verdict';
@@ -277,7 +277,7 @@ test('nothing around changes what Trivy says', async () => {
     TRIVY_SKIP_DIRS: '**',
     TRIVY_EXIT_CODE: '0',
   };
-  expect(await shop.scanAsPublished([image, '--scanners', 'vuln,secret'], environment)).toMatchObject({
+  expect(await shop.scanAsPublished([image, ...WITHOUT_MISCONFIG], environment)).toMatchObject({
     code: 1,
   });
 });

@@ -14,6 +14,8 @@ export type { Ended } from '../run-cli';
 /** The one file that is published, in an empty folder: nothing of this repository is there for it. */
 export const CLI = join(__dirname, '..', '..', '..', 'assets', 'cli', 'trusted-images.js');
 
+/** All that the standard policy looks at. Trivy's other checks take most of the time of a small scan. */
+export const WITHOUT_MISCONFIG = ['--scanners', 'vuln,secret'] as const;
 /** For what the standard policy does not look at: {@link Workshop.scan} leaves it out. */
 export const WITH_MISCONFIG = ['--scanners', 'vuln,secret,misconfig'] as const;
 
@@ -58,12 +60,9 @@ export class Workshop {
     return this.path(name);
   }
 
-  /**
-   * Scans in this process. Unless `--scanners` is given, Trivy does not look for misconfigurations: the
-   * standard policy does not ask for them, and they take most of the time of a small scan.
-   */
+  /** Scans in this process, without misconfigurations unless `--scanners` is given. */
   public scan(args: readonly string[], environment: Variables = {}): Promise<Ended> {
-    return this.run(...this.asScan(['--scanners', 'vuln,secret', ...args], environment));
+    return this.run(...this.asScan([...WITHOUT_MISCONFIG, ...args], environment));
   }
 
   /** Runs the command line from its sources, in this process. */
