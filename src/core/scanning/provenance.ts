@@ -170,7 +170,7 @@ export function checkProvenance(build: Build, expected: ExpectedBuild, asked: As
       shownText,
     ),
     unlike('source.type', source.type, 'S3'),
-    unlike('source.location', source.location, expected.sourceLocation),
+    unlike('source.location', bucketAndKey(source.location), expected.sourceLocation),
     unlike(
       'source.buildspec',
       hashOf(source.buildspec ?? ''),
@@ -222,6 +222,11 @@ function unlikeFolder({ artifacts, buildStatus }: Build, expected: string): Diff
   const location = artifacts?.location ?? '';
   if (location === '' && buildStatus !== 'SUCCEEDED') return undefined;
   return unlike('artifacts.location', location.replace(/\/$/, ''), expected);
+}
+
+/** AWS documents both forms: `<bucket>/<key>` in its guide, and the ARN in the example of BatchGetBuilds. */
+function bucketAndKey(location: string | undefined): string | undefined {
+  return location?.replace(/^arn:[a-z-]+:s3:::/, '');
 }
 
 /** A line feed at the end changes no command. */

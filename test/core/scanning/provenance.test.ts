@@ -99,6 +99,10 @@ describe('a build that is ours (rule 5.2, provenance)', () => {
       'whose folder ends with a slash',
       { ...FAITHFUL, artifacts: { location: `arn:aws:s3:::evidence/incoming/${ASKED.scanId}/` } },
     ],
+    [
+      "whose source is named by its ARN, as in AWS's example of BatchGetBuilds",
+      source({ location: `arn:aws:s3:::${EXPECTED.sourceLocation}` }),
+    ],
     ['whose buildspec ends with a line feed', source({ buildspec: `${BUILDSPEC}\n` })],
     [
       'with empty texts and objects for what is not set',
@@ -135,6 +139,9 @@ describe('a build with an override is not', () => {
     ['environment.dockerServer', environment({ dockerServer: { computeType: 'BUILD_GENERAL1_SMALL' } })],
     ['source.type', source({ type: 'NO_SOURCE' })],
     ['source.location', source({ location: 'bucket/source.zip' })],
+    ['source.location', source({ location: 'arn:aws:s3:::bucket/source.zip' })],
+    ['source.location', source({ location: `arn:aws:s3:::arn:aws:s3:::${EXPECTED.sourceLocation}` })],
+    ['source.location', source({ location: `https://${EXPECTED.sourceLocation}` })],
     ['source.buildspec', source({ buildspec: `${BUILDSPEC} ` })],
     ['source.buildspec', source({ buildspec: `${BUILDSPEC}\n\n` })],
     ['source.buildspec', source({ buildspec: undefined })],
