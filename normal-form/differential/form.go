@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -144,7 +143,7 @@ func lay(all tree, file string) (tree, error) {
 		if p == "" || path.Clean("/"+p) != "/"+p || h.Typeflag == tar.TypeDir || strings.HasPrefix(path.Base(p), ".wh.") {
 			return nil, fmt.Errorf("%q is not spelled plainly, or is a folder or deletion", p)
 		}
-		if _, twice := all[p]; twice && !slices.Contains(databases, p) { // of a database an earlier state is there, too
+		if _, twice := all[p]; twice && !hasEarlierStates(p) {
 			return nil, fmt.Errorf("%q is there twice", p)
 		}
 		if own[p], err = thingOf(h, r); err != nil {

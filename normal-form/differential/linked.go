@@ -3,6 +3,7 @@ package differential
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 )
 
@@ -11,6 +12,11 @@ import (
 
 // databases are some of the paths that Trivy reads.
 var databases = []string{"lib/apk/db/installed", "var/lib/dpkg/status", "etc/os-release", "var/lib/rpm/rpmdb.sqlite"}
+
+// hasEarlierStates: of a package database, the form also has what earlier layers had.
+func hasEarlierStates(p string) bool {
+	return p == "usr/lib/apk/db/installed" || slices.Contains(databases, p)
+}
 
 func (t tree) clone() tree { return maps.Clone(t) }
 
