@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -143,7 +144,7 @@ func lay(all tree, file string) (tree, error) {
 		if p == "" || path.Clean("/"+p) != "/"+p || h.Typeflag == tar.TypeDir || strings.HasPrefix(path.Base(p), ".wh.") {
 			return nil, fmt.Errorf("%q is not spelled plainly, or is a folder or deletion", p)
 		}
-		if _, twice := all[p]; twice && !hasEarlierStates(p) {
+		if _, twice := all[p]; twice && !slices.Contains(packageDatabases, p) {
 			return nil, fmt.Errorf("%q is there twice", p)
 		}
 		if own[p], err = thingOf(h, r); err != nil {

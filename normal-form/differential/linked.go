@@ -3,7 +3,6 @@ package differential
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 )
 
@@ -13,10 +12,8 @@ import (
 // databases are some of the paths that Trivy reads.
 var databases = []string{"lib/apk/db/installed", "var/lib/dpkg/status", "etc/os-release", "var/lib/rpm/rpmdb.sqlite"}
 
-// hasEarlierStates: of a package database, the form also has what earlier layers had.
-func hasEarlierStates(p string) bool {
-	return p == "usr/lib/apk/db/installed" || slices.Contains(databases, p)
-}
+// packageDatabases: of these, and of no release file, the form also has what earlier layers had.
+var packageDatabases = []string{"lib/apk/db/installed", "usr/lib/apk/db/installed", "var/lib/dpkg/status", "var/lib/rpm/rpmdb.sqlite"}
 
 func (t tree) clone() tree { return maps.Clone(t) }
 
