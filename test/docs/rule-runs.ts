@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { page, ROOT } from './markdown';
 import { rulesIn, titlesIn } from './test-titles';
-import { JOURNEYS } from '../../projenrc/tasks';
+import { JOURNEYS } from '../e2e/run-journeys';
 
 const PAGE = 'CONTRIBUTING.md';
 

@@ -2,9 +2,12 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packLanguage } from './pack-language';
+import { onlyEmulated } from './only-emulated';
 import { cacheFolder } from '../../local/tools/cache-folder';
 import { ROOT } from '../docs/markdown';
+import { packLanguage } from '../newcomer/pack-language';
+
+onlyEmulated('it synthesises an app and asks no cloud');
 
 /** Maven keeps there what it downloads, and nothing comes into the repository of whoever runs this. */
 const local = join(cacheFolder(), 'maven');
