@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { cacheFolder } from '../../local/tools/cache-folder';
+import { readSources } from '../../local/tools/go-sources';
+import { sha256Of } from '../../src/core/text/sha256';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -28,31 +30,31 @@ export const JOURNEYS = [
 /** What the embedded cloud has in common with AWS. */
 const CONTRACTS = '/gateway-contract';
 
-/** The contracts hold until one of these changes. */
-function contractsKey(): string {
-  const files = ['local', 'test/e2e'].flatMap(folder =>
-    readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+/** What other tests deploy. */
+const APPS = join('test', 'e2e', 'apps', '/');
+
+/** The contracts hold until the cloud, the clients that they use, or a helper of the tests changes. */
+async function contractsKey(): Promise<string> {
+  const read = ['adapters', 'local', 'test/e2e'].map(async folder => {
+    const entries = await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true });
+    return entries
       .filter(entry => entry.isFile())
-      .map(entry => join(entry.parentPath, entry.name))
-      .filter(file => folder === 'local' || file.includes(CONTRACTS)),
-  );
-  const key = createHash('sha256');
-  for (const file of [...files, join(ROOT, 'package-lock.json')].sort()) {
-    const content = readFileSync(file);
-    key.update(`${file.slice(ROOT.length)}\0${content.length}\0`).update(content);
-  }
-  return key.digest('hex').slice(0, 16);
+      .map(entry => relative(ROOT, join(entry.parentPath, entry.name)))
+      .filter(file => !file.startsWith(APPS) && (!file.endsWith('.e2e.ts') || file.includes(CONTRACTS)));
+  });
+  const files = (await Promise.all(read)).flat();
+  return sha256Of(await readSources(ROOT, [...files, 'package-lock.json'])).slice(0, 16);
 }
 
 /** Runs the journeys, and the contracts if they have not passed with these sources on this machine. */
-function runJourneys(args: readonly string[]): number {
-  const passed = join(cacheFolder(), 'contracts', contractsKey());
+async function runJourneys(): Promise<number> {
+  const passed = join(cacheFolder(), 'contracts', await contractsKey());
   const due = !existsSync(passed);
   if (!due) process.stderr.write('contracts of the embedded cloud: passed here with the same sources\n');
   const jest = ['--ci', '--config', 'test/e2e/jest.config.json', '--json'];
   const { status } = spawnSync(
     join(ROOT, 'node_modules', '.bin', 'jest'),
-    [...jest, '--outputFile=test-reports/e2e.json', ...JOURNEYS, ...(due ? [CONTRACTS] : []), ...args],
+    [...jest, '--outputFile=test-reports/e2e.json', ...JOURNEYS, ...(due ? [CONTRACTS] : [])],
     { cwd: ROOT, stdio: 'inherit' },
   );
   if (status === 0 && due) {
@@ -62,4 +64,8 @@ function runJourneys(args: readonly string[]): number {
   return status ?? 1; // stopped by a signal
 }
 
-if (require.main === module) process.exitCode = runJourneys(process.argv.slice(2));
+if (require.main === module) {
+  void runJourneys().then(status => {
+    process.exitCode = status;
+  });
+}
