@@ -1,5 +1,6 @@
 import { StackResourceSummary } from '@aws-sdk/client-cloudformation';
 import { AwsClients } from './aws-clients';
+import { withoutInserted } from './cloudformation/inserted';
 import { restoreTemplate, type Template } from './cloudformation/template';
 import { stackResources } from './stack-resources';
 
@@ -29,7 +30,7 @@ export async function stackProperties(
   const resources = await stackResources({ cloudformation }, StackName);
   const ofType = resources.filter(({ ResourceType }) => ResourceType === type);
   if (ofType.length === 0) return new Map();
-  const template = await templateOf({ cloudformation }, StackName);
+  const template = await givenTemplate({ cloudformation }, StackName);
   const ids = physicalIds(resources);
   return new Map(
     ofType.map(({ PhysicalResourceId, LogicalResourceId }) => [
@@ -47,7 +48,7 @@ export async function typeProperties(
   const { Stacks: stacks = [] } = await aws.cloudformation.describeStacks({});
   const found: Properties[] = [];
   for (const { StackName } of stacks) {
-    const { Resources = {} } = await templateOf(aws, StackName!);
+    const { Resources = {} } = await givenTemplate(aws, StackName!);
     const ofType = Object.values(Resources).filter(({ Type }) => Type === type);
     if (ofType.length === 0) continue;
     const ids = physicalIds(await stackResources(aws, StackName!));
@@ -56,14 +57,14 @@ export async function typeProperties(
   return found;
 }
 
-/** As it was given to the gateway. */
-async function templateOf(
+/** The template of a stack, as it was given to the gateway. */
+export async function givenTemplate(
   { cloudformation }: Pick<AwsClients, 'cloudformation'>,
   StackName: string,
 ): Promise<Template> {
   const { TemplateBody = '{}' } = await cloudformation.getTemplate({ StackName });
   const isJson = TemplateBody.startsWith('{'); // the toolkit's is YAML
-  return isJson ? restoreTemplate(JSON.parse(TemplateBody) as Template) : {};
+  return isJson ? restoreTemplate(withoutInserted(JSON.parse(TemplateBody) as Template)) : {};
 }
 
 function physicalIds(resources: readonly StackResourceSummary[]): Map<string, string> {

@@ -109,7 +109,7 @@ export async function deploy(template: object, stackToUpdate?: string): Promise<
   const { cloudformation } = cloud();
   const StackName = stackToUpdate ?? uniqueName('stack');
   const source = await templateSource(JSON.stringify(template));
-  const request = { StackName, ...source, Capabilities: ['CAPABILITY_IAM' as const] };
+  const request = { StackName, ...source, Capabilities: ['CAPABILITY_NAMED_IAM' as const] };
   await (stackToUpdate === undefined
     ? cloudformation.createStack(request)
     : cloudformation.updateStack(request));

@@ -1,7 +1,10 @@
 import { S3 } from '@aws-sdk/client-s3';
-import { hookedTemplate, mentionsHooks, withoutHooks } from './hooked-template';
+import { hookedTemplate } from './hooked-template';
 import { Hooks } from './hooks';
+import { mentionsInserted, withoutInserted } from './inserted';
 import { whyQuotaIsExceeded } from './quotas';
+import { refusalsOfUpdate, whyDeletionIsRefused, whyTemplateIsRefused } from './refused-updates';
+import { refusingTemplate } from './refusing-template';
 import { takenName } from './taken-names';
 import { Places } from '../accounts/places';
 import { whyLimitIsRefused } from '../codebuild/project-limit';
@@ -39,22 +42,34 @@ export function cloudformationRoute({
     if (!call.isForm) return undefined;
     const form = await call.form();
     const action = form.get('Action') ?? '';
+    const stack = form.get('StackName') ?? '';
     const url = form.get('TemplateURL');
-    if (url !== null && ['CreateChangeSet', 'CreateStack', 'UpdateStack'].includes(action)) {
-      const place = await places.of(call);
-      const aws = places.in(place);
-      const types = hooks.typesFor(place, form.get('StackName') ?? '');
-      const withHooks = (given: Template) => hookedTemplate(given, types, hooks.token);
-      const template = await rewriteInS3(url, aws.s3, say, withHooks);
+    if (!['CreateChangeSet', 'CreateStack', 'DeleteStack', 'GetTemplate', 'UpdateStack'].includes(action)) {
+      return undefined;
+    }
+    const place = await places.of(call);
+    const aws = places.in(place);
+    if (url !== null && !['DeleteStack', 'GetTemplate'].includes(action)) {
+      const template = await rewriteInS3(url, aws.s3, say, async given => {
+        const refusals = await refusalsOfUpdate(given, stack, place, aws, say);
+        const refusing = refusingTemplate(given, refusals);
+        const types = hooks.typesFor(place, stack);
+        return hookedTemplate(refusing ?? given, types, hooks.token) ?? refusing;
+      });
       const why =
         template &&
         (whyQuotaIsExceeded(template) ??
           whyBuildLimitIsRefused(template, buildQuota()) ??
-          (await takenName(template, form.get('StackName') ?? '', aws)));
+          (await whyTemplateIsRefused(template, stack, aws)) ??
+          (await takenName(template, stack, place, aws)));
       if (why !== undefined) return errorInItsManner(call, 400, 'ValidationError', why);
-      if (template !== undefined) settings.learn(form.get('StackName') ?? '', template);
+      if (template !== undefined) settings.learn(stack, template);
     }
-    if (action === 'DeleteStack') settings.forget(form.get('StackName') ?? '');
+    if (action === 'DeleteStack') {
+      const why = await whyDeletionIsRefused(stack, aws);
+      if (why !== undefined) return errorInItsManner(call, 400, 'ValidationError', why);
+      settings.forget(stack);
+    }
     return action === 'GetTemplate' ? restored(call) : undefined;
   };
 }
@@ -75,17 +90,17 @@ async function rewriteInS3(
   url: string,
   s3: S3,
   say: Say,
-  withHooks: (given: Template) => Template | undefined,
+  withInserted: (given: Template) => Promise<Template | undefined>,
 ): Promise<Template | undefined> {
   const place = placeOf(url);
   const { Body } = await s3.getObject(place);
   const text = await Body!.transformToString();
   const stored = parseTemplate(text);
   if (stored === undefined) return undefined;
-  const given = restoreTemplate(withoutHooks(stored));
-  const hooked = withHooks(given);
-  const { template, isRewritten, lost } = rewriteTemplate(hooked ?? given);
-  if (!isRewritten && hooked === undefined && !mentionsHooks(text)) return given;
+  const given = restoreTemplate(withoutInserted(stored));
+  const more = await withInserted(given);
+  const { template, isRewritten, lost } = rewriteTemplate(more ?? given);
+  if (!isRewritten && more === undefined && !mentionsInserted(text)) return given;
   lost.forEach(each => say(`not emulated: ${each}`));
   await s3.putObject({
     ...place,
@@ -108,12 +123,12 @@ function placeOf(url: string): { Bucket: string; Key: string } {
 async function restored(call: Call): Promise<Answer> {
   const answer = await call.forward();
   const text = answer.body.toString();
-  if (answer.status !== 200 || !(mentionsRewrite(text) || mentionsHooks(text))) return answer;
+  if (answer.status !== 200 || !(mentionsRewrite(text) || mentionsInserted(text))) return answer;
   const body = text.replace(/<TemplateBody>([^<]*)<\/TemplateBody>/, (all, escaped: string) => {
     const template = parseTemplate(unescapeXml(escaped));
     return template === undefined
       ? all
-      : `<TemplateBody>${escapeXml(JSON.stringify(restoreTemplate(withoutHooks(template)), undefined, 1))}</TemplateBody>`;
+      : `<TemplateBody>${escapeXml(JSON.stringify(restoreTemplate(withoutInserted(template)), undefined, 1))}</TemplateBody>`;
   });
   return { ...answer, body: Buffer.from(body) };
 }

@@ -1,3 +1,4 @@
+import { inserted, ownFunction } from './inserted';
 import type { Resource } from './rewrites';
 import type { Template } from './template';
 
@@ -6,8 +7,6 @@ export const LAMBDA_HOOK = 'AWS::CloudFormation::LambdaHook';
 export const HOOK = 'Custom::LocalCloudHook';
 export const HOOK_CALL = 'Custom::LocalCloudHookCall';
 
-/** Where a template carries what it was without hooks. */
-const BEFORE = 'local-cloud:before-hooks';
 const CALLER = 'LocalCloudHooks';
 /** In seconds: longer than the last look of a hook. */
 const ServiceTimeout = '300';
@@ -55,28 +54,8 @@ export function hookedTemplate(
       [id, { ...resource, DependsOn: [...[DependsOn ?? []].flat(), call] }],
     ];
   });
-  const caller: Resource = {
-    Type: 'AWS::Lambda::Function',
-    Properties: {
-      Runtime: 'nodejs22.x',
-      Handler: 'index.handler',
-      Role: { 'Fn::Sub': 'arn:aws:iam::${AWS::AccountId}:role/local-cloud-hooks' },
-      Code: { ZipFile: CODE },
-      Environment: { Variables: { TOKEN: token } },
-    },
-  };
-  return {
-    ...template,
-    Metadata: { ...template.Metadata, [BEFORE]: JSON.stringify(template) },
-    Resources: { ...Object.fromEntries(hooked), [CALLER]: caller },
-  };
-}
-
-export function withoutHooks(template: Template): Template {
-  const before = template.Metadata?.[BEFORE];
-  return typeof before === 'string' ? (JSON.parse(before) as Template) : template;
-}
-
-export function mentionsHooks(text: string): boolean {
-  return text.includes(BEFORE);
+  return inserted(template, {
+    ...Object.fromEntries(hooked),
+    [CALLER]: ownFunction(CODE, { TOKEN: token }),
+  });
 }

@@ -47,6 +47,10 @@ export function rewriteResource(resource: Resource): Rewrite | undefined {
       return rewriteBucketPolicy(resource);
     case 'AWS::IAM::Policy':
       return rewritePolicy(resource);
+    case 'AWS::IAM::Role':
+      return rewriteRole(resource);
+    case 'AWS::CloudWatch::Alarm':
+      return rewriteAlarm(resource);
     case 'AWS::KMS::Key':
       return rewriteKey(resource);
     case 'AWS::DynamoDB::GlobalTable':
@@ -64,21 +68,74 @@ function inert({ Properties: _, ...rest }: Resource): Resource {
 const UNKNOWN_KEYS = ['events:source', 'events:detail-type', 'kms:keyspec', 'kms:keyusage'];
 
 function rewritePolicy(resource: Resource): Rewrite | undefined {
-  const document = resource.Properties?.PolicyDocument as { Statement?: Statement[] } | undefined;
-  const statements = document?.Statement ?? [];
-  const limited = statements.filter(({ Condition }) => mentions(Condition, UNKNOWN_KEYS));
+  const document = resource.Properties?.PolicyDocument as PolicyDocument | undefined;
+  const limited = limitedStatements(document);
   if (limited.length === 0) return undefined;
-  const rewritten = statements.map(statement => {
+  return {
+    resource: {
+      ...resource,
+      Properties: { ...resource.Properties, PolicyDocument: withoutConditions(document, limited) },
+    },
+    lost: `the conditions on ${ofThese(limited).join(' and ')} of ${limited.length} statement(s) of an AWS::IAM::Policy`,
+  };
+}
+
+function rewriteRole(resource: Resource): Rewrite | undefined {
+  const policies = (resource.Properties?.Policies ?? []) as { readonly PolicyDocument?: PolicyDocument }[];
+  const limited = policies.flatMap(({ PolicyDocument: document }) => limitedStatements(document));
+  if (limited.length === 0) return undefined;
+  const Policies = policies.map(policy => ({
+    ...policy,
+    PolicyDocument: withoutConditions(policy.PolicyDocument, limited),
+  }));
+  return {
+    resource: { ...resource, Properties: { ...resource.Properties, Policies } },
+    lost: `the conditions on ${ofThese(limited).join(' and ')} of ${limited.length} statement(s) of an AWS::IAM::Role`,
+  };
+}
+
+interface PolicyDocument {
+  readonly Statement?: readonly Statement[];
+}
+
+function limitedStatements({ Statement: statements = [] }: PolicyDocument = {}): Statement[] {
+  return statements.filter(({ Condition }) => mentions(Condition, UNKNOWN_KEYS));
+}
+
+function withoutConditions(document: PolicyDocument = {}, limited: readonly Statement[]): PolicyDocument {
+  const rewritten = document.Statement?.map(statement => {
     if (!limited.includes(statement)) return statement;
     const { Condition: _, ...rest } = statement;
     return rest;
   });
+  return { ...document, Statement: rewritten };
+}
+
+interface AlarmMetric {
+  readonly MetricStat?: {
+    readonly Metric: Readonly<Record<string, unknown>>;
+    readonly Period: unknown;
+    readonly Stat: string;
+  };
+}
+
+/** MiniStack refuses expressions. The alarm watches the first metric of its expression alone. */
+function rewriteAlarm(resource: Resource): Rewrite | undefined {
+  const { Metrics, ...rest } = resource.Properties ?? {};
+  if (Metrics === undefined) return undefined;
+  const first = (Metrics as readonly AlarmMetric[]).find(({ MetricStat }) => MetricStat !== undefined);
+  const { Metric, Period, Stat } = first?.MetricStat ?? {
+    Metric: { Namespace: 'local-cloud', MetricName: 'expression' }, // an expression that searches for metrics
+    Period: 60,
+    Stat: 'Sum',
+  };
+  const isBasic = ['Average', 'Maximum', 'Minimum', 'SampleCount', 'Sum'].includes(Stat);
   return {
     resource: {
       ...resource,
-      Properties: { ...resource.Properties, PolicyDocument: { ...document, Statement: rewritten } },
+      Properties: { ...rest, ...Metric, Period, [isBasic ? 'Statistic' : 'ExtendedStatistic']: Stat },
     },
-    lost: `the conditions on ${ofThese(limited).join(' and ')} of ${limited.length} statement(s) of an AWS::IAM::Policy`,
+    lost: `the expression of an AWS::CloudWatch::Alarm: it watches ${String(Metric.MetricName)} alone`,
   };
 }
 

@@ -1,8 +1,14 @@
 import { Resource, rewriteResource } from './rewrites';
 
+export interface Output {
+  readonly Value: unknown;
+  readonly Export?: { readonly Name: unknown };
+}
+
 export interface Template {
   readonly Metadata?: Readonly<Record<string, unknown>>;
   readonly Resources?: Readonly<Record<string, Resource>>;
+  readonly Outputs?: Readonly<Record<string, Output>>;
 }
 
 /** Where a rewritten resource carries what it was. */

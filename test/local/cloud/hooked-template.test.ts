@@ -1,9 +1,5 @@
-import {
-  HOOK,
-  HOOK_CALL,
-  hookedTemplate,
-  withoutHooks,
-} from '../../../local/cloud/cloudformation/hooked-template';
+import { HOOK, HOOK_CALL, hookedTemplate } from '../../../local/cloud/cloudformation/hooked-template';
+import { withoutInserted } from '../../../local/cloud/cloudformation/inserted';
 import type { Template } from '../../../local/cloud/cloudformation/template';
 
 const TASKS = 'AWS::ECS::TaskDefinition';
@@ -22,7 +18,7 @@ test('a hook is asked before each resource of its types, which waits for the ans
     Tasks: { ...tasks, DependsOn: ['Role', 'TasksLocalCloudHook'] },
     Bucket: { Type: 'AWS::S3::Bucket' },
   });
-  expect(withoutHooks(hooked)).toEqual(template);
+  expect(withoutInserted(hooked)).toEqual(template);
 });
 
 test('a hook tells that it is there, and other templates stay as they are', () => {
@@ -30,5 +26,5 @@ test('a hook tells that it is there, and other templates stay as they are', () =
   const hooked = hookedTemplate({ Resources: { Hook } }, new Set(), 'token')!;
   expect(hooked.Resources?.Hook).toMatchObject({ Type: HOOK, Properties: { Alias: 'A::B::C' } });
   expect(hookedTemplate(template, new Set(['AWS::Lambda::Function']), 'token')).toBeUndefined();
-  expect(withoutHooks(template)).toBe(template);
+  expect(withoutInserted(template)).toBe(template);
 });

@@ -129,13 +129,45 @@ test('a role publishes what it likes: MiniStack says of no event what it is', ()
   };
   const { template: rewritten, lost } = rewriteTemplate({
     Resources: {
-      Role: { Type: 'AWS::IAM::Policy', Properties: { PolicyDocument: { Statement: [limited, overTls] } } },
+      Policy: { Type: 'AWS::IAM::Policy', Properties: { PolicyDocument: { Statement: [limited, overTls] } } },
+      Role: {
+        Type: 'AWS::IAM::Role',
+        Properties: { Policies: [{ PolicyName: 'inline', PolicyDocument: { Statement: [limited] } }] },
+      },
     },
   });
-  expect(rewritten.Resources!.Role.Properties).toEqual({ PolicyDocument: { Statement: [publish, overTls] } });
-  expect(lost).toEqual([
-    'Role: the conditions on events:source and events:detail-type of 1 statement(s) of an AWS::IAM::Policy',
-  ]);
+  expect(rewritten.Resources!.Policy.Properties).toEqual({
+    PolicyDocument: { Statement: [publish, overTls] },
+  });
+  expect(rewritten.Resources!.Role.Properties).toEqual({
+    Policies: [{ PolicyName: 'inline', PolicyDocument: { Statement: [publish] } }],
+  });
+  const said = 'the conditions on events:source and events:detail-type of 1 statement(s) of an';
+  expect(lost).toEqual([`Policy: ${said} AWS::IAM::Policy`, `Role: ${said} AWS::IAM::Role`]);
+});
+
+test.each([
+  ['Sum', { Statistic: 'Sum' }],
+  ['p99', { ExtendedStatistic: 'p99' }],
+])('an alarm on an expression watches the %s of the first metric alone', (Stat, statistic) => {
+  const stat = (MetricName: string) => ({ MetricStat: { Metric: { MetricName }, Period: 60, Stat } });
+  const given: Template = {
+    Resources: {
+      Alarm: {
+        Type: 'AWS::CloudWatch::Alarm',
+        Properties: { Threshold: 1, Metrics: [{ Expression: 'a + b' }, stat('a'), stat('b')] },
+      },
+    },
+  };
+  const { template: rewritten, lost } = rewriteTemplate(given);
+  expect(rewritten.Resources!.Alarm.Properties).toEqual({
+    Threshold: 1,
+    MetricName: 'a',
+    Period: 60,
+    ...statistic,
+  });
+  expect(lost).toEqual(['Alarm: the expression of an AWS::CloudWatch::Alarm: it watches a alone']);
+  expect(restoreTemplate(rewritten)).toEqual(given);
 });
 
 test('a table with deletion protection survives the rollback of its creation, and no other does', () => {
