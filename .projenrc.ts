@@ -9,6 +9,7 @@ import { addNightly } from './projenrc/nightly';
 import { addPackage } from './projenrc/package';
 import { addRooms } from './projenrc/rooms';
 import { addTasks } from './projenrc/tasks';
+import { NODE_MAJOR } from './src/core/function-runtime';
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-trusted-images',
@@ -24,8 +25,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   projenrcTs: true,
   projenVersion: '0.103.25',
   packageManager: javascript.NodePackageManager.NPM,
-  minNodeVersion: '22.0.0',
-  workflowNodeVersion: '22',
+  minNodeVersion: `${NODE_MAJOR}.0.0`,
+  workflowNodeVersion: String(NODE_MAJOR),
   cdkVersion: '2.258.0', // 2.257 refuses the finding ids of cdk-nag 3
   constructsVersion: '10.5.1',
   jsiiVersion: '~6.0.0',

@@ -1,4 +1,5 @@
 import { awscdk } from 'projen';
+import { NODE_MAJOR } from '../src/core/function-runtime';
 
 /**
  * cli/ -> assets/cli: trusted-images.js, which needs nothing but Node, and the templates of `init`.
@@ -12,7 +13,7 @@ export function addCli(project: awscdk.AwsCdkConstructLibrary): void {
       'esbuild',
       '--bundle',
       'cli/trusted-images.ts',
-      '--target=node22',
+      `--target=node${NODE_MAJOR}`,
       '--platform=node',
       `--outfile=${outfile}`,
       '--tsconfig=test/tsconfig.json',

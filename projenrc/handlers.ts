@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { awscdk } from 'projen';
+import { FUNCTION_RUNTIME, NODE_MAJOR } from '../src/core/function-runtime';
 
 /**
  * The AWS SDK travels with the handler: one tested version, in Lambda and in the embedded cloud alike. It
@@ -29,7 +30,7 @@ export function addHandlers(project: awscdk.AwsCdkConstructLibrary, root: string
       cdkDeps: project.cdkDeps,
       entrypoint: `${root}/${handler}`,
       constructFile: `src/${handler.replace('.lambda.ts', '-function.ts')}`,
-      runtime: awscdk.LambdaRuntime.NODEJS_22_X,
+      runtime: new awscdk.LambdaRuntime(FUNCTION_RUNTIME, `node${NODE_MAJOR}`),
       awsSdkConnectionReuse: false,
       bundlingOptions: { watchTask: false },
     });
@@ -44,7 +45,7 @@ export function addHandlers(project: awscdk.AwsCdkConstructLibrary, root: string
       'esbuild',
       '--bundle',
       ...handlers.map(handler => `${root}/${handler}`),
-      '--target=node22',
+      `--target=node${NODE_MAJOR}`,
       '--platform=node',
       `--outdir=assets/${root}`,
       `--outbase=${root}`,

@@ -34,10 +34,11 @@ export function addNightly(project: awscdk.AwsCdkConstructLibrary): void {
   const everything = project.tasks.tryFind('test:all')!;
   everything.spawn(suites);
   everything.exec('jest --ci test/normal-form', { env: { ...env, IMAGES: '2000' } });
-  // no test may depend on the day: what holds today must hold when the fixtures are a year old
+  // no test may depend on the day: what holds today must hold when the fixtures are a year old. One test is
+  // there to fail on a day, before Lambda deprecates the runtime of the functions: it goes by today's date
   everything.exec(
     'command -v faketime > /dev/null || apt-get install --yes faketime; ' +
-      "faketime '+400 days' jest --ci --maxWorkers=100% --runTestsByPath $(tsx test/support/unit-tests.ts)",
+      "faketime '+400 days' jest --ci --maxWorkers=100% --runTestsByPath $(tsx test/support/unit-tests.ts --except test/core/runtime-lasts.test.ts)",
     { env },
   );
   const nightly = project.addTask('test:nightly', {

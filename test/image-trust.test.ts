@@ -16,6 +16,7 @@ import {
   TrustedRepository,
 } from '../src';
 import { environmentOf, nameOf, newStack, resourcePolicy, text, trustStack } from './support/synthesise';
+import { FUNCTION_RUNTIME } from '../src/core/function-runtime';
 
 /** What `cdk init` writes into a new app. */
 const RECOMMENDED: Record<string, unknown> = JSON.parse(
@@ -124,7 +125,7 @@ describe('by default', () => {
     for (const { Architectures, Runtime, LoggingConfig, ReservedConcurrentExecutions } of functions) {
       expect({ Architectures, Runtime, ReservedConcurrentExecutions }).toEqual({
         Architectures: ['arm64'],
-        Runtime: 'nodejs22.x',
+        Runtime: FUNCTION_RUNTIME,
       });
       expect(LoggingConfig.LogGroup).toBeDefined();
     }

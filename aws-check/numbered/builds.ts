@@ -3,6 +3,7 @@ import type { Build as CodeBuildBuild } from '@aws-sdk/client-codebuild';
 import { didNotHold, held, notChecked, type Answer, type Numbered } from './numbered';
 import { imageOf, projectOf, rowOf, scanBuildOf } from './scans';
 import { patienceWith } from '../../local/cloud/patience';
+import { FUNCTION_RUNTIME, NODE_MAJOR } from '../../src/core/function-runtime';
 import { imageName, imageReference } from '../../src/core/image/image';
 import {
   Build,
@@ -79,7 +80,7 @@ export const BUILDS: readonly Numbered[] = [
     number: 14,
     title: 'Functions',
     parts: [
-      { what: 'the evaluator ran on Graviton and Node 22', run: evaluatorRuns },
+      { what: `the evaluator ran on Graviton and Node ${NODE_MAJOR}`, run: evaluatorRuns },
       {
         what: 'a report of tens of megabytes',
         cannot: 'no image of the tests has such a report; `npm run bench` measures the time on this machine',
@@ -207,7 +208,7 @@ async function evaluatorRuns(check: Check): Promise<Answer> {
   const { Runtime, Architectures, MemorySize } = await evaluator(check);
   const raw = { Runtime, Architectures, MemorySize };
   const { verdict } = await rowOf(check, SIGNED);
-  return verdict !== undefined && Runtime === 'nodejs22.x' && Architectures?.[0] === 'arm64'
+  return verdict !== undefined && Runtime === FUNCTION_RUNTIME && Architectures?.[0] === 'arm64'
     ? held(`it judged with ${Runtime} on ${Architectures[0]}`, raw)
     : didNotHold(
         `runtime, architecture and memory are ${JSON.stringify(raw)}, and it judged: ${verdict !== undefined}`,

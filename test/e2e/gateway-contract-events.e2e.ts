@@ -3,6 +3,7 @@ import { makeProject, makeQueue, makeRole, makeRule } from './cloud-fixtures';
 import { eventually, uniqueName } from './eventually';
 import { onlyEmulated } from './only-emulated';
 import { zip } from '../../local/images/zip';
+import { FUNCTION_RUNTIME } from '../../src/core/function-runtime';
 
 onlyEmulated('it holds the gateway itself against what AWS documents');
 
@@ -101,7 +102,7 @@ describe('a service event', () => {
     const FunctionName = uniqueName('function');
     const { FunctionArn } = await lambda.createFunction({
       FunctionName,
-      Runtime: 'nodejs22.x',
+      Runtime: FUNCTION_RUNTIME,
       Handler: 'index.handler',
       Role: await makeRole('lambda.amazonaws.com'),
       Code: {

@@ -9,6 +9,7 @@ import { pushTinyImage, tinyImage } from './tiny-image';
 import { FunctionUrl } from '../../adapters/aws/function-url';
 import { awsClients, type AwsClients } from '../../local/cloud/aws-clients';
 import { stackResources } from '../../local/cloud/stack-resources';
+import { FUNCTION_RUNTIME } from '../../src/core/function-runtime';
 
 onlyEmulated('it holds the gateway itself against what AWS documents');
 
@@ -160,7 +161,7 @@ describe('a function that is called by its URL', () => {
         Echo: {
           Type: 'AWS::Lambda::Function',
           Properties: {
-            Runtime: 'nodejs22.x',
+            Runtime: FUNCTION_RUNTIME,
             Handler: 'index.handler',
             Role: await makeRole('lambda.amazonaws.com'),
             Code: {

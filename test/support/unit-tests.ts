@@ -46,5 +46,10 @@ function isUnit(test: string): boolean {
  */
 const tests = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
   .filter(file => file.endsWith('.test.ts'))
-  .map(file => join('test', file));
-process.stdout.write(`${tests.filter(test => isUnit(join(ROOT, test))).join('\n')}\n`);
+  .map(file => join('test', file))
+  .filter(test => isUnit(join(ROOT, test)));
+const [, , option, except] = process.argv;
+if (option !== undefined && (option !== '--except' || !tests.includes(except!))) {
+  throw new Error(`given: ${process.argv.slice(2).join(' ')}, allowed: --except and the path of a test`);
+}
+process.stdout.write(`${tests.filter(test => test !== except).join('\n')}\n`);

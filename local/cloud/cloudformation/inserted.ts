@@ -1,5 +1,6 @@
 import type { Resource } from './rewrites';
 import type { Template } from './template';
+import { FUNCTION_RUNTIME } from '../../../src/core/function-runtime';
 
 /** Where a template carries what it was before resources of the gateway came into it. */
 const BEFORE = 'local-cloud:before';
@@ -24,7 +25,7 @@ export function ownFunction(code: string, variables: Readonly<Record<string, str
   return {
     Type: 'AWS::Lambda::Function',
     Properties: {
-      Runtime: 'nodejs22.x',
+      Runtime: FUNCTION_RUNTIME,
       Handler: 'index.handler',
       Role: { 'Fn::Sub': 'arn:aws:iam::${AWS::AccountId}:role/local-cloud-hooks' },
       Code: { ZipFile: code },
