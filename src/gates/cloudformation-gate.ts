@@ -1,4 +1,4 @@
-import { Aws, CfnLambdaHook, CfnOutput, Names, Stack } from 'aws-cdk-lib';
+import { Aws, CfnLambdaHook, CfnOutput, Names, Stack, Token } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { CloudformationGateFunction } from './cloudformation-gate-function';
@@ -9,7 +9,7 @@ import { allowStackStatus, connectGate, serviceGate } from './service-gate';
 import { SERVICE_GATE_OPTIONS, type ServiceGateOptions } from './service-gate-options';
 import { EnvironmentName } from '../core/environment';
 import { GATED_TYPES } from '../core/gates/cloudformation-hook';
-import { checkProperties, required, type Properties } from '../properties/properties';
+import { checkProperties, optional, required, type Properties } from '../properties/properties';
 import { warnAtSynthesis } from '../properties/warn-at-synthesis';
 import { topLevel } from '../trust/stacks';
 
@@ -22,11 +22,25 @@ export interface CloudFormationGateProps extends ServiceGateOptions {
    * every stack of the account and region: begin with `Enforcement.audit()`, and see what it shows.
    */
   readonly enforcement: Enforcement;
+
+  /**
+   * How many calls of the hooks AWS Lambda keeps free for the gate, and runs at once at most. CloudFormation
+   * calls a hook for each resource that names an image, of all stacks together. AWS Lambda refuses calls
+   * beyond this number, and where nothing is reserved, calls beyond what other functions leave of the
+   * account's concurrency. While the gate refuses, CloudFormation refuses a resource whose call failed.
+   *
+   * Lambda takes the number from the account, and keeps at least 100 for functions without a reservation: a
+   * deployment fails if fewer would be left. 1 at least.
+   *
+   * @default - none is reserved: the gate shares the concurrency of the account
+   */
+  readonly reservedConcurrency?: number;
 }
 
 const CLOUD_FORMATION_GATE: Properties<CloudFormationGateProps> = {
   ...SERVICE_GATE_OPTIONS,
   enforcement: required(Enforcement, 'Enforcement.audit() or Enforcement.refuse()'),
+  reservedConcurrency: optional(),
 };
 
 /**
@@ -66,10 +80,12 @@ export class CloudFormationGate extends Construct {
   constructor(scope: Construct, id: string, props: CloudFormationGateProps) {
     super(scope, id);
     checkProperties('CloudFormationGateProps', props, CLOUD_FORMATION_GATE);
+    checkReserved(this, props.reservedConcurrency);
     const { access, options } = serviceGate(this, props, props.enforcement);
     const handler = new CloudformationGateFunction(this, 'Resource', {
       ...options,
       description: 'Decides whether CloudFormation may deploy the images of a resource',
+      reservedConcurrentExecutions: props.reservedConcurrency,
       environment: { ...options.environment, [EnvironmentName.urlSuffix]: Aws.URL_SUFFIX },
     });
     connectGate(this, access, handler);
@@ -147,4 +163,13 @@ export class CloudFormationGate extends Construct {
       placeOf(Stack.of(this)) === placeOf(Stack.of(gate))
     );
   }
+}
+
+/** With 0, Lambda would refuse every call, and CloudFormation every deployment. */
+function checkReserved(gate: CloudFormationGate, reserved?: number): void {
+  if (reserved === undefined || Token.isUnresolved(reserved)) return;
+  if (Number.isInteger(reserved) && reserved >= 1) return;
+  throw new Error(
+    `reservedConcurrency of ${gate.node.path} is ${reserved}, allowed: a whole number, 1 at least; leave it out to share the concurrency of the account`,
+  );
 }

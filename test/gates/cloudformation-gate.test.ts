@@ -52,6 +52,23 @@ test('it may read what it decides by, record the use of a grant, send alerts, an
   expect(openFunctions(template)).not.toContain('Gate');
 });
 
+test('concurrency is reserved only if asked for: a throttled call refuses a deployment', () => {
+  const reservedBy = (template: Template) =>
+    Object.values(
+      template.findResources('AWS::Lambda::Function', { Properties: { Description: DESCRIPTION } }),
+    ).map(({ Properties }) => Properties.ReservedConcurrentExecutions);
+  expect(reservedBy(gated().template())).toEqual([undefined]);
+
+  const { stack, trust } = trustStack();
+  const props = { trust, enforcement: Enforcement.refuse() };
+  new CloudFormationGate(stack, 'Gate', { ...props, reservedConcurrency: 20 });
+  for (const reservedConcurrency of [0, -1, 1.5, NaN]) {
+    expect(
+      () => new CloudFormationGate(stack, `Of ${reservedConcurrency}`, { ...props, reservedConcurrency }),
+    ).toThrow(`is ${reservedConcurrency}, allowed: a whole number, 1 at least`);
+  }
+});
+
 test('its hook asks before its types are created or updated, in every stack but its own, and refuses', () => {
   const { gate, template } = gated();
   expect(gate.hookName).toMatch(/^[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}$/);
