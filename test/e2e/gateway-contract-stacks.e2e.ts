@@ -4,6 +4,7 @@ import { eventually, uniqueName } from './eventually';
 import { onlyEmulated } from './only-emulated';
 import { awsClients, type AwsClients } from '../../local/cloud/aws-clients';
 import { stackResources } from '../../local/cloud/stack-resources';
+import { FUNCTION_RUNTIME } from '../../src/core/function-runtime';
 
 onlyEmulated('it holds the gateway itself against what AWS documents');
 
@@ -101,7 +102,7 @@ describe('a custom resource', () => {
   const answers = (FunctionName?: string) => ({
     Type: 'AWS::Lambda::Function',
     Properties: {
-      Runtime: 'nodejs22.x',
+      Runtime: FUNCTION_RUNTIME,
       Handler: 'index.handler',
       Role,
       Code: { ZipFile: CODE },
@@ -161,7 +162,7 @@ describe('a name', () => {
   const lambda = (FunctionName: string, Role: string) => ({
     Type: 'AWS::Lambda::Function',
     Properties: {
-      Runtime: 'nodejs22.x',
+      Runtime: FUNCTION_RUNTIME,
       Handler: 'index.handler',
       Role,
       Code: { ZipFile: '' },

@@ -1,5 +1,5 @@
 import type { Template } from 'aws-cdk-lib/assertions';
-import { nameOf, text } from '../support/synthesise';
+import { text } from '../support/synthesise';
 
 /**
  * Every right in a template as lines that can be compared: who, what, where, and on which condition.
@@ -151,7 +151,13 @@ function conditionsOf({ Effect, Condition = {} }: Statement): [effect: string, t
   return [['Deny', said], ...excepted.map((each): [string, string] => ['Allow', each])];
 }
 
-function fromPermission({ Action, Principal, SourceArn, SourceAccount, FunctionUrlAuthType }: any): Statement {
+function fromPermission({
+  Action,
+  Principal,
+  SourceArn,
+  SourceAccount,
+  FunctionUrlAuthType,
+}: any): Statement {
   return {
     Effect: 'Allow',
     Action,

@@ -30,8 +30,7 @@ const ACCEPTED: Record<string, readonly string[]> = {};
 const gone = (before: readonly string[], now: readonly string[]) =>
   before.filter(line => !now.includes(line));
 /** The role that a line is about, or the resource whose policy it is in. */
-const ownerOf = (line: string) =>
-  /^role \S+/.exec(line)?.[0] ?? /: (?:not )?\S+ ([^ /]+)/.exec(line)![1]!;
+const ownerOf = (line: string) => /^role \S+/.exec(line)?.[0] ?? /: (?:not )?\S+ ([^ /]+)/.exec(line)![1]!;
 /** With more conditions a right is smaller. */
 const isNarrower = (line: string, before: readonly string[]) =>
   before.some(each => line.startsWith(`${each} if `));
