@@ -5,18 +5,23 @@ import { addGoPrograms } from './projenrc/go-programs';
 import { addHandlers } from './projenrc/handlers';
 import { addJest } from './projenrc/jest';
 import { addLint } from './projenrc/lint';
+import { addNames, NAMES, namesOf } from './projenrc/names';
 import { addNightly } from './projenrc/nightly';
 import { addPackage } from './projenrc/package';
+import { addRelease } from './projenrc/release';
 import { addRooms } from './projenrc/rooms';
 import { addTasks } from './projenrc/tasks';
+import { addWorkflows } from './projenrc/workflows';
 import { NODE_MAJOR } from './src/core/function-runtime';
+
+const names = namesOf(NAMES);
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-trusted-images',
   description: 'Let only those ECR images run whose exact digest a Trivy scan found to pass policy',
   author: 'The cdk-trusted-images authors',
-  authorAddress: 'maintainers@example.com',
-  repositoryUrl: 'https://github.com/example/cdk-trusted-images.git',
+  authorAddress: NAMES.contact,
+  repositoryUrl: `${names.repository}.git`,
   license: 'Apache-2.0',
   stability: 'experimental',
   defaultReleaseBranch: 'main',
@@ -47,8 +52,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
   lambdaAutoDiscover: false,
   integrationTestAutoDiscover: false,
   sampleCode: false,
-  github: false,
+  github: false, // projenrc/workflows.ts has the workflows
   release: false,
+  depsUpgradeOptions: { cooldown: 7 }, // days: most stolen releases are withdrawn by then
 
   bundledDeps: ['spdx-license-ids@^3.0.24', 'yaml@^2.9.0', 'zod@^4.6.0'],
   devDeps: [
@@ -104,12 +110,12 @@ const project = new awscdk.AwsCdkConstructLibrary({
 
   publishToPypi: { distName: 'cdk-trusted-images', module: 'cdk_trusted_images' },
   publishToMaven: {
-    javaPackage: 'io.github.example.trustedimages',
-    mavenGroupId: 'io.github.example',
+    javaPackage: names.javaPackage,
+    mavenGroupId: names.mavenGroup,
     mavenArtifactId: 'cdk-trusted-images',
   },
   publishToNuget: { dotNetNamespace: 'TrustedImages', packageId: 'TrustedImages' },
-  publishToGo: { moduleName: 'github.com/example/cdk-trusted-images-go' },
+  publishToGo: { moduleName: names.goModule },
 });
 
 addRooms(project, [
@@ -132,5 +138,8 @@ addNightly(project);
 addCli(project);
 addJest(project);
 addPackage(project);
+addNames(project);
+addWorkflows(project);
+addRelease(project);
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
 project.synth();

@@ -21,6 +21,7 @@ import { ensureCosigns } from '../../local/verify/programs';
 import type { CosignPrograms } from '../../local/verify/verifiers';
 import { BASES_KEY, KnownBases, NO_BASES } from '../../src/core/bases/known-bases';
 import { pageKey } from '../../src/core/evidence/evidence-keys';
+import { REPOSITORY_URL } from '../../src/core/repository-url';
 import { blocksOf } from '../docs/markdown';
 
 onlyEmulated('the commands of docs/verify.md stand there without a login to the registry');
@@ -245,7 +246,7 @@ describe.each(COSIGN_VERSIONS)('cosign %s', version => {
     ['an image of an index', () => childOfIndex, 'cyclonedx', true],
     ['an index', () => index, 'vuln', false],
     ['an index', () => index, 'cyclonedx', false],
-    ['an index', () => index, 'https://github.com/example/cdk-trusted-images/attestations/verdict/v1', true],
+    ['an index', () => index, `${REPOSITORY_URL}/attestations/verdict/v1`, true],
   ])('%s (%s) has an attestation of the type %s: %s', async (_what, digest, type, has) => {
     const { code } = await inFolder(version, environment =>
       run(

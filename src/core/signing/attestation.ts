@@ -6,6 +6,7 @@ import type { VerificationKey } from './verification-key';
 import type { ScanRecord } from '../evidence/scan-record';
 import type { Verdict } from '../evidence/verdict';
 import { Digest, imageOf } from '../image/image';
+import { REPOSITORY_URL } from '../repository-url';
 import { parseJson } from '../text/json';
 
 export const AttestationKind = {
@@ -39,11 +40,14 @@ export interface Attestation {
   readonly predicate: object;
 }
 
+/** The predicate type of the verdict. */
+export const VERDICT_ATTESTATION = `${REPOSITORY_URL}/attestations/verdict/v1`;
+
 /** The verdict and its reasons, with a type of this library. */
 export function verdictAttestation(verdict: Verdict): Attestation {
   const { firstSeen: _firstSeen, violating: _violating, ...predicate } = verdict;
   return {
-    predicateType: 'https://github.com/example/cdk-trusted-images/attestations/verdict/v1',
+    predicateType: VERDICT_ATTESTATION,
     predicate,
   };
 }

@@ -2,13 +2,14 @@ import type { Attestation } from './attestation';
 import type { Claims } from './statement';
 import type { Verdict } from '../evidence/verdict';
 import { imageOf } from '../image/image';
+import { REPOSITORY_URL } from '../repository-url';
 import { Seconds } from '../times';
 
 /** @see https://slsa.dev/spec/v1.1/verification_summary */
 export const VERIFICATION_SUMMARY = 'https://slsa.dev/verification_summary/v1';
 
 /** `--verifier-id` of slsa-verifier. The key says which trust it was. */
-export const VERIFIER = 'https://github.com/example/cdk-trusted-images';
+export const VERIFIER = REPOSITORY_URL;
 
 /** `--verified-level`. No level of SLSA: this library does not look at how an image was built. */
 export const POLICY_LEVEL = 'TRUSTED_IMAGES_POLICY';

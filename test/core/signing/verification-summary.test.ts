@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import type { Waived } from '../../../src/core/evidence/verdict';
+import { REPOSITORY_URL } from '../../../src/core/repository-url';
 import {
   EXPIRES_ON,
   isSummaryDue,
@@ -27,7 +28,7 @@ test('it has every field that the standard requires, names digest and repository
     predicateType: 'https://slsa.dev/verification_summary/v1',
     predicate: {
       verifier: {
-        id: 'https://github.com/example/cdk-trusted-images',
+        id: REPOSITORY_URL,
         version: { trivy: passed.scanner.version },
       },
       timeVerified: passed.evaluatedAt,

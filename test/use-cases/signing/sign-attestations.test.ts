@@ -1,13 +1,14 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { ScanFile, scanKey } from '../../../src/core/evidence/evidence-keys';
 import { imageOf, type ImageName } from '../../../src/core/image/image';
+import { REPOSITORY_URL } from '../../../src/core/repository-url';
 import { openEnvelope, PayloadType } from '../../../src/core/signing/dsse';
 import { digestOf } from '../../../src/core/text/sha256';
 import { verifyInRegistry } from '../../../src/core/trust/registry-check';
 import { World } from '../world';
 import { storedImage } from '../world/zoo';
 
-const VERDICT = 'https://github.com/example/cdk-trusted-images/attestations/verdict/v1';
+const VERDICT = `${REPOSITORY_URL}/attestations/verdict/v1`;
 const VULNERABILITIES = 'https://cosign.sigstore.dev/attestation/vuln/v1';
 const SBOM = 'https://cyclonedx.org/bom';
 const SIGNATURE = 'https://sigstore.dev/cosign/sign/v1';

@@ -1,4 +1,5 @@
 import { imageOf, sibling, type ImageName } from '../../../src/core/image/image';
+import { REPOSITORY_URL } from '../../../src/core/repository-url';
 import { classicAttestations } from '../../../src/core/signing/attestation';
 import { openEnvelope, PayloadType } from '../../../src/core/signing/dsse';
 import { classicTag, type Artefact } from '../../../src/core/signing/oci-artefact';
@@ -8,7 +9,7 @@ import { signEnvelope } from '../../../use-cases/signing/sign-envelope';
 import { World } from '../world';
 
 const SUMMARY = 'https://slsa.dev/verification_summary/v1';
-const VERDICT = 'https://github.com/example/cdk-trusted-images/attestations/verdict/v1';
+const VERDICT = `${REPOSITORY_URL}/attestations/verdict/v1`;
 
 let world: World;
 let image: ImageName;
