@@ -1,8 +1,13 @@
 import { App, Stack, Validations } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { Construct } from 'constructs';
+import * as library from '../src';
 import { ImageTrust, NagFindings, RepositorySelector, TrustedImage } from '../src';
+import { everyConstruct } from './support/every-construct';
 
 /** An app with all that is found, as its author has it checked. */
 function checkedApp(): App {
@@ -47,6 +52,36 @@ test('an app that acknowledges them is synthesised under cdk-nag', () => {
   expect(synthesised(app)).toBeUndefined();
 });
 
+test.each([false, true])('as a validation plugin it passes with every construct; in a VPC: %s', inNetwork => {
+  const app = everyConstruct({ inNetwork });
+  NagFindings.acknowledge(app);
+  expect(synthesised(app)).toBeUndefined();
+});
+
+test('every construct of the package is in that app', () => {
+  const constructs = Object.entries(library)
+    .filter(([, exported]) => typeof exported === 'function' && exported.prototype instanceof Construct)
+    .map(([name]) => name);
+  const made = new Set(
+    everyConstruct({ inNetwork: false })
+      .node.findAll()
+      .map(each => each.constructor.name),
+  );
+  expect(constructs.filter(name => !made.has(name))).toEqual([]);
+  expect(constructs.length).toBeGreaterThan(20);
+});
+
+test('what the author of the app allows beside it is still reported', () => {
+  const app = everyConstruct({ inNetwork: true });
+  const stack = app.node.findChild('Team') as Stack;
+  NagFindings.acknowledge(app);
+  const { role } = stack.node.findChild('Services').node.findChild('Resource') as Function;
+  role!.addToPrincipalPolicy(new PolicyStatement({ actions: ['ecs:StopTask'], resources: ['*'] }));
+  expect(violationsOf(app)).toEqual([
+    'AwsSolutions-IAM5[Resource::*] Team/Services/Role/DefaultPolicy/Resource',
+  ]);
+});
+
 test('an app that does not is told all of them', () => {
   const app = checkedApp();
   expect(synthesised(app)).toBe(1);
@@ -63,8 +98,8 @@ test('what others make is still reported, beside ours and below it', () => {
 
 test('below a scope, and nowhere else', () => {
   const app = checkedApp();
-  NagFindings.acknowledge(app.node.findChild('Images'));
+  NagFindings.acknowledge(app.node.findChild('Service'));
   const violations = violationsOf(app);
   expect(violations.length).toBeGreaterThan(0);
-  expect(violations.filter(each => !each.includes(' Service/'))).toEqual([]);
+  expect(violations.filter(each => !each.includes(' Images/'))).toEqual([]);
 });

@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Stack } from 'aws-cdk-lib';
+import type { App, Stack } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { ACCEPTED } from './accepted';
+import { inParallel } from '../../adapters/in-parallel';
 import { ensureTemplateCheckers, type TemplateFinding } from '../../local/tools/template-checkers';
 import { NagFindings } from '../../src';
-import { quickstartApp, quickstartTemplates, stacksOf } from '../support/quickstart';
+import { everyConstruct } from '../support/every-construct';
+import { quickstartApp, stacksOf } from '../support/quickstart';
 
 const MINUTES = 5 * 60_000; // for the first time, in which the checkers are installed
 
@@ -14,26 +16,32 @@ let findings: Readonly<Record<string, TemplateFinding[]>> = {};
 
 beforeAll(async () => {
   const { cfnLint, checkov } = await ensureTemplateCheckers(line => process.stderr.write(`${line}\n`));
-  const app = quickstartApp();
-  NagFindings.acknowledge(app);
-  const templates = quickstartTemplates(app);
-  const nag = stacksOf(app).flatMap(cdkNag);
+  const apps = {
+    quickstart: quickstartApp(),
+    everything: everyConstruct({ inNetwork: false }),
+    inNetwork: everyConstruct({ inNetwork: true }),
+  };
   const folder = mkdtempSync(join(tmpdir(), 'templates-'));
   try {
-    const files = Object.entries(templates).map(([name, template]) => {
-      const file = join(folder, `${name}.json`);
-      writeFileSync(file, JSON.stringify(template));
-      return file;
-    });
+    const files = Object.entries(apps).flatMap(([name, app]) => filesOf(app, join(folder, name)));
     findings = {
-      'cfn-lint': (await Promise.all(files.map(cfnLint))).flat(),
-      checkov: (await Promise.all(files.map(checkov))).flat(),
-      'cdk-nag': nag,
+      'cfn-lint': (await inParallel(2, files, cfnLint)).flat(),
+      checkov: (await inParallel(2, files, checkov)).flat(),
+      'cdk-nag': Object.values(apps).flatMap(app => stacksOf(app).flatMap(cdkNag)),
     };
   } finally {
     rmSync(folder, { recursive: true });
   }
 }, MINUTES);
+
+function filesOf(app: App, prefix: string): string[] {
+  NagFindings.acknowledge(app);
+  return app.synth().stacks.map(({ stackName, template }) => {
+    const file = `${prefix}-${stackName}.json`;
+    writeFileSync(file, JSON.stringify(template));
+    return file;
+  });
+}
 
 function cdkNag(stack: Stack): TemplateFinding[] {
   const { violations } = new AwsSolutionsChecks(stack).validateScope(stack);
@@ -49,7 +57,7 @@ function cdkNag(stack: Stack): TemplateFinding[] {
 const accepts = ({ rule, on }: (typeof ACCEPTED)[number], finding: TemplateFinding) =>
   rule.test(finding.rule) && (on === undefined || on.test(finding.resource));
 
-test.each(['cfn-lint', 'checkov', 'cdk-nag'])('%s finds in the quickstart only what is accepted', checker => {
+test.each(['cfn-lint', 'checkov', 'cdk-nag'])('%s finds only what is accepted', checker => {
   const refused = findings[checker]!.filter(finding => !ACCEPTED.some(each => accepts(each, finding)));
   expect(refused.map(({ rule, resource, message }) => `${rule} ${resource}: ${message}`)).toEqual([]);
 });
