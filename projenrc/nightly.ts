@@ -34,6 +34,8 @@ export function addNightly(project: awscdk.AwsCdkConstructLibrary): void {
   const everything = project.tasks.tryFind('test:all')!;
   everything.spawn(suites);
   everything.exec('jest --ci test/normal-form', { env: { ...env, IMAGES: '2000' } });
+  // cfn-lint, once for each region
+  everything.exec('jest --ci test/aws-data/templates', { env: { ...env, REGIONS: 'all' } });
   // no test may depend on the day: what holds today must hold when the fixtures are a year old. One test is
   // there to fail on a day, before Lambda deprecates the runtime of the functions: it goes by today's date
   everything.exec(

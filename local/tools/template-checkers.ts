@@ -19,13 +19,19 @@ export interface TemplateFinding {
 
 /** Programs of the Python package index that check templates of CloudFormation. */
 export interface TemplateCheckers {
-  cfnLint(template: string): Promise<TemplateFinding[]>;
+  /** For us-east-1, or for the regions that are named: `ALL_REGIONS` are those of its schemas. */
+  cfnLint(template: string, regions?: readonly string[]): Promise<TemplateFinding[]>;
   checkov(template: string): Promise<TemplateFinding[]>;
   /**
    * The actions by which CloudFormation makes, reads, changes and deletes resources of these types: AWS's own
    * schemas name them, which cfn-lint brings along. Empty where the schema says nothing.
    */
   actionsOf(types: readonly string[]): Promise<Readonly<Record<string, readonly string[]>>>;
+  /**
+   * Which of these types each region lacks: AWS publishes a schema of each type for each region that has it.
+   * Regions without any schema are left out: for them cfn-lint answers with the types of us-east-1.
+   */
+  typesLackingIn(types: readonly string[]): Promise<Readonly<Record<string, readonly string[]>>>;
 }
 
 const ACTIONS_OF = `
@@ -35,6 +41,15 @@ def actions(kind):
     handlers = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema.get("handlers", {})
     return sorted({a for name, h in handlers.items() if name != "list" for a in h.get("permissions", [])})
 print(json.dumps({kind: actions(kind) for kind in sys.argv[1:]}))
+`;
+
+const TYPES_LACKING_IN = `
+import json, sys
+from cfnlint.helpers import REGIONS
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+have = {region: set(PROVIDER_SCHEMA_MANAGER.get_resource_types(region)) for region in REGIONS}
+known = {region: types for region, types in have.items() if region == "us-east-1" or types != have["us-east-1"]}
+print(json.dumps({region: sorted(set(sys.argv[1:]) - types) for region, types in known.items()}))
 `;
 
 interface CfnLintMatch {
@@ -78,9 +93,12 @@ export async function ensureTemplateCheckers(say: (line: string) => void): Promi
   };
   return {
     actionsOf: async types => (await python(['-c', ACTIONS_OF, ...types])) as Record<string, string[]>,
-    cfnLint: async template => {
+    typesLackingIn: async types =>
+      (await python(['-c', TYPES_LACKING_IN, ...types])) as Record<string, string[]>,
+    cfnLint: async (template, regions = ['us-east-1']) => {
       const program = 'from cfnlint.runner import main; main()';
-      const matches = (await python(['-c', program, '--format=json', '--', template])) as CfnLintMatch[];
+      const flags = ['--format=json', '--regions', ...regions];
+      const matches = (await python(['-c', program, ...flags, '--', template])) as CfnLintMatch[];
       return matches.map(({ Rule, Location, Message }) => ({
         rule: Rule.Id,
         resource: (Location.Path ?? []).slice(0, 2).at(-1)?.toString() ?? 'template',

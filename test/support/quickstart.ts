@@ -4,6 +4,9 @@ import { FAST } from './synthesise';
 /** A template, as far as tests and the scripts of documentation read it. */
 export interface CloudFormationTemplate {
   readonly Resources: Readonly<Record<string, TemplateResource>>;
+  readonly Outputs?: Readonly<
+    Record<string, { readonly Value: unknown; readonly Export?: { readonly Name: string } }>
+  >;
 }
 
 export interface TemplateResource {

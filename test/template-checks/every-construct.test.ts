@@ -25,7 +25,7 @@ beforeAll(async () => {
   try {
     const files = Object.entries(apps).flatMap(([name, app]) => filesOf(app, join(folder, name)));
     findings = {
-      'cfn-lint': (await inParallel(2, files, cfnLint)).flat(),
+      'cfn-lint': (await inParallel(2, files, file => cfnLint(file))).flat(),
       checkov: (await inParallel(2, files, checkov)).flat(),
       'cdk-nag': Object.values(apps).flatMap(app => stacksOf(app).flatMap(cdkNag)),
     };

@@ -70,7 +70,7 @@ export class PullThrough {
     if (upstream.status !== 200) return undefined; // and so the image is not found
     if (isNew) await this.options.aws.ecr.createRepository({ repositoryName: repository });
     const digest = await this.copy(cache.upstream, repository, reference);
-    this.options.publish(this.event(cache.rule, repository, reference, digest));
+    this.options.publish(pulledThrough(cache.rule, { repository, tag: reference, digest }, this.options));
     return undefined;
   }
 
@@ -111,25 +111,28 @@ export class PullThrough {
     const put = await store.v2('PUT', `${to}/manifests/${reference}`, body, type);
     return String(put.headers['docker-content-digest']);
   }
+}
 
-  /** @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html */
-  private event(rule: PullThroughRule, repository: string, tag: string, digest: string): EventDraft {
-    const { region, account } = this.options;
-    return {
-      source: 'aws.ecr',
-      detailType: 'ECR Pull Through Cache Action',
-      resources: [`arn:aws:ecr:${region}:${account}:repository/${repository}`],
-      detail: {
-        'rule-version': '1',
-        'sync-status': 'SUCCESS',
-        'ecr-repository-prefix': rule.prefix,
-        'repository-name': repository,
-        'upstream-registry-url': rule.upstreamUrl,
-        'image-tag': tag,
-        'image-digest': digest,
-      },
-    };
-  }
+/** @see https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html */
+export function pulledThrough(
+  { prefix, upstreamUrl }: Pick<PullThroughRule, 'prefix' | 'upstreamUrl'>,
+  image: { readonly repository: string; readonly tag: string; readonly digest: string },
+  { region, account }: Pick<PullThroughOptions, 'region' | 'account'>,
+): EventDraft {
+  return {
+    source: 'aws.ecr',
+    detailType: 'ECR Pull Through Cache Action',
+    resources: [`arn:aws:ecr:${region}:${account}:repository/${image.repository}`],
+    detail: {
+      'rule-version': '1',
+      'sync-status': 'SUCCESS',
+      'ecr-repository-prefix': prefix,
+      'repository-name': image.repository,
+      'upstream-registry-url': upstreamUrl,
+      'image-tag': image.tag,
+      'image-digest': image.digest,
+    },
+  };
 }
 
 /** As people quote it; of a registry that asks for credentials. */
