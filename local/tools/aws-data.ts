@@ -44,8 +44,9 @@ export async function ensureAwsData(say: (line: string) => void): Promise<AwsDat
       environment,
       input: JSON.stringify(list),
     });
-    if (code !== 0)
-      {throw new Error(`the judge of ${about} ended with ${code}: ${stderr.trim().slice(-1000)}`);}
+    if (code !== 0) {
+      throw new Error(`the judge of ${about} ended with ${code}: ${stderr.trim().slice(-1000)}`);
+    }
     return JSON.parse(stdout) as string[][];
   };
   return {

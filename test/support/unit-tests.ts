@@ -6,7 +6,8 @@ const ROOT = join(__dirname, '..', '..');
  * What has to be built or fetched first: `assets`, which constructs read as well, programs that are run, and
  * sources of Go.
  */
-const BUILT = /from 'aws-cdk-lib|'aws-cdk-lib'|'assets'|\/assets\/|\bensure(?:Tool|GoProduct|AwsData)\(|\(\s*'go',/;
+const BUILT =
+  /from 'aws-cdk-lib|'aws-cdk-lib'|'assets'|\/assets\/|\bensure(?:Tool|GoProduct|AwsData)\(|\(\s*'go',/;
 /** Types are gone when a test runs. */
 const IMPORT = /^(?:import|export) (?!type\b)[^;]*?from '(\.[^']+)'|(?:import|require)\(\s*'(\.[^']+)'/gms;
 
