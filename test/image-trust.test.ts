@@ -91,13 +91,13 @@ describe('by default', () => {
     const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(
       ({ Properties }) => Properties,
     );
-    expect(alarms).toHaveLength(23);
+    expect(alarms).toHaveLength(9);
     for (const { AlarmActions } of alarms) expect(AlarmActions.map(text)).toEqual(['TrustAlertsTopic']);
     expect(
       Object.keys(template.findResources('AWS::CloudWatch::Alarm'))
         .map(nameOf)
         .filter(id => id.startsWith('TrustSigner')),
-    ).toEqual(['TrustSignerVerdictsAlarm', 'TrustSignerKeyChangesAlarm', 'TrustSignerErrors']);
+    ).toEqual(['TrustSignerKeyChangesAlarm']);
   });
 
   test('people hear of it when a gate does not close', () => {

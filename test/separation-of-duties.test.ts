@@ -70,7 +70,7 @@ const RIGHTS: Record<string, string[]> = {
     'Allow dynamodb:PutItem TrustRegister',
     `Allow ecr:BatchGetImage ${ECR}`,
     'Allow codebuild:StartBuild TrustScannerProject',
-    ...send('ScannerRequests', 'ScannerBackground', 'ScannerRequestsDeadLetters', 'ScannerResults'),
+    ...send('ScannerRequests', 'ScannerBackground', 'FailuresDeadLetters', 'ScannerResults'),
   ],
   TrustScannerProbeRole: [
     'Allow dynamodb:GetItem TrustRegister', // one row, and no image's
@@ -95,7 +95,7 @@ const RIGHTS: Record<string, string[]> = {
       'ScannerBackground',
       'ScannerResults',
       'ScannerReconcilerRepositories',
-      'ScannerReconcilerRepositoriesDeadLetters',
+      'FailuresDeadLetters',
       'SignerVerdicts',
     ),
   ],
@@ -112,7 +112,7 @@ const RIGHTS: Record<string, string[]> = {
     ...['scans', 'verdicts', 'policies'].map(prefix => `Allow s3:GetObject TrustEvidence/${prefix}/*`),
     'Allow s3:PutObject TrustEvidence/scans/*',
     'Allow s3:PutObject TrustEvidence/verdicts/*',
-    ...send('ScannerRequests', 'ScannerBackground', 'ScannerResults', 'ScannerResultsDeadLetters'),
+    ...send('ScannerRequests', 'ScannerBackground', 'ScannerResults', 'FailuresDeadLetters'),
   ],
   TrustEvaluatorPolicyRole: [
     ...USE_EVIDENCE_KEY,
@@ -144,7 +144,7 @@ const RIGHTS: Record<string, string[]> = {
   TrustBreakGlassWatcherRole: [
     'Allow dynamodb:GetItem TrustBreakGlass',
     'Allow events:PutEvents TrustEvents',
-    ...send('BreakGlassMessages', 'BreakGlassMessagesDeadLetters'),
+    ...send('BreakGlassMessages', 'FailuresDeadLetters'),
   ],
   TrustEvaluatorPolicyFrameworkRole: [
     'Allow lambda:GetFunction TrustEvaluatorPolicyPublisher',
@@ -161,7 +161,7 @@ const RIGHTS: Record<string, string[]> = {
     'Allow kms:DescribeKey TrustSigningKey',
     'Allow kms:GetPublicKey TrustSigningKey', // kms:Sign is for the key to allow
     ...PUSH.map(action => `Allow ${action} ${ECR}`),
-    ...send('SignerVerdicts', 'SignerVerdictsDeadLetters'),
+    ...send('SignerVerdicts', 'FailuresDeadLetters'),
   ],
   TrustFindingsRecorderRole: [
     ...READ_REGISTER,
@@ -170,7 +170,7 @@ const RIGHTS: Record<string, string[]> = {
     ...['scans', 'verdicts', 'policies'].map(prefix => `Allow s3:GetObject TrustEvidence/${prefix}/*`),
     'Allow dynamodb:BatchWriteItem TrustFindings',
     'Allow dynamodb:Query TrustFindings',
-    ...send('FindingsVerdicts', 'FindingsVerdictsDeadLetters'),
+    ...send('FindingsVerdicts', 'FailuresDeadLetters'),
   ],
   TrustAlertsNotifierRole: [
     ...READ_REGISTER,
@@ -180,7 +180,7 @@ const RIGHTS: Record<string, string[]> = {
     ...['DeleteItem', 'GetItem', 'PutItem', 'UpdateItem'].map(
       action => `Allow dynamodb:${action} TrustAlertsSent`,
     ),
-    ...send('AlertsEvents', 'AlertsEventsDeadLetters'),
+    ...send('AlertsEvents', 'FailuresDeadLetters'),
   ],
 };
 
@@ -507,14 +507,29 @@ describe('queues and rules', () => {
       ({ Properties }) => statementsOf(Properties.PolicyDocument),
     );
     const allowed = statements.filter(({ effect }) => effect === 'Allow');
-    // nine rules, each with a queue and its dead letters, and one whose messages wait for people
-    expect(allowed).toHaveLength(13);
-    for (const { principal, condition } of allowed) {
-      expect(principal).toBe('events.amazonaws.com');
-      expect(text(condition.ArnEquals['aws:SourceArn'])).toMatch(
-        /^Trust(?:ScannerOnPush|ScannerOnBuildEnd|EventsSignVerdict|EventsRecordFindings|EventsAlertVerdict|EventsAlertOthers|SignerKeyChangesRule)$/,
-      );
-    }
+    const rules = ({ condition }: Statement) => [condition.ArnEquals['aws:SourceArn']].flat().map(text);
+    expect(
+      allowed.map(({ resources, ...each }) => [...resources, ...rules({ resources, ...each })]).sort(),
+    ).toEqual(
+      [
+        ['TrustAlertsEvents', 'TrustEventsAlertVerdict', 'TrustEventsAlertOthers'],
+        ['TrustFindingsVerdicts', 'TrustEventsRecordFindings'],
+        ['TrustScannerRequests', 'TrustScannerOnPush'],
+        ['TrustScannerResults', 'TrustScannerOnBuildEnd'],
+        ['TrustSignerKeyChanges', 'TrustSignerKeyChangesRule'],
+        ['TrustSignerVerdicts', 'TrustEventsSignVerdict'],
+        [
+          'TrustFailuresDeadLetters', // what cannot be delivered
+          'TrustScannerOnPush',
+          'TrustScannerOnBuildEnd',
+          'TrustEventsSignVerdict',
+          'TrustEventsRecordFindings',
+          'TrustEventsAlertVerdict',
+          'TrustEventsAlertOthers',
+        ],
+      ].sort(),
+    );
+    for (const { principal } of allowed) expect(principal).toBe('events.amazonaws.com');
   });
 
   test('nobody sends to a queue, or reads one, without TLS', () => {

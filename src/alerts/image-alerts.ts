@@ -18,7 +18,8 @@ import { WaiverDetailType } from '../core/events/waiver-events';
 import { Seconds } from '../core/times';
 import { TrustEvents } from '../events/trust-events';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
-import { errorAlarm, handlerOptions } from '../queues/handler';
+import { Failures } from '../queues/failures';
+import { handlerOptions } from '../queues/handler';
 import { IN_NETWORK, type NetworkOptions } from '../queues/network';
 import { serviceMetric } from '../queues/service-metric';
 import { WorkQueue } from '../queues/work-queue';
@@ -72,6 +73,7 @@ export class ImageAlerts extends Construct {
   public readonly topics: ITopic[];
 
   private readonly bound: BoundTopic[];
+  private readonly heard = new Set<AlarmBase>();
 
   /** The dimension of its metrics. */
   private readonly service: string;
@@ -102,8 +104,10 @@ export class ImageAlerts extends Construct {
     this.topic.addSubscription(subscription);
   }
 
-  /** Sends an alarm to each topic. Composite alarms are allowed. */
+  /** Sends an alarm to each topic, once. Composite alarms are allowed. */
   public addAlarm(alarm: AlarmBase): void {
+    if (this.heard.has(alarm)) return; // parts have alarms in common
+    this.heard.add(alarm);
     for (const topic of this.topics) alarm.addAlarmAction(new SnsAction(topic));
   }
 
@@ -169,7 +173,9 @@ export class ImageAlerts extends Construct {
   private notify({ events, register, network }: ImageAlertsProps): void {
     const sent = sentTable(this);
     // the event of an image waits here for the event of its index, and SQS counts each time it is received
+    const failures = Failures.of(register, this);
     const work = new WorkQueue(this, 'Events', {
+      deadLetters: failures.deadLetters,
       handledIn: Seconds.notify,
       maxConcurrency: 2,
     });
@@ -205,8 +211,8 @@ export class ImageAlerts extends Construct {
     this._grantSend(notify);
     grantRemember(sent, notify);
     for (const alarm of [
-      work.alarm,
-      errorAlarm(notifier, notify),
+      work.deadLetters.alarm,
+      failures.errorAlarm(notify),
       refusalsIgnoredAlarm(this, this.service),
     ]) {
       this.addAlarm(alarm);

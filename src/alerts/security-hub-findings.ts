@@ -96,7 +96,7 @@ export class SecurityHubFindings extends Construct {
       ],
       conditions: { StringEquals: { 'securityhub:TargetAccount': account } },
     });
-    this.alarms = [work.alarm, errorAlarm(this, report)];
+    this.alarms = [work.deadLetters.alarm, errorAlarm(this, report)];
     for (const alarm of this.alarms) alerts.addAlarm(alarm);
   }
 }

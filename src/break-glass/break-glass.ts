@@ -20,7 +20,8 @@ import { TrustEvents } from '../events/trust-events';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
 import { warnAtSynthesis } from '../properties/warn-at-synthesis';
 import { anyAlarm } from '../queues/any-alarm';
-import { errorAlarm, handlerOptions } from '../queues/handler';
+import { Failures } from '../queues/failures';
+import { handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
 import { IN_NETWORK, type NetworkOptions } from '../queues/network';
 import { Runbook } from '../queues/runbook';
@@ -131,7 +132,9 @@ export class BreakGlass extends Construct {
     });
     this.table = this.own;
     register._grantsTables.push(this.table);
+    const failures = Failures.of(register, this);
     this.work = new WorkQueue(this, 'Messages', {
+      deadLetters: failures.deadLetters,
       handledIn: Seconds.watchGrants,
       maxConcurrency: 2,
     });
@@ -186,7 +189,12 @@ export class BreakGlass extends Construct {
       },
       2,
     );
-    this.alarms = [living, this.work.alarm, errorAlarm(granter, grant), errorAlarm(watcher, watch)];
+    this.alarms = [
+      living,
+      this.work.deadLetters.alarm,
+      failures.errorAlarm(grant),
+      failures.errorAlarm(watch),
+    ];
     warnOfIdleAlarms(this, () => this.alarms);
     this.warn();
   }

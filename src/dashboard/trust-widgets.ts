@@ -152,15 +152,13 @@ function deployments(metric: MetricOf): IWidget {
 
 function deadLetters(trust: ShownTrust): IWidget {
   const queues = trust.node.findAll().filter(each => each instanceof WorkQueue);
-  // two queues may share their dead letters: those are shown once, by the name of the first
-  const labels = new Map(
-    [...queues].reverse().map(({ node, deadLetterQueue }) => [deadLetterQueue, node.path]),
-  );
+  const dead = new Set(queues.map(({ deadLetters: { queue } }) => queue)); // most share one
   return graph(
     'Dead letters',
-    [...labels].map(([queue, label]) =>
-      queue.metricApproximateNumberOfMessagesVisible({ label, statistic: 'Maximum' }),
-    ),
+    [...dead].map(queue => {
+      const label = queue.node.scope!.node.path;
+      return queue.metricApproximateNumberOfMessagesVisible({ label, statistic: 'Maximum' });
+    }),
   );
 }
 

@@ -19,7 +19,8 @@ import { TrustEvents } from '../events/trust-events';
 import { EvidenceBucket } from '../evidence/evidence-bucket';
 import { A_KEY, KEY } from '../properties/kinds';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
-import { errorAlarm, handlerOptions } from '../queues/handler';
+import { Failures } from '../queues/failures';
+import { handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
 import { IN_NETWORK, type NetworkOptions } from '../queues/network';
 import { WorkQueue } from '../queues/work-queue';
@@ -123,7 +124,9 @@ export class FindingsTable extends Construct {
       })),
     });
 
+    const failures = Failures.of(props.register, this);
     const work = new WorkQueue(this, 'Verdicts', {
+      deadLetters: failures.deadLetters,
       handledIn: Seconds.recordFindings,
       maxConcurrency: 2,
       batchSize: 1,
@@ -154,7 +157,7 @@ export class FindingsTable extends Construct {
       actions: ['dynamodb:BatchWriteItem', 'dynamodb:Query'],
       resourceArns: [this.table.tableArn],
     });
-    this.alarms = [work.alarm, errorAlarm(recorder, handler)];
+    this.alarms = [work.deadLetters.alarm, failures.errorAlarm(handler)];
     warnOfIdleAlarms(this, () => this.alarms);
   }
 

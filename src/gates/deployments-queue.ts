@@ -35,7 +35,7 @@ export class DeploymentsQueue extends WorkQueue {
       alarmText: `A deployment was not answered: its stack fails after one hour. The log of ${scope.node.path}/Await says why. Nobody can read the message, and it is deleted after two hours.`,
     });
     restrict(this.queue, [asks, looks], looks);
-    restrict(this.deadLetterQueue, [looks], looks);
+    restrict(this.deadLetters.queue, [looks], looks);
   }
 }
 

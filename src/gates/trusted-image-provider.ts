@@ -96,7 +96,7 @@ export class TrustedImageProvider extends Construct {
     });
     work.consumedBy(wait);
     work.queue.grantSendMessages(request);
-    for (const alarm of [work.alarm, ...access.alarms(this)]) access.addAlarm(alarm);
+    for (const alarm of [work.deadLetters.alarm, ...access.alarms(this)]) access.addAlarm(alarm);
     access.grantLook(request);
     access.grantAsk(wait);
     access.grantRequest(request);

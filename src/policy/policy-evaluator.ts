@@ -20,7 +20,8 @@ import { TrustEvents } from '../events/trust-events';
 import { EvidenceBucket } from '../evidence/evidence-bucket';
 import { checkProperties, having, optional, required, type Properties } from '../properties/properties';
 import { anyAlarm } from '../queues/any-alarm';
-import { errorAlarm, handlerOptions } from '../queues/handler';
+import { Failures } from '../queues/failures';
+import { handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
 import { IN_NETWORK, type NetworkOptions } from '../queues/network';
 import { Runbook } from '../queues/runbook';
@@ -147,7 +148,7 @@ export class PolicyEvaluator extends Construct {
     const layers = policies.some(policy => policy._hasRego()) ? [regoLayer(this)] : [];
     const options = handlerOptions(this, props.network);
     this._logGroup = options.logGroup;
-    const { queue, deadLetterQueue } = props.scanner._results;
+    const { queue, deadLetters } = props.scanner._results;
     const evaluate = new EvaluateImageFunction(this, 'Resource', {
       ...options,
       description: 'Judges images by what their scans found',
@@ -163,7 +164,7 @@ export class PolicyEvaluator extends Construct {
         [EnvironmentName.scanRequests]: props.scanner.requests.queueUrl,
         [EnvironmentName.backgroundRequests]: props.scanner.backgroundRequests.queueUrl,
         [EnvironmentName.scanResults]: queue.queueUrl,
-        [EnvironmentName.scanResultsPoison]: deadLetterQueue.queueUrl,
+        [EnvironmentName.scanResultsPoison]: deadLetters.queue.queueUrl,
         [EnvironmentName.expectedBuild]: Stack.of(this).toJsonString(props.scanner._expectedBuild),
         [EnvironmentName.urlSuffix]: Aws.URL_SUFFIX,
         ...(bases !== undefined && { [EnvironmentName.baseRepositories]: bases }),
@@ -185,7 +186,11 @@ export class PolicyEvaluator extends Construct {
     });
 
     const publisher = new PolicyPublisher(this, 'Policy', { ...props, evaluate, layers });
-    this.alarms = [errorAlarm(this, evaluate), this.provenanceAlarm(), ...publisher.alarms];
+    this.alarms = [
+      Failures.of(props.register, this).errorAlarm(evaluate),
+      this.provenanceAlarm(),
+      ...publisher.alarms,
+    ];
     const percent = props.revocationBrake?._above()?.toString();
     if (percent !== undefined) {
       evaluate.addEnvironment(EnvironmentName.revocationBrake, percent);

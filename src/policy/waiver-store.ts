@@ -22,7 +22,8 @@ import { TrustEvents } from '../events/trust-events';
 import { EvidenceBucket } from '../evidence/evidence-bucket';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
 import { anyAlarm } from '../queues/any-alarm';
-import { errorAlarm, handlerOptions } from '../queues/handler';
+import { Failures } from '../queues/failures';
+import { handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
 import { IN_NETWORK, type NetworkOptions } from '../queues/network';
 import { Runbook } from '../queues/runbook';
@@ -180,7 +181,7 @@ export class WaiverStore extends Construct {
       schedule: Schedule.cron({ hour: '6', minute: '0' }),
       targets: [new LambdaFunction(handler, { event: RuleTargetInput.fromObject(DAILY) })],
     });
-    this.alarms = [errorAlarm(this, handler), this.rejected()];
+    this.alarms = [Failures.of(props.register, this).errorAlarm(handler), this.rejected()];
     warnOfIdleAlarms(this, () => this.alarms);
   }
 

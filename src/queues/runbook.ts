@@ -16,6 +16,7 @@ export enum Runbook {
   lateScans = 'scans-are-late',
   massRevocation = 'an-image-is-revoked',
   regoRejected = 'rego-in-a-bucket-is-broken',
+  silence = 'reconcile-is-silent',
   runWatcher = 'what-the-run-watcher-sees',
   signers = 'who-may-sign',
   untrustedDeployment = 'an-image-was-deployed-without-trust',

@@ -1,13 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
-import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IRuleTarget, RuleTargetInput } from 'aws-cdk-lib/aws-events';
-import { SqsQueue as SqsTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { anyAlarm } from './any-alarm';
-import { Runbook } from './runbook';
+import { DeadLetters } from './dead-letters';
+import { SendingRules } from './sending-rules';
 import { EnvironmentName } from '../core/environment';
 import { Seconds, Tries } from '../core/times';
 
@@ -23,21 +21,21 @@ export interface WorkQueueProps {
   readonly batchSize?: number;
   /** How long a message is kept, 14 days by default. */
   readonly retentionPeriod?: Duration;
-  /** What the alarm says, where messages cannot be redriven. */
+  /** What the alarm on its own dead letters says, where messages cannot be redriven. */
   readonly alarmText?: string;
-  /** The queue whose dead-letter queue, with its alarm, this one uses too. */
-  readonly sharesDeadLettersOf?: WorkQueue;
+  /** Where its dead letters go. Without it, to a queue of their own. */
+  readonly deadLetters?: DeadLetters;
 }
 
 /**
- * A queue, its dead-letter queue, and the alarm on messages in the dead-letter queue.
+ * A queue, and where its messages go that cannot be handled.
  *
  * @internal
  */
 export class WorkQueue extends Construct {
   public readonly queue: Queue;
-  public readonly deadLetterQueue: Queue;
-  public readonly alarm: Alarm;
+  public readonly deadLetters: DeadLetters;
+  private readonly rules: SendingRules;
 
   constructor(
     scope: Construct,
@@ -45,38 +43,51 @@ export class WorkQueue extends Construct {
     private readonly props: WorkQueueProps,
   ) {
     super(scope, id);
-    const common = {
+    const { alarmText, handledIn, retentionPeriod } = props;
+    this.deadLetters =
+      props.deadLetters ??
+      new DeadLetters(this, {
+        alarmId: 'Alarm',
+        alarmText:
+          alarmText ??
+          `Messages that could not be handled are in the dead-letter queue of ${this.node.path}. "cdk-trusted-images redrive" says why; when that is fixed, it brings them back.`,
+        retentionPeriod,
+      });
+    this.queue = new Queue(this, 'Resource', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
-      retentionPeriod: props.retentionPeriod ?? Duration.seconds(Seconds.messageRetention),
-    };
-    const { sharesDeadLettersOf: other } = props;
-    this.deadLetterQueue = other?.deadLetterQueue ?? new Queue(this, 'DeadLetters', common);
-    this.queue = new Queue(this, 'Resource', {
-      ...common,
-      visibilityTimeout: Duration.seconds(props.handledIn + Seconds.queueMargin),
-      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: Tries.receipts },
+      retentionPeriod: retentionPeriod ?? Duration.seconds(Seconds.messageRetention),
+      visibilityTimeout: Duration.seconds(handledIn + Seconds.queueMargin),
+      deadLetterQueue: { queue: this.deadLetters.queue, maxReceiveCount: Tries.receipts },
     });
-    this.alarm = other?.alarm ?? this.alarmOnDeadLetters();
+    this.rules = new SendingRules(this.queue);
   }
 
   /**
-   * The queue as the target of a rule. An event that cannot be delivered goes to the dead-letter queue.
+   * The queue as the target of a rule. An event that cannot be delivered goes to the dead letters.
    *
    * @param message what is sent in place of the event
    */
   public asTarget(message?: RuleTargetInput): IRuleTarget {
-    return new SqsTarget(this.queue, {
-      deadLetterQueue: this.deadLetterQueue,
-      ...(message !== undefined && { message }),
-    });
+    return {
+      bind: rule => {
+        this.rules.add(rule);
+        this.deadLetters.rules.add(rule);
+        return {
+          arn: this.queue.queueArn,
+          input: message,
+          deadLetterConfig: { arn: this.deadLetters.queue.queueArn },
+          targetResource: this.queue,
+        };
+      },
+    };
   }
 
   /** The environment variables of its function, if that consumes no other queue. */
   public environment(): Record<string, string> {
     return {
       [EnvironmentName.queue]: this.queue.queueUrl,
-      [EnvironmentName.deadLetterQueue]: this.deadLetterQueue.queueUrl,
+      [EnvironmentName.deadLetterQueue]: this.deadLetters.queue.queueUrl,
     };
   }
 
@@ -86,17 +97,7 @@ export class WorkQueue extends Construct {
     consumer.addEventSource(
       new SqsEventSource(this.queue, { batchSize, reportBatchItemFailures: true, maxConcurrency }),
     );
-    this.deadLetterQueue.grantSendMessages(consumer);
+    this.deadLetters.queue.grantSendMessages(consumer);
     this.queue.grantSendMessages(consumer);
-  }
-
-  private alarmOnDeadLetters(): Alarm {
-    const metric = this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({
-      period: Duration.minutes(1),
-    });
-    const text =
-      this.props.alarmText ??
-      `Messages that could not be handled are in the dead-letter queue of ${this.node.path}. Their attribute "Why" says why; redrive them when that is fixed.`;
-    return anyAlarm(this, 'Alarm', metric, { text, section: Runbook.deadLetters });
   }
 }

@@ -91,7 +91,7 @@ export class RunWatcher extends Construct {
     access.grantAlert(watch);
     this.allowReads(options.role, props.trust);
     this.listen(work);
-    const alarms = [work.alarm, errorAlarm(this, watch), this.alarm()];
+    const alarms = [work.deadLetters.alarm, errorAlarm(this, watch), this.alarm()];
     for (const alarm of alarms) access.addAlarm(alarm);
   }
 

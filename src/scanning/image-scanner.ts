@@ -24,9 +24,10 @@ import { needsTags } from '../core/image/enrolment';
 import type { ExpectedBuild } from '../core/scanning/provenance';
 import { Seconds } from '../core/times';
 import { checkProperties } from '../properties/properties';
-import { aboveAlarm } from '../queues/above-alarm';
-import { errorAlarm, handlerOptions } from '../queues/handler';
+import { Failures } from '../queues/failures';
+import { handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
+import { risingAlarm } from '../queues/rising-alarm';
 import { Runbook } from '../queues/runbook';
 import { serviceMetric } from '../queues/service-metric';
 import { WorkQueue } from '../queues/work-queue';
@@ -37,11 +38,7 @@ const DISPATCHED = { handledIn: Seconds.dispatchScan, maxConcurrency: 2 };
 /** A request that waits is looked at within this time, and its age is a data point then. */
 const OLDEST = { statistic: 'Maximum', period: Duration.seconds(Seconds.longestDeferral) };
 const LATE = {
-  text: 'A push or a deployment has waited for its scan for more than an hour. The log of Dispatcher says why on its lines "deferred": raise the quota of CodeBuild for concurrently running builds on the compute type of the scanner, or the option concurrency, or find out which builds never end.',
-  section: Runbook.lateScans,
-};
-const BACKGROUND_LATE = {
-  text: 'A renewal, or an old image of an enrolled repository, has waited for its scan for more than a day. Verdicts that are not renewed expire after their maxAge. Raise the quota of CodeBuild for concurrently running builds and the option concurrency, or let lifecycle rules delete images that nobody runs. After an enrolment of many images, wait.',
+  text: 'A push or a deployment has waited for its scan for more than an hour, or a renewal, or an old image, for more than a day. The log of Dispatcher says why on its lines "deferred": raise the quota of CodeBuild for concurrently running builds on the compute type of the scanner, or the option concurrency, or find out which builds never end. Verdicts that are not renewed expire after their maxAge. After an enrolment of many images, wait.',
   section: Runbook.lateScans,
 };
 const NOT_A_REQUEST =
@@ -129,9 +126,14 @@ export class ImageScanner extends Construct {
     this.project = scan.project;
     this._expectedBuild = scan.expectedBuild;
 
-    const requests = new WorkQueue(this, 'Requests', DISPATCHED);
-    const background = new WorkQueue(this, 'Background', { ...DISPATCHED, sharesDeadLettersOf: requests });
+    const failures = Failures.of(props.register, this);
+    // a rule for each other account: the policy of the shared queue has room for few
+    const ofOthers = this._otherAccounts.length > 0 ? undefined : failures.deadLetters;
+    const requests = new WorkQueue(this, 'Requests', { ...DISPATCHED, deadLetters: ofOthers });
+    const { deadLetters } = requests;
+    const background = new WorkQueue(this, 'Background', { ...DISPATCHED, deadLetters });
     this._results = new WorkQueue(this, 'Results', {
+      deadLetters: failures.deadLetters,
       handledIn: Seconds.evaluateImage,
       maxConcurrency: 5,
       batchSize: 1,
@@ -169,7 +171,7 @@ export class ImageScanner extends Construct {
         [EnvironmentName.uploads]: props.evidence.uploads.bucketName,
         [EnvironmentName.scanProject]: scan.project.projectName,
         [EnvironmentName.scanRequests]: requests.queue.queueUrl,
-        [EnvironmentName.scanRequestsPoison]: requests.deadLetterQueue.queueUrl,
+        [EnvironmentName.scanRequestsPoison]: deadLetters.queue.queueUrl,
         [EnvironmentName.backgroundRequests]: background.queue.queueUrl,
         [EnvironmentName.scanResults]: this.results.queueUrl,
         [EnvironmentName.repositories]: enrolment,
@@ -215,11 +217,12 @@ export class ImageScanner extends Construct {
       network,
     });
     this.alarms = [
-      requests.alarm,
-      this._results.alarm,
-      ...this.waitAlarms(),
-      errorAlarm(dispatcher, dispatch),
-      ...this._reconciler.alarms,
+      ...new Set([
+        deadLetters.alarm,
+        this.lateAlarm(),
+        failures.errorAlarm(dispatch),
+        ...this._reconciler.alarms,
+      ]),
     ];
     warnOfIdleAlarms(this, () => this.alarms);
   }
@@ -268,15 +271,16 @@ export class ImageScanner extends Construct {
     return [...this.selectors, ...this.admitted];
   }
 
-  /** SQS's own age of the oldest message leaves out messages that were received three times or more. */
-  private waitAlarms(): Alarm[] {
-    const [oldest, background] = [this.metricOldestRequest(), this.metricOldestBackgroundRequest()];
-    // two periods: whoever waits is looked at about once in each
-    const above = (threshold: number) => ({ threshold, periods: 2 });
-    return [
-      aboveAlarm(this, 'Late', oldest, above(Seconds.requestIsLate), LATE),
-      aboveAlarm(this, 'BackgroundLate', background, above(Seconds.backgroundIsLate), BACKGROUND_LATE),
+  /**
+   * SQS's own age of the oldest message leaves out messages that were received three times or more. Whoever
+   * waits is looked at about once in each period.
+   */
+  private lateAlarm(): Alarm {
+    const late = [
+      { metric: this.metricOldestRequest(), above: Seconds.requestIsLate },
+      { metric: this.metricOldestBackgroundRequest(), above: Seconds.backgroundIsLate },
     ];
+    return risingAlarm(this, 'Late', OLDEST.period, () => late, LATE);
   }
 
   /**
@@ -297,9 +301,9 @@ export class ImageScanner extends Construct {
       this.dispatcher.addEnvironment(EnvironmentName.importerRequests, importers.queue.queueUrl);
       this.dispatcher.addEnvironment(
         EnvironmentName.importerRequestsPoison,
-        importers.deadLetterQueue.queueUrl,
+        importers.deadLetters.queue.queueUrl,
       );
-      this.alarms.push(importers.alarm);
+      this.alarms.push(importers.deadLetters.alarm);
       this.importers = importers;
     }
     return this.importers.queue;

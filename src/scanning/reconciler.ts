@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Grant, type IRole } from 'aws-cdk-lib/aws-iam';
@@ -7,14 +7,20 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { cachedTags, type CachedRepository } from './cached-repository';
 import { ReconcileFunction } from './reconcile-function';
-import { EnvironmentName } from '../core/environment';
+import { EnvironmentName, MetricName } from '../core/environment';
 import { Seconds } from '../core/times';
-import { errorAlarm, handlerOptions } from '../queues/handler';
+import { Failures } from '../queues/failures';
+import { handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
+import { Runbook, runbookUrl } from '../queues/runbook';
+import { serviceMetric } from '../queues/service-metric';
 import { WorkQueue } from '../queues/work-queue';
 import type { RepositorySelector } from '../repository/repository-selector';
 import type { PolicyStore } from '../trust/policy-store';
 import type { TrustRegister } from '../trust/trust-register';
+
+/** Runs in a row. A verdict that is not renewed holds for two days more. */
+const RUNS_MISSED = 3;
 
 export interface ReconcilerProps {
   readonly register: TrustRegister;
@@ -27,6 +33,22 @@ export interface ReconcilerProps {
   /** What it keeps up to date. */
   readonly cached: CachedRepository[];
   readonly network?: NetworkOptions;
+}
+
+/**
+ * Goes off when nothing is heard: every other alarm needs something that happened. A run counts when it has
+ * ended, also one that a new policy caused, which does the same.
+ */
+function silenceAlarm(scope: Construct, service: string): Alarm {
+  const period = Duration.seconds(Seconds.reconcileEvery);
+  return new Alarm(scope, 'Silence', {
+    alarmDescription: `Reconcile did not run for ${RUNS_MISSED} hours: lost events are not found and no verdict is renewed, so images stop being trusted when their verdicts expire. Its rule may be disabled, or its function cannot run. To fix: ${runbookUrl(Runbook.silence)}`,
+    metric: serviceMetric(service, MetricName.reconciled, { statistic: 'SampleCount', period }),
+    threshold: 1,
+    comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+    evaluationPeriods: RUNS_MISSED,
+    treatMissingData: TreatMissingData.BREACHING,
+  });
 }
 
 /**
@@ -44,7 +66,9 @@ export class Reconciler extends Construct {
 
   constructor(scope: Construct, id: string, props: ReconcilerProps) {
     super(scope, id);
+    const failures = Failures.of(props.register, this);
     const work = new WorkQueue(this, 'Repositories', {
+      deadLetters: failures.deadLetters,
       handledIn: Seconds.reconcile,
       maxConcurrency: 2,
     });
@@ -93,7 +117,11 @@ export class Reconciler extends Construct {
     this.handler = handler;
     this.role = options.role;
     this.queue = work.queue;
-    this.alarms = [work.alarm, errorAlarm(this, handler)];
+    this.alarms = [
+      work.deadLetters.alarm,
+      failures.errorAlarm(handler),
+      silenceAlarm(this, props.register._service),
+    ];
   }
 
   /** Counts for the brake on revocations how many images passed, and finds what it holds no longer. */

@@ -9,9 +9,8 @@ import { Construct } from 'constructs';
 import { Seconds } from '../core/times';
 import { A_REPOSITORY, REPOSITORY } from '../properties/kinds';
 import { checkProperties, oneOf, optional, required, type Properties } from '../properties/properties';
-import { anyAlarm } from '../queues/any-alarm';
+import { deadLettersAlarm } from '../queues/dead-letters';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
-import { Runbook } from '../queues/runbook';
 import { RepositorySelector } from '../repository/repository-selector';
 import { newImagePattern } from '../scanning/new-image-pattern';
 import { ATTESTATIONS, DELETE, ImageAttestation, PUSH, SignedManifests } from '../trust/image-signer';
@@ -103,8 +102,7 @@ export class ImageTrustForwarder extends Construct {
     const rights = signedManifests === SignedManifests.NONE ? [...PULL] : [...PULL, ...PUSH];
     if (attestations.includes(ImageAttestation.SUMMARY)) rights.push(DELETE);
     for (const repository of repositories) this.letIn(repository, trust.account!, rights);
-    const dead = deadLetterQueue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1) });
-    this.alarms = [anyAlarm(this, 'Alarm', dead, NOT_FORWARDED)];
+    this.alarms = [deadLettersAlarm(this, 'Alarm', deadLetterQueue, NOT_FORWARDED)];
     warnOfIdleAlarms(this, () => this.alarms);
   }
 
@@ -122,10 +120,8 @@ export class ImageTrustForwarder extends Construct {
   }
 }
 
-const NOT_FORWARDED = {
-  text: 'Pushes were not forwarded to the trust in another account. The attributes ERROR_CODE and ERROR_MESSAGE of the messages in the dead-letter queue say why: does the trust select these repositories with inAccount()? The trust finds these images within an hour, if it may list them.',
-  section: Runbook.deadLetters,
-};
+const NOT_FORWARDED =
+  'Pushes were not forwarded to the trust in another account. The attributes ERROR_CODE and ERROR_MESSAGE of the messages in the dead-letter queue say why: does the trust select these repositories with inAccount()? The trust finds these images within an hour, if it may list them.';
 
 function checkPlace(scope: Construct, trust: { readonly account: string; readonly region: string }): void {
   const { account, region } = Stack.of(scope);

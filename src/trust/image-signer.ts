@@ -26,7 +26,8 @@ import {
   type Properties,
 } from '../properties/properties';
 import { warnAtSynthesis } from '../properties/warn-at-synthesis';
-import { errorAlarm, handlerOptions } from '../queues/handler';
+import { Failures } from '../queues/failures';
+import { handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
 import { IN_NETWORK, type NetworkOptions } from '../queues/network';
 import { serviceMetric } from '../queues/service-metric';
@@ -224,7 +225,9 @@ export class ImageSigner extends Construct {
       );
     }
     if (reads && signedManifests !== SignedManifests.ALL) warnOfIndexes(this);
+    const failures = Failures.of(props.register, this);
     const work = new WorkQueue(this, 'Verdicts', {
+      deadLetters: failures.deadLetters,
       handledIn: Seconds.signImage,
       maxConcurrency: COPIES,
     });
@@ -264,7 +267,7 @@ export class ImageSigner extends Construct {
       ...(this.key._aliasArn === undefined ? [] : [this.key._aliasArn]),
       ...this.formerKeys.map(({ key }) => key.keyArn),
     ]);
-    this.alarms = [work.alarm, errorAlarm(this, sign), watch.alarm];
+    this.alarms = [work.deadLetters.alarm, failures.errorAlarm(sign), watch.alarm];
     warnOfIdleAlarms(this, () => this.alarms);
     warnAtSynthesis(this, 'cdk-trusted-images:signerIsNotAsked', () =>
       this.isAsked

@@ -5,7 +5,7 @@ import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { Seconds } from '../core/times';
-import { anyAlarm } from '../queues/any-alarm';
+import { risingAlarm } from '../queues/rising-alarm';
 import { Runbook } from '../queues/runbook';
 
 /** Calls that change who may sign, that stop the key, or that move its alias. */
@@ -55,8 +55,9 @@ export class KeyWatch extends Construct {
       },
       targets: [new SqsQueue(records)],
     });
-    const metric = records.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1) });
-    const text = `Somebody changed who may sign for container images. CloudTrail's record of it is in the queue of ${this.node.path}: who, when, what. Until it is read and deleted, this alarm does not report another change.`;
-    this.alarm = anyAlarm(this, 'Alarm', metric, { text, section: Runbook.signers });
+    const period = Duration.minutes(5);
+    const metric = records.metricApproximateNumberOfMessagesVisible({ period });
+    const text = `Somebody changed who may sign for container images. CloudTrail's record of it is in the queue of ${this.node.path}: who, when, what. Until it is read and deleted, the alarm stays on, and goes off again for each further change.`;
+    this.alarm = risingAlarm(this, 'Alarm', period, () => [{ metric }], { text, section: Runbook.signers });
   }
 }

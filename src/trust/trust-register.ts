@@ -1,4 +1,4 @@
-import { Names, RemovalPolicy } from 'aws-cdk-lib';
+import { Names, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { AttributeType, Billing, TableEncryptionV2, TableV2, type ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable, type IRole, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -12,6 +12,7 @@ import { SLOTS_KEY } from '../core/register/scan-slots';
 import { IMPORTERS_KEY } from '../core/sharing/importers';
 import { A_KEY, KEY } from '../properties/kinds';
 import { checkProperties, optional, type Properties } from '../properties/properties';
+import type { Failures } from '../queues/failures';
 
 /**
  * Properties of a trust register.
@@ -58,6 +59,9 @@ export class TrustRegister extends Construct {
 
   /** The tables of break-glass grants around this register: each adds its own. @internal */
   public readonly _grantsTables: ITableV2[] = [];
+
+  /** What the parts around this register cannot handle, by their stack. @internal */
+  public readonly _failures = new Map<Stack, Failures>();
 
   private readonly writers: IRole[] = [];
 

@@ -1,5 +1,5 @@
 import type { CloudFormationTemplate } from './quickstart';
-import type { Deployed } from '../../src/core/cost/workload';
+import { billedMetrics, type Deployed } from '../../src/core/cost/workload';
 import { MetricName } from '../../src/core/environment';
 
 const RUNS_A_DAY: Readonly<Record<string, number>> = { minute: 24 * 60, hour: 24, day: 1 };
@@ -22,12 +22,7 @@ export function deployedBy({ Resources }: CloudFormationTemplate): Deployed {
       .map(({ Properties }) => Properties ?? {});
   return {
     keys: all('AWS::KMS::Key').length,
-    // an alarm over an expression counts once for each metric in it
-    alarms: all('AWS::CloudWatch::Alarm').reduce(
-      (sum, { Metrics = [{ MetricStat: {} }] }) =>
-        sum + Metrics.filter((metric: object) => 'MetricStat' in metric).length,
-      0,
-    ),
+    alarms: all('AWS::CloudWatch::Alarm').reduce((sum, alarm) => sum + billedMetrics(alarm), 0),
     metrics: Object.values(MetricName).filter(name => !ELSEWHERE.has(name)).length,
     polledQueues: all('AWS::Lambda::EventSourceMapping').length,
     scheduledRuns: all('AWS::Events::Rule').reduce(

@@ -77,7 +77,7 @@ describe('by default', () => {
         {
           Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^SignerVerdicts'), 'Arn'] },
           DeadLetterConfig: {
-            Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^SignerVerdictsDeadLetters'), 'Arn'] },
+            Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^FailuresDeadLetters'), 'Arn'] },
           },
         },
       ],
@@ -121,7 +121,7 @@ describe('by default', () => {
       EVIDENCE_BUCKET: 'Evidence',
       EVENT_BUS: 'Events',
       QUEUE_URL: 'SignerVerdicts',
-      DLQ_URL: 'SignerVerdictsDeadLetters',
+      DLQ_URL: 'FailuresDeadLetters',
       SIGNING_KEY_ARN: 'SignerKey',
       SIGN_OPTIONS: '{"manifests":"TOP","attestations":[]}',
       PUT_IMAGE_PER_SECOND: '1.5',
@@ -166,10 +166,10 @@ describe('by default', () => {
   });
 
   test('dead letters, errors and changes of the key have alarms', () => {
-    expect(signer.alarms.map(alarm => stack.resolve((alarm.node.defaultChild as any).metricName))).toEqual([
-      'ApproximateNumberOfMessagesVisible',
-      'Errors',
-      'ApproximateNumberOfMessagesVisible',
+    expect(signer.alarms.map(({ node }) => node.path)).toEqual([
+      'Test/Failures/Messages',
+      'Test/Failures/Errors',
+      'Test/Signer/KeyChanges/Alarm',
     ]);
   });
 

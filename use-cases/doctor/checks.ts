@@ -1,6 +1,7 @@
 import type { Reading } from './reading';
 import { inParallel } from '../../adapters/in-parallel';
 import { AlertTopics } from '../../src/core/alerts/alert-topics';
+import { billedMetrics } from '../../src/core/cost/workload';
 import { alarmActions, alarmsInAlarm, type AlarmState } from '../../src/core/doctor/alarms';
 import { brake } from '../../src/core/doctor/brake';
 import { buildQuota, quotaNameOf } from '../../src/core/doctor/build-quota';
@@ -251,7 +252,9 @@ export const CHECKS: readonly Check[] = [
         .flatMap(({ properties }) => (properties.ScheduleExpression as string | undefined) ?? []);
       const deployed = {
         keys: keysOf(reading).length,
-        alarms: reading.resources('AWS::CloudWatch::Alarm').length,
+        alarms: reading
+          .resources('AWS::CloudWatch::Alarm')
+          .reduce((sum, { properties }) => sum + billedMetrics(properties), 0),
         polledQueues: reading.resources('AWS::Lambda::EventSourceMapping').length,
         scheduledRuns: schedules.reduce((sum, schedule) => sum + runsADay(schedule), 0),
       };

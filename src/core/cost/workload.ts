@@ -8,6 +8,7 @@ export const MONTH = 30;
 /** What of a deployment costs something while nothing happens. Counted in its template. */
 export interface Deployed {
   readonly keys: number;
+  /** Metrics of alarms: an alarm on an expression is billed for each metric in it. */
   readonly alarms: number;
   readonly metrics: number;
   /** Event sources of Lambda that poll a queue. */
@@ -73,6 +74,11 @@ const MESSAGES = { firstScan: 6, renewal: 5 } as const;
 /** The register has two indexes that hold whole rows, the findings table has one. */
 const [ROW_COPIES, FINDING_COPIES] = [3, 2];
 const KB_PER_GB = 1_000_000;
+
+/** The metrics of an alarm, by its properties in a template. */
+export function billedMetrics({ Metrics }: { readonly Metrics?: unknown }): number {
+  return Metrics === undefined ? 1 : (Metrics as object[]).filter(query => 'MetricStat' in query).length;
+}
 
 /** A day in which nothing is pushed and no image is known. Metrics without data cost nothing. */
 export function idleDay({ keys, alarms, polledQueues, scheduledRuns }: Omit<Deployed, 'metrics'>): Usage {
