@@ -6,7 +6,7 @@ import { preflight } from './preflight';
 import { pushEveryKind } from './pushes';
 import { runSuites } from './run-suite';
 import { bootstrap, cdk } from '../local/cloud/cdk';
-import { QUICKSTART, STACK } from '../local/quickstart';
+import { QUICKSTART, STACK, WITH_BREAK_GLASS } from '../local/quickstart';
 
 /** Each can be run again after it was interrupted. */
 export interface Step {
@@ -26,7 +26,7 @@ export const STEPS: readonly Step[] = [
 ];
 
 async function deployQuickstart({ cloud, say }: Check): Promise<void> {
-  await cdk(cloud, ['deploy', STACK, '--require-approval=never', '--progress=events'], {
+  await cdk(cloud, ['deploy', STACK, WITH_BREAK_GLASS, '--require-approval=never', '--progress=events'], {
     cwd: QUICKSTART,
     environment: tiedTo(process.pid),
     say: line => {

@@ -13,6 +13,8 @@ import { buildJavaDatabase } from './vulnerability-database/java-database';
 export const STACK = 'Quickstart';
 export const SERVICE = 'Service';
 export const QUICKSTART = join(__dirname, '..', 'examples', 'quickstart');
+/** With break-glass, which the example leaves out. */
+export const WITH_BREAK_GLASS = '--app=npx tsx with-break-glass.ts';
 
 /** The names that people need of the stack, and scripts find in `local:env`. */
 export interface QuickstartOutputs {
@@ -44,7 +46,9 @@ export async function deployQuickstart(
   progress: Progress,
 ): Promise<QuickstartOutputs> {
   await progress.step('cdk deploy', () =>
-    cdk(cloud, ['deploy', STACK, '--require-approval=never', '--progress=events'], { cwd: QUICKSTART }),
+    cdk(cloud, ['deploy', STACK, WITH_BREAK_GLASS, '--require-approval=never', '--progress=events'], {
+      cwd: QUICKSTART,
+    }),
   );
   return quickstartOutputs(cloud);
 }
@@ -56,7 +60,16 @@ export async function deployQuickstart(
 export async function deployService(cloud: CloudDescription, tag: string): Promise<void> {
   await cdk(
     cloud,
-    ['deploy', SERVICE, '--exclusively', '--require-approval=never', '--progress=events', '-c', `tag=${tag}`],
+    [
+      'deploy',
+      SERVICE,
+      WITH_BREAK_GLASS,
+      '--exclusively',
+      '--require-approval=never',
+      '--progress=events',
+      '-c',
+      `tag=${tag}`,
+    ],
     { cwd: QUICKSTART },
   );
 }

@@ -5,6 +5,7 @@ import { Construct, Dependable, type IConstruct } from 'constructs';
 import { AlertTopic } from './alerts/alert-topic';
 import { IMAGE_ALERTS, ImageAlerts } from './alerts/image-alerts';
 import { BREAK_GLASS, BreakGlass, EmergencyAccess } from './break-glass/break-glass';
+import { BreakGlassOnRequest } from './break-glass/break-glass-on-request';
 import { TrustEvents } from './events/trust-events';
 import { EvidenceBucket } from './evidence/evidence-bucket';
 import { FINDINGS_TABLE, FindingsStorage, FindingsTable } from './findings/findings-table';
@@ -103,9 +104,11 @@ export interface ImageTrustProps extends ScanOptions {
 
   /**
    * Whether people can let an image run without trust in an emergency. Nobody may until you name who:
-   * `trust.breakGlass.grantBreakGlass(role)`. Must be NONE in a region where AWS Lambda has no function URLs.
+   * `trust.breakGlass.grantBreakGlass(role)`. That also makes the resources of break-glass. If only another
+   * app names who may, set BREAK_GLASS. AWS Lambda has no function URLs in some regions, and there the
+   * constructor throws for BREAK_GLASS, and `breakGlass` does.
    *
-   * @default EmergencyAccess.BREAK_GLASS
+   * @default - break-glass is there from the first use of `breakGlass` on, and before that nobody may grant
    */
   readonly emergencyAccess?: EmergencyAccess;
 
@@ -254,8 +257,8 @@ export class ImageTrust extends Construct implements IImageTrust {
 
   /** @internal */
   public readonly _findingsTable?: FindingsTable;
-  /** The break-glass grants. Undefined if they are left out. @internal */
-  public readonly _breakGlass?: BreakGlass;
+  /** The break-glass grants. Undefined if they are left out. */
+  private readonly emergency?: BreakGlassOnRequest;
   private readonly removalPolicy: RemovalPolicy;
 
   constructor(scope: Construct, id: string, props: ImageTrustProps) {
@@ -320,17 +323,24 @@ export class ImageTrust extends Construct implements IImageTrust {
       only(IMAGE_ALERTS, { ...shared, topics: props.alertTopics }),
     );
     if (props.emergencyAccess !== EmergencyAccess.NONE) {
-      this._breakGlass = new BreakGlass(this, 'BreakGlass', only(BREAK_GLASS, { ...shared, removalPolicy }));
-      this._breakGlass._isOf(this);
+      this.emergency = new BreakGlassOnRequest(
+        () => new BreakGlass(this, 'BreakGlass', only(BREAK_GLASS, { ...shared, removalPolicy })),
+      );
     }
-    allowImporters(this, props.importers ?? [], this._breakGlass);
+    this._whenBreakGlass(breakGlass => {
+      breakGlass._isOf(this);
+      breakGlass.alarms.forEach(alarm => this.alerts.addAlarm(alarm));
+    });
+    allowImporters(this, props.importers ?? []);
     if (props.publishedAs !== undefined) publishTrust(this, props.publishedAs);
     // with the alarm of the importers' queue
     const watched = [this.scanner, this.evaluator, this.waivers, this.signer];
     for (const { alarms } of watched) alarms.forEach(alarm => this.alerts.addAlarm(alarm));
     this._findingsTable?.alarms.forEach(alarm => this.alerts.addAlarm(alarm));
-    this._breakGlass?.alarms.forEach(alarm => this.alerts.addAlarm(alarm));
-    Dependable.implement(this, { dependencyRoots: this.partsNow() });
+    const dependencyRoots = this.partsNow();
+    this._whenBreakGlass(breakGlass => dependencyRoots.push(breakGlass));
+    Dependable.implement(this, { dependencyRoots });
+    if (props.emergencyAccess === EmergencyAccess.BREAK_GLASS) this.emergency!.get();
   }
 
   /** The findings table, for queries. Throws if it is left out. */
@@ -343,14 +353,17 @@ export class ImageTrust extends Construct implements IImageTrust {
     return this._findingsTable;
   }
 
-  /** The break-glass grants, for emergencies. Throws if they are left out. */
+  /**
+   * The break-glass grants, for emergencies. The first use makes their resources. Throws if they are left
+   * out.
+   */
   public get breakGlass(): BreakGlass {
-    if (this._breakGlass === undefined) {
+    if (this.emergency === undefined) {
       throw new Error(
         `${this.node.path} has no break-glass, because emergencyAccess is EmergencyAccess.NONE; leave that out to let people grant`,
       );
     }
-    return this._breakGlass;
+    return this.emergency.get();
   }
 
   /** Allows a principal to read rows of images in the register, one by one, and which policy is active. */
@@ -365,7 +378,12 @@ export class ImageTrust extends Construct implements IImageTrust {
 
   /** @internal */
   public _access(gate: IConstruct): GateAccess {
-    return ownAccess(this, gate, this._breakGlass);
+    return ownAccess(this, gate, this);
+  }
+
+  /** @internal */
+  public _whenBreakGlass(then: (breakGlass: BreakGlass) => void): void {
+    this.emergency?.whenMade(then);
   }
 
   /** @internal */

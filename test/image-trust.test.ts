@@ -68,7 +68,6 @@ describe('by default', () => {
       ([, { DeletionPolicy }]) => DeletionPolicy === 'RetainExceptOnCreate',
     );
     expect(kept.map(([id]) => nameOf(id)).sort()).toEqual([
-      'TrustBreakGlass',
       'TrustEvidence',
       'TrustEvidenceKey',
       'TrustEvidenceUploads',
@@ -91,7 +90,7 @@ describe('by default', () => {
     const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(
       ({ Properties }) => Properties,
     );
-    expect(alarms).toHaveLength(9);
+    expect(alarms).toHaveLength(8);
     for (const { AlarmActions } of alarms) expect(AlarmActions.map(text)).toEqual(['TrustAlertsTopic']);
     expect(
       Object.keys(template.findResources('AWS::CloudWatch::Alarm'))
@@ -121,7 +120,7 @@ describe('by default', () => {
     const functions = Object.values(template.findResources('AWS::Lambda::Function'))
       .map(({ Properties }) => Properties)
       .filter(({ Description }) => !String(Description).startsWith('AWS CDK'));
-    expect(functions).toHaveLength(11);
+    expect(functions).toHaveLength(9);
     for (const { Architectures, Runtime, LoggingConfig, ReservedConcurrentExecutions } of functions) {
       expect({ Architectures, Runtime, ReservedConcurrentExecutions }).toEqual({
         Architectures: ['arm64'],

@@ -1,4 +1,5 @@
 import { Template } from 'aws-cdk-lib/assertions';
+import { EmergencyAccess } from '../src';
 import { trustStack } from './support/synthesise';
 
 /**
@@ -20,7 +21,7 @@ const PINNED = {
 };
 
 test('what holds state keeps its logical id', () => {
-  const { trust, stack } = trustStack();
+  const { trust, stack } = trustStack({ emergencyAccess: EmergencyAccess.BREAK_GLASS });
   trust.addRepository('App');
   const resources = Object.entries(
     Template.fromStack(stack).toJSON().Resources as Record<string, { Type: string; DeletionPolicy?: string }>,

@@ -14,6 +14,7 @@ function checkedApp(): App {
   const app = new App();
   const images = new Stack(app, 'Images');
   const trust = new ImageTrust(images, 'Trust', { repositories: [RepositorySelector.prefix('team/')] });
+  expect(trust.breakGlass).toBeDefined(); // the first use makes it
   const service = new Stack(app, 'Service');
   TrustedImage.fromTag(service, 'Image', {
     trust,

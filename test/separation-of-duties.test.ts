@@ -1,6 +1,6 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { TrustRegister } from '../src';
+import { EmergencyAccess, TrustRegister } from '../src';
 import {
   PUSH,
   exceptedRoles,
@@ -14,7 +14,7 @@ import {
   type Statement,
 } from './support/synthesise';
 
-const { template } = trustStack();
+const { template } = trustStack({ emergencyAccess: EmergencyAccess.BREAK_GLASS });
 const roles = roleStatements(template);
 const everyStatement = [...roles].flatMap(([role, statements]) =>
   statements.map(statement => ({ role, ...statement })),

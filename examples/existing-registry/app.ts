@@ -1,4 +1,4 @@
-import { Annotations, App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Function as LambdaFunction, Handler, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Enforcement, ImageTrust, RepositorySelector, TrustedImage } from 'cdk-trusted-images';
@@ -10,10 +10,6 @@ const watch = new Stack(app, 'ExistingRegistry');
 const trust = new ImageTrust(watch, 'Trust', {
   repositories: [RepositorySelector.prefix('existing/')],
 });
-Annotations.of(trust).acknowledgeWarning(
-  'cdk-trusted-images:nobodyMayGrant',
-  'an example: in production, trust.breakGlass.grantBreakGlass() names who may',
-);
 new CfnOutput(watch, 'AlertsTopicArn', { value: trust.alerts.topic.topicArn });
 
 // a service that runs already: its deployments go on, and say what would have been refused

@@ -1,4 +1,4 @@
-import { Annotations, App, Stack } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { AccountPrincipal } from 'aws-cdk-lib/aws-iam';
 import { ImagePolicy, ImageTrust, Importer, RepositorySelector, SigningKey } from 'cdk-trusted-images';
 
@@ -15,10 +15,6 @@ const trust = new ImageTrust(platform, 'Trust', {
   policy: ImagePolicy.standard(),
   signing: { key: new SigningKey(platform, 'SigningKey2026', { aliasName: 'platform-2026' }) },
 });
-Annotations.of(trust).acknowledgeWarning(
-  'cdk-trusted-images:nobodyMayGrant',
-  'an example: in production, trust.breakGlass.grantBreakGlass() names who may',
-);
 
 trust.addRepository('Web', { repositoryName: 'teams/web' });
 const jobs = trust.addRepository('Jobs', { repositoryName: 'teams/jobs' });

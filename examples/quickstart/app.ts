@@ -1,4 +1,4 @@
-import { Annotations, App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Function as LambdaFunction, Handler, Runtime } from 'aws-cdk-lib/aws-lambda';
 import {
   ImagePolicy,
@@ -20,10 +20,6 @@ const trust = new ImageTrust(stack, 'Trust', {
   },
   removalPolicy: RemovalPolicy.DESTROY, // this is for trying it out: without it, what was recorded is kept
 });
-Annotations.of(trust).acknowledgeWarning(
-  'cdk-trusted-images:nobodyMayGrant',
-  'an example: in production, trust.breakGlass.grantBreakGlass() names who may',
-);
 const { repository } = trust.addRepository('App', { repositoryName: 'team/app' });
 
 new CfnOutput(stack, 'RegisterTableName', { value: trust.register.table.tableName });

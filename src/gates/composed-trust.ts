@@ -62,7 +62,12 @@ export class ComposedTrust extends Construct implements IImageTrust, TrustParts 
     const { register, policies, scanner, signer, evidence, alerts, breakGlass } = this;
     const waitsFor: IConstruct[] = [register, policies, scanner, signer, evidence, alerts];
     if (breakGlass !== undefined) waitsFor.push(breakGlass);
-    return { ...ownAccess(this, gate, breakGlass), waitsFor };
+    return { ...ownAccess(this, gate, this), waitsFor };
+  }
+
+  /** @internal */
+  public _whenBreakGlass(then: (breakGlass: BreakGlass) => void): void {
+    if (this.breakGlass !== undefined) then(this.breakGlass);
   }
 
   /** @internal */

@@ -1,3 +1,4 @@
+import { Lazy } from 'aws-cdk-lib';
 import { PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { GateAccess } from './gate-access';
@@ -18,11 +19,20 @@ const PINNED_KEYS_REVISION = 'PINNED_KEYS_REVISION';
 export type OwnTrust = TrustParts & IConstruct;
 
 /**
+ * Whose break-glass may be made after its gates, or never.
+ *
+ * @internal
+ */
+export interface HasBreakGlass {
+  _whenBreakGlass(then: (breakGlass: BreakGlass) => void): void;
+}
+
+/**
  * How gates ask a trust of their own app.
  *
  * @internal
  */
-export function ownAccess(trust: OwnTrust, gate: IConstruct, breakGlass: BreakGlass | undefined): GateAccess {
+export function ownAccess(trust: OwnTrust, gate: IConstruct, emergency: HasBreakGlass): GateAccess {
   const { register, policies, scanner, signer, evidence, alerts, network } = trust;
   checkNear('gate', gate, trust);
   const pins = signer._pins(gate);
@@ -38,7 +48,7 @@ export function ownAccess(trust: OwnTrust, gate: IConstruct, breakGlass: BreakGl
       [EnvironmentName.policies]: policies.table.tableName,
       [EnvironmentName.pinnedKeys]: pins.document,
       ...(pins.revision !== undefined && { [PINNED_KEYS_REVISION]: pins.revision }),
-      ...breakGlass?._environment,
+      ...grantsEnvironment(emergency),
     },
     properties: {},
     schemaVersion: undefined,
@@ -56,16 +66,26 @@ export function ownAccess(trust: OwnTrust, gate: IConstruct, breakGlass: BreakGl
     grantLook,
     grantJudge: handler => {
       grantLook(handler);
-      breakGlass?._grantLook(handler);
+      emergency._whenBreakGlass(breakGlass => breakGlass._grantLook(handler));
     },
     grantAsk: handler => {
       grantLook(handler);
-      breakGlass?._grantUse(handler);
+      emergency._whenBreakGlass(breakGlass => breakGlass._grantUse(handler));
     },
     grantRequest: handler => {
       scanner.requests.grantSendMessages(handler);
     },
   };
+}
+
+/** Without break-glass, the variables are left out. */
+function grantsEnvironment(emergency: HasBreakGlass): Record<string, string> {
+  let environment: Record<string, string> = {};
+  emergency._whenBreakGlass(breakGlass => {
+    environment = breakGlass._environment;
+  });
+  const names = [EnvironmentName.trustStack, EnvironmentName.grants, EnvironmentName.grantMessages];
+  return Object.fromEntries(names.map(name => [name, Lazy.string({ produce: () => environment[name] })]));
 }
 
 /** Allows a function to fetch the pinned public keys, and no others. */

@@ -3,11 +3,10 @@ import { AccountPrincipal, AnyPrincipal, PolicyStatement, type IPrincipal } from
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Importer } from './importer';
 import { onlyRows } from '../access/only-rows';
-import type { BreakGlass } from '../break-glass/break-glass';
 import { AwsLimit } from '../core/limits';
 import { PolicyRow } from '../core/policy/policy-table';
 import { grantKeysOf } from '../core/trust/grant';
-import type { OwnTrust } from '../gates/own-access';
+import type { HasBreakGlass, OwnTrust } from '../gates/own-access';
 
 const KEY_ACTIONS = ['kms:DescribeKey', 'kms:GetPublicKey'];
 
@@ -20,11 +19,7 @@ const THIS = ['*'];
  *
  * @internal
  */
-export function allowImporters(
-  trust: OwnTrust,
-  importers: readonly Importer[],
-  breakGlass: BreakGlass | undefined,
-): void {
+export function allowImporters(trust: OwnTrust & HasBreakGlass, importers: readonly Importer[]): void {
   const { register, policies, scanner, signer } = trust;
   const { account, region } = Stack.of(trust);
   const images = [account, ...scanner._otherAccounts].map(each => `${each}.${region}/*`);
@@ -45,10 +40,12 @@ export function allowImporters(
     }
     const requests = scanner._importerRequests();
     requests.addToResourcePolicy(statement(['sqs:SendMessage'], [requests.queueArn]));
-    breakGlass?._allowImporters(
-      accounts,
-      statement(['dynamodb:Query'], THIS, named(onlyRows(grantKeysOf(OF_CALLER), 'StringLike'))),
-      statement(['sqs:SendMessage'], [breakGlass._messages.queueArn]),
+    trust._whenBreakGlass(breakGlass =>
+      breakGlass._allowImporters(
+        accounts,
+        statement(['dynamodb:Query'], THIS, named(onlyRows(grantKeysOf(OF_CALLER), 'StringLike'))),
+        statement(['sqs:SendMessage'], [breakGlass._messages.queueArn]),
+      ),
     );
   }
 }

@@ -2,20 +2,18 @@ import { CfnOutput, Stack, Token } from 'aws-cdk-lib';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { KeepImported } from './keep-imported';
-import type { BreakGlass } from '../break-glass/break-glass';
 import { outputName, parameterName, PublishedPart, SCHEMA_VERSION } from '../core/sharing/contract';
 import type { TrustEvents } from '../events/trust-events';
 import type { FindingsTable } from '../findings/findings-table';
-import type { OwnTrust } from '../gates/own-access';
+import type { HasBreakGlass, OwnTrust } from '../gates/own-access';
 import { topLevel } from '../trust/stacks';
 
 const NAME = /^[A-Za-z][A-Za-z0-9-]{0,39}$/;
 
 /** What is published of a trust. */
-export interface Publication extends OwnTrust {
+export interface Publication extends OwnTrust, HasBreakGlass {
   readonly _findingsTable?: FindingsTable;
   readonly events: TrustEvents;
-  readonly _breakGlass?: BreakGlass;
 }
 
 /**
@@ -37,18 +35,30 @@ export function publishTrust(trust: Publication, name: string): void {
     );
   }
   const published = new Construct(trust, 'Published');
-  for (const [part, value] of Object.entries(partsOf(trust)) as [PublishedPart, string][]) {
-    new CfnOutput(stack, outputName(part), { value, description: `Image trust, for other apps: ${part}` });
-    if (part === 'signingKeys') continue;
-    new StringParameter(published, part, {
-      parameterName: parameterName(name, part),
-      stringValue: value,
-      description: 'Image trust, for other apps',
-    });
-  }
+  const publish = (parts: Parts) => {
+    for (const [part, value] of Object.entries(parts) as [PublishedPart, string][]) {
+      new CfnOutput(stack, outputName(part), { value, description: `Image trust, for other apps: ${part}` });
+      if (part === 'signingKeys') continue;
+      new StringParameter(published, part, {
+        parameterName: parameterName(name, part),
+        stringValue: value,
+        description: 'Image trust, for other apps',
+      });
+    }
+  };
+  publish(partsOf(trust));
+  trust._whenBreakGlass(({ table, _messages: { queueArn, queueUrl } }) =>
+    publish({
+      grantsTableArn: table.tableArn,
+      grantMessagesQueueArn: queueArn,
+      grantMessagesQueueUrl: queueUrl,
+    }),
+  );
   // an update that takes a nested stack out deletes it, and must get to its end
   if (Stack.of(trust) === stack) new KeepImported(published, 'Importers', trust);
 }
+
+type Parts = Partial<Record<PublishedPart, string>>;
 
 function partsOf({
   register,
@@ -59,8 +69,7 @@ function partsOf({
   alerts,
   _findingsTable: findingsTable,
   events,
-  _breakGlass: breakGlass,
-}: Publication): Partial<Record<PublishedPart, string>> {
+}: Publication): Parts {
   const [topic] = alerts._own;
   const requests = scanner._importerRequests();
   const forwarded = scanner._forwardedPushes;
@@ -73,11 +82,6 @@ function partsOf({
     evidenceBucketName: evidence.bucket.bucketName,
     ...(findingsTable !== undefined && { findingsTableArn: findingsTable.table.tableArn }),
     eventBusArn: events.eventBus.eventBusArn,
-    ...(breakGlass !== undefined && {
-      grantsTableArn: breakGlass.table.tableArn,
-      grantMessagesQueueArn: breakGlass._messages.queueArn,
-      grantMessagesQueueUrl: breakGlass._messages.queueUrl,
-    }),
     ...(forwarded !== undefined && { forwardingBusArn: forwarded.eventBus.eventBusArn }),
     ...(topic !== undefined && {
       alertsTopicArn: topic.topicArn,

@@ -1,4 +1,4 @@
-import { Annotations as CoreAnnotations } from 'aws-cdk-lib';
+import { Annotations as CoreAnnotations, type Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -24,6 +24,56 @@ import {
 
 const ACCOUNT = '210987654321';
 const GRANTER = 'Lets an image run';
+const MADE = { emergencyAccess: EmergencyAccess.BREAK_GLASS };
+
+describe('break-glass is made when it is asked for', () => {
+  /** The number of resources, and whether the gate reads grants. */
+  const after = (use: (trust: ImageTrust, stack: Stack) => void, props: Partial<ImageTrustProps> = {}) => {
+    const { stack, trust } = trustStack(props);
+    use(trust, stack);
+    const json = Template.fromStack(stack).toJSON();
+    const isRead = /"GRANTS_TABLE":\{"Ref":"TrustBreakGlass/.test(JSON.stringify(json));
+    return { resources: Object.keys(json.Resources), isRead };
+  };
+  const gated = (trust: ImageTrust, stack: Stack) => void tagged(stack, trust);
+  const made = (resources: string[]) => resources.filter(id => id.startsWith('TrustBreakGlass'));
+
+  test('before that nothing of it is there, and a gate reads no grants', () => {
+    const { resources, isRead } = after(gated);
+    expect([made(resources), isRead]).toEqual([[], false]);
+  });
+
+  test.each<[string, (trust: ImageTrust, stack: Stack) => void, Partial<ImageTrustProps>]>([
+    ['by a use before the gate', (trust, stack) => void [trust.breakGlass, gated(trust, stack)], {}],
+    ['by a use after the gate', (trust, stack) => void [gated(trust, stack), trust.breakGlass], {}],
+    ['by the option', gated, MADE],
+  ])('%s: all of it, and the gate reads grants', (_, use, props) => {
+    const { resources, isRead } = after(use, props);
+    expect([made(resources).length, isRead]).toEqual([19, true]);
+  });
+
+  test('a second use makes nothing more', () => {
+    const twice = after(trust => void [trust.breakGlass, trust.breakGlass]);
+    expect(made(twice.resources)).toHaveLength(19);
+  });
+
+  test('importers may use it, it is published, and its alarms reach people, whenever it is made', () => {
+    const props = { importers: [Importer.account(ACCOUNT)], publishedAs: 'platform' };
+    const late = trustStack(props);
+    late.trust.breakGlass.grantBreakGlass(
+      new Role(late.stack, 'OnCall', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') }),
+    );
+    const resources = late.template.toJSON();
+    expect(Object.keys(resources.Outputs)).toContain('TrustedImagesGrantsTableArn');
+    expect(tablePolicy(late.template).map(({ sid }) => sid)).toEqual(['OnlyWriters', 'AskAccounts']);
+    const alarms = Object.entries(late.template.findResources('AWS::CloudWatch::Alarm')).filter(([id]) =>
+      id.startsWith('TrustBreakGlass'),
+    );
+    expect(alarms.map(([, { Properties }]) => Properties.AlarmActions?.map(text))).toEqual(
+      alarms.map(() => ['TrustAlertsTopic']),
+    );
+  });
+});
 
 describe('who may grant', () => {
   const { stack, trust } = trustStack();
@@ -56,7 +106,7 @@ describe('who may grant', () => {
 });
 
 test('a gate reads the grants of its account, image by image, and nothing else of the table', () => {
-  const { stack, trust } = trustStack();
+  const { stack, trust } = trustStack(MADE);
   tagged(stack, trust);
   const template = Template.fromStack(stack);
   const reading = [...roleStatements(template)].flatMap(([role, statements]) =>
@@ -91,7 +141,7 @@ describe('what is easily forgotten is a warning at synthesis', () => {
   const OF_NO_TRUST = Match.stringLikeRegexp('cdk-trusted-images:grantsOfNoTrust');
 
   test('that nobody may grant, until the app names who, leaves break-glass out, or acknowledges it', () => {
-    const { stack } = made();
+    const { stack } = made(MADE);
     Annotations.fromStack(stack).hasWarning(
       '/Test/Trust/BreakGlass',
       Match.stringLikeRegexp(
@@ -105,7 +155,8 @@ describe('what is easily forgotten is a warning at synthesis', () => {
     Annotations.fromStack(named.stack).hasNoWarning('*', FORGOTTEN);
     const none = made({ emergencyAccess: EmergencyAccess.NONE });
     Annotations.fromStack(none.stack).hasNoWarning('*', FORGOTTEN);
-    const elsewhere = made();
+    Annotations.fromStack(made().stack).hasNoWarning('*', FORGOTTEN);
+    const elsewhere = made(MADE);
     CoreAnnotations.of(elsewhere.trust).acknowledgeWarning(
       'cdk-trusted-images:nobodyMayGrant',
       'a permission set gives the right',
@@ -141,7 +192,7 @@ describe('what is easily forgotten is a warning at synthesis', () => {
 
 describe('importers', () => {
   const accounts = (importers: Importer[]) =>
-    environmentOf(trustStack({ importers }).template, GRANTER).GRANT_ACCOUNTS;
+    environmentOf(trustStack({ ...MADE, importers }).template, GRANTER).GRANT_ACCOUNTS;
 
   test('a grant may name their accounts', () => {
     expect(accounts([])).toBe('["AccountId"]');
@@ -150,7 +201,7 @@ describe('importers', () => {
   });
 
   test('read the grants of their own account, and record uses', () => {
-    const { template } = trustStack({ importers: [Importer.account(ACCOUNT)] });
+    const { template } = trustStack({ ...MADE, importers: [Importer.account(ACCOUNT)] });
     const [, read] = tablePolicy(template);
     expect(read).toMatchObject({
       sid: 'AskAccounts',
@@ -176,7 +227,7 @@ describe('importers', () => {
 });
 
 test('each grant is a row of its own: none is written over by the next', () => {
-  trustStack().template.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+  trustStack(MADE).template.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
     KeySchema: [
       { AttributeName: 'pk', KeyType: 'HASH' },
       { AttributeName: 'grantId', KeyType: 'RANGE' },
@@ -185,7 +236,7 @@ test('each grant is a row of its own: none is written over by the next', () => {
 });
 
 test('only the function that grants may write the table', () => {
-  const [only] = tablePolicy(trustStack().template);
+  const [only] = tablePolicy(trustStack(MADE).template);
   expect(only).toMatchObject({ sid: 'OnlyWriters', effect: 'Deny', principal: '*' });
   expect(exceptedRoles(only!)).toEqual(['TrustBreakGlassGranterRole']);
 });

@@ -1,5 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { page } from './markdown';
+import type { ImageTrustProps } from '../../src';
+import { WITH_BREAK_GLASS } from '../gates/gated-stack';
 import { deployedBy } from '../support/deployed';
 import { trustStack } from '../support/synthesise';
 
@@ -9,8 +11,8 @@ interface Resource {
   readonly Properties: Readonly<Record<string, unknown>>;
 }
 
-function trustResources(): Resource[] {
-  const { stack, trust } = trustStack();
+function trustResources(props: Partial<ImageTrustProps> = {}): Resource[] {
+  const { stack, trust } = trustStack(props);
   trust.addRepository('App');
   return Object.values(Template.fromStack(stack).toJSON().Resources as Record<string, Resource>);
 }
@@ -25,7 +27,8 @@ test('the cost in README.md counts what is deployed', () => {
 });
 
 test('what is kept is in the table: one alias and one key less than there are, and tables with protection', () => {
-  const kept = trustResources().filter(({ DeletionPolicy }) => DeletionPolicy === 'RetainExceptOnCreate');
+  const withAll = trustResources(WITH_BREAK_GLASS);
+  const kept = withAll.filter(({ DeletionPolicy }) => DeletionPolicy === 'RetainExceptOnCreate');
   expect(kept.map(({ Type }) => Type).sort()).toEqual([
     ...['register', 'policies', 'findings', 'grants'].map(() => 'AWS::DynamoDB::GlobalTable'),
     'AWS::ECR::Repository',

@@ -1,5 +1,5 @@
 import { Template } from 'aws-cdk-lib/assertions';
-import { DIGEST, gatedStack, tagged } from './gated-stack';
+import { WITH_BREAK_GLASS, DIGEST, gatedStack, tagged } from './gated-stack';
 import { TrustedImage } from '../../src';
 import {
   exceptedRoles,
@@ -27,7 +27,7 @@ function rolesOf(template: Template): Map<string, Statement[]> {
 }
 
 const roles = rolesOf(gatedStack().template);
-const ofTrust = rolesOf(trustStack().template);
+const ofTrust = rolesOf(trustStack(WITH_BREAK_GLASS).template);
 const gates = new Map([...roles].filter(([role]) => !ofTrust.has(role)));
 
 const ASK = [
@@ -202,7 +202,7 @@ describe('what a gate changes', () => {
   test('nothing of who writes the register, publishes or signs', () => {
     const key = resourcePolicy(template, 'AWS::KMS::Key', 'TrustSigningKey', 'KeyPolicy');
     expect(key).toEqual(
-      resourcePolicy(trustStack().template, 'AWS::KMS::Key', 'TrustSigningKey', 'KeyPolicy'),
+      resourcePolicy(trustStack(WITH_BREAK_GLASS).template, 'AWS::KMS::Key', 'TrustSigningKey', 'KeyPolicy'),
     );
     expect(exceptedRoles(key[1]!)).toEqual(['TrustSignerRole']);
     for (const type of [
@@ -215,7 +215,9 @@ describe('what a gate changes', () => {
       const ofAnother = Object.entries(template.findResources(type)).filter(
         ([id]) => !id.startsWith('TrustedImages'),
       );
-      expect(Object.fromEntries(ofAnother)).toEqual(trustStack().template.findResources(type));
+      expect(Object.fromEntries(ofAnother)).toEqual(
+        trustStack(WITH_BREAK_GLASS).template.findResources(type),
+      );
     }
   });
 

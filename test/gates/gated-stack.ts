@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { Repository, type IRepository } from 'aws-cdk-lib/aws-ecr';
-import { TrustedImage, type IImageTrust } from '../../src';
+import { EmergencyAccess, TrustedImage, type IImageTrust } from '../../src';
 import { nameOf, text, trustStack, type TrustStack } from '../support/synthesise';
 
 /** A directory with a Dockerfile. */
 export const APP = join(__dirname, 'app');
+export const WITH_BREAK_GLASS = { emergencyAccess: EmergencyAccess.BREAK_GLASS };
 export const DIGEST = `sha256:${'a'.repeat(64)}`;
 
 export interface GatedStack extends TrustStack {
@@ -30,9 +31,9 @@ export function tagged(
   return TrustedImage.fromTag(stack, id, { trust, repository: named(stack, repositoryName), tag: 'v1' });
 }
 
-/** Trust and an image that asks it, in one stack. */
+/** Trust with break-glass, and an image that asks it, in one stack. */
 export function gatedStack(): GatedStack {
-  const made = trustStack();
+  const made = trustStack(WITH_BREAK_GLASS);
   const image = tagged(made.stack, made.trust);
   return {
     stack: made.stack,

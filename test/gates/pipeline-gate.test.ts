@@ -4,6 +4,7 @@ import { PipelineProject } from 'aws-cdk-lib/aws-codebuild';
 import { Repository } from 'aws-cdk-lib/aws-codecommit';
 import { Artifact, Pipeline, type IAction } from 'aws-cdk-lib/aws-codepipeline';
 import { CodeBuildAction, CodeCommitSourceAction } from 'aws-cdk-lib/aws-codepipeline-actions';
+import { WITH_BREAK_GLASS } from './gated-stack';
 import { ImageTrust, PipelineGate, RepositorySelector } from '../../src';
 import { ASKING_RIGHTS } from '../support/asking-rights';
 import { newStack, rightsOf, roleStatements, trustStack } from '../support/synthesise';
@@ -12,7 +13,7 @@ const REGISTRY = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
 function gated(): { stack: Stack; gate: PipelineGate } {
-  const { stack, trust } = trustStack();
+  const { stack, trust } = trustStack(WITH_BREAK_GLASS);
   return { stack, gate: new PipelineGate(stack, 'Gate', { trust }) };
 }
 

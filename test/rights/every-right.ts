@@ -102,16 +102,13 @@ function linesOf(statement: Statement, principal: string, owner: string | undefi
   }
   const where = (resource: unknown) =>
     owner === undefined || text(resource) === '*' ? (owner ?? text(resource)) : inside(text(resource), owner);
+  const not = Effect === 'Deny' ? 'not ' : '';
   return list(Action).flatMap(action =>
     list(Resource).flatMap(resource =>
-      conditionsOf(statement).map(([effect, condition]): Line => [
-        effect,
-        // what a build of these sources is called changes with every change
-        `${principal}: ${Effect === 'Deny' ? 'not ' : ''}${text(action)} ${where(resource)}${condition}`.replace(
-          /[0-9a-f]{64}/g,
-          '<hash>',
-        ),
-      ]),
+      conditionsOf(statement).map(([effect, condition]): Line => {
+        const line = `${principal}: ${not}${text(action)} ${where(resource)}${condition}`;
+        return [effect, line.replace(/[0-9a-f]{64}/g, '<hash>')]; // an asset: it changes with its sources
+      }),
     ),
   );
 }
@@ -148,7 +145,8 @@ function conditionsOf({ Effect, Condition = {} }: Statement): [effect: string, t
   const excepted = keys
     .filter(({ operator }) => excepting(operator))
     .flatMap(({ operator, key, values }) => values.map(value => ` excepts ${operator} ${key} ${value}`));
-  return [['Deny', said], ...excepted.map((each): [string, string] => ['Allow', each])];
+  const rights = excepted.map((each): [string, string] => ['Allow', each]);
+  return [['Deny', said], ...rights];
 }
 
 function fromPermission({

@@ -5,7 +5,7 @@ import { environmentOf, newStack, roleStatements, trustStack } from '../support/
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
 function watcherStack(allowedImages?: string[]) {
-  const made = trustStack();
+  const made = trustStack({ emergencyAccess: EmergencyAccess.BREAK_GLASS });
   const watcher = new RunWatcher(made.stack, 'Watcher', { trust: made.trust, allowedImages });
   return { ...made, watcher, template: made.template };
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { ImageTrust, RepositorySelector } from '../../src';
+import { EmergencyAccess, ImageTrust, RepositorySelector } from '../../src';
 import { outputName, parameterName, PublishedPart, SCHEMA_VERSION } from '../../src/core/sharing/contract';
 import { readPinnedKeys } from '../../src/core/signing/pinned-keys';
 import { tagged } from '../gates/gated-stack';
@@ -18,6 +18,7 @@ const RECORDED = JSON.parse(readFileSync(join(__dirname, 'published-v1.json'), '
 };
 
 const template = trustStack({
+  emergencyAccess: EmergencyAccess.BREAK_GLASS,
   publishedAs: 'platform',
   repositories: [
     RepositorySelector.prefix('team/'),

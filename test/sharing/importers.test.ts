@@ -1,7 +1,7 @@
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { whyQuotaIsExceeded } from '../../local/cloud/cloudformation/quotas';
-import { ImageTrust, Importer, RepositorySelector, SigningKey } from '../../src';
+import { EmergencyAccess, ImageTrust, Importer, RepositorySelector, SigningKey } from '../../src';
 import {
   environmentOf,
   nameOf,
@@ -16,7 +16,9 @@ import {
 
 const ACCOUNT = '210987654321';
 const ORGANIZATION = 'o-a1b2c3d4e5';
+const MADE = { emergencyAccess: EmergencyAccess.BREAK_GLASS };
 const { template } = trustStack({
+  ...MADE,
   importers: [Importer.account(ACCOUNT), Importer.organization(ORGANIZATION)],
 });
 const plain = trustStack().template;
@@ -113,7 +115,7 @@ test('nothing of the trust changes by who its importers are, but these policies 
     );
     return JSON.parse(others);
   };
-  const published = trustStack({ importers: [Importer.account('999999999999')] }).template;
+  const published = trustStack({ ...MADE, importers: [Importer.account('999999999999')] }).template;
   expect(without(template.toJSON().Resources)).toEqual(without(published.toJSON().Resources));
 });
 

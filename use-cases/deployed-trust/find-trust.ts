@@ -96,7 +96,7 @@ export function partOf({ parts, id, stack }: DeployedTrust, part: TrustPart): st
 const LEFT_OUT = {
   findings:
     'findings table: leave out findings: FindingsStorage.NONE where it is made, or ask with explain or report',
-  grants: 'break-glass: leave out emergencyAccess: EmergencyAccess.NONE where it is made',
+  grants: 'break-glass: name who may grant where it is made, trust.breakGlass.grantBreakGlass(role)',
 } as const satisfies Partial<Record<TrustPart, string>>;
 
 const LACKING: Record<Exclude<TrustPart, keyof typeof LEFT_OUT>, string> = {

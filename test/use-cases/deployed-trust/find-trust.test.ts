@@ -2,7 +2,13 @@ import { Stack, type App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { ImageTrust, RepositorySelector, TrustedImage, type IImageTrust } from '../../../src';
+import {
+  EmergencyAccess,
+  ImageTrust,
+  RepositorySelector,
+  TrustedImage,
+  type IImageTrust,
+} from '../../../src';
 import { findTrust, partOf } from '../../../use-cases/deployed-trust/find-trust';
 import { deployed, KEY_ID } from '../../cli/stack/fakes';
 import { newStack, trustStack } from '../../support/synthesise';
@@ -20,7 +26,7 @@ function gate(stack: Stack, trust: IImageTrust): void {
 }
 
 test('finds in the stack of the library itself what commands ask', async () => {
-  const { template } = trustStack();
+  const { template } = trustStack({ emergencyAccess: EmergencyAccess.BREAK_GLASS });
   const trust = await findTrust(QUESTION, deployed(template.toJSON()));
   expect(trust).toMatchObject({
     id: 'Trust',

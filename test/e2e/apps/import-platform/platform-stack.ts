@@ -1,6 +1,13 @@
 import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { ImagePolicy, ImageTrust, Importer, PolicyRule, RepositorySelector } from '../../../../src';
+import {
+  EmergencyAccess,
+  ImagePolicy,
+  ImageTrust,
+  Importer,
+  PolicyRule,
+  RepositorySelector,
+} from '../../../../src';
 import { signingByYear } from '../signing-by-year';
 
 /**
@@ -29,6 +36,7 @@ export function platformStack(
       ...(forwarded === undefined ? [] : [ofOtherAccount(forwarded)]),
     ],
     publishedAs: name,
+    emergencyAccess: EmergencyAccess.BREAK_GLASS,
     importers: importer === undefined ? [] : [importerOf(importer)],
     policy: ImagePolicy.of({
       name: 'platform',
