@@ -74,7 +74,8 @@ export class AlertingWork {
     register._grantAsk(handler);
     events._grantPublishFollowing(this.role, ...published);
     alerts._grantSend(handler);
-    for (const alarm of [this.queue.deadLetters.alarm, errorAlarm(this.scope, handler)])
-      {alerts.addAlarm(alarm);}
+    for (const alarm of [this.queue.deadLetters.alarm, errorAlarm(this.scope, handler)]) {
+      alerts.addAlarm(alarm);
+    }
   }
 }

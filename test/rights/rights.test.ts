@@ -16,10 +16,13 @@ import { everyRight, type Rights } from './every-right';
 import { newStack } from '../support/synthesise';
 
 /** Before the resources of a trust became fewer. Never written again: rights shrink from here. */
-const BEFORE = JSON.parse(readFileSync(join(__dirname, 'rights-of-da61a3de.json'), 'utf8')) as Record<
-  string,
-  Rights
->;
+const BEFORE = JSON.parse(
+  readFileSync(join(__dirname, 'rights-of-da61a3de.json'), 'utf8').replace(
+    // dead-letter queues that are one queue since: whoever sent to one of them sends to that one (0051)
+    /Trust(?:AlertsEvents|BreakGlassMessages|FindingsVerdicts|ScannerRe(?:concilerRepositories|quests|sults)|SignerVerdicts)DeadLetters/g,
+    'TrustFailuresDeadLetters',
+  ),
+) as Record<string, Rights>;
 
 /**
  * Rights that are new since then, by the decision that accepts them. A line that no app has is to be taken
