@@ -5,6 +5,11 @@ export function addRelease(project: awscdk.AwsCdkConstructLibrary): void {
   for (const [name, file, description] of [
     ['check', 'check.ts', 'Say whether a tag may be released, and what is missing'],
     [
+      'dry',
+      'dry-run.ts',
+      'Pack what a release would publish, install it and synthesise the quickstart: for all languages, or those that are named',
+    ],
+    [
       'notes',
       'notes.ts',
       'Write the notes of the release to dist/notes.md, from the changelog and the commits',

@@ -44,7 +44,7 @@ export const PACKAGES_BESIDE = [
  * Dockerfiles. They are optional dependencies of what is published, so that npm installs those that fit and
  * accepts that the others are missing.
  */
-async function packBeside(folder: string): Promise<void> {
+export async function packBeside(folder: string): Promise<void> {
   for (const platform of READER_PLATFORMS) await packReader(platform, folder);
   await packDockerfileReader(folder);
 }

@@ -28,7 +28,7 @@ export function billOfMaterials(stage: string, inputs: readonly string[], goVers
     string
   >;
   const files = readdirSync(stage, { recursive: true, encoding: 'utf8' });
-  const reached = files.filter(file => file.startsWith('node_modules/'));
+  const reached = files.filter(file => /^node_modules\/.*\/package\.json$/.test(file));
   const programs = files
     .filter(file => file.endsWith('/LICENSES.txt'))
     .map(file => readFileSync(join(stage, file), 'utf8'));

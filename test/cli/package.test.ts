@@ -16,6 +16,7 @@ import * as ts from 'typescript';
 import { sarifIn } from './scan/sarif-schema';
 import { Workshop, type Ended } from './scan/workshop';
 import { packDockerfileReader } from '../../local/package/beside';
+import { billOfMaterials } from '../../local/release/sbom';
 import { installNode, namedNodes } from '../newcomer/node-versions';
 import { startApp } from '../newcomer/start-page';
 import { packInto, type Packed } from '../support/packed';
@@ -339,6 +340,23 @@ describe('what is published', () => {
   });
 
   /** Of the bundles of JavaScript: each of them is what its sources give, so these are all of them. */
+  test('its bill of materials names what its notices name, and the modules of Go that it is linked with', () => {
+    const bill = billOfMaterials(join(home, 'package'), packed.bundled, 'v1.26.0') as {
+      components: { purl: string }[];
+    };
+    const purls = bill.components.map(({ purl }) => purl);
+    expect(purls.filter((purl, at) => purls.indexOf(purl) !== at)).toEqual([]);
+    for (const named of [
+      /^pkg:npm\/zod@\d/,
+      /^pkg:npm\/%40aws-lambda-powertools\/logger@\d/,
+      /^pkg:golang\/github\.com\/aws\/aws-sdk-go-v2@v\d/,
+      /^pkg:golang\/github\.com\/open-policy-agent\/opa@v\d/,
+      /^pkg:golang\/stdlib@v1\.26\.0$/,
+    ]) {
+      expect(purls.filter(purl => named.test(purl))).toHaveLength(1);
+    }
+  });
+
   test('the notices name every npm package that is bundled, and no other', () => {
     const bundled = new Set(
       packed.bundled.flatMap(file => /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),

@@ -15,10 +15,10 @@ import type { Content } from '../../local/images/content';
 import { buildImage } from '../../local/images/image';
 import { APPLICATION, HARDENED, historyOf, supportedOs } from '../../local/images/zoo/ingredients';
 import type { ZooName } from '../../local/images/zoo/zoo';
+import { pythonWithPackage } from '../../local/package/python';
 import { ROOT } from '../docs/markdown';
 import { addArmReader } from '../newcomer/arm-reader';
 import { installNode, namedNodes } from '../newcomer/node-versions';
-import { pythonWithPackage } from '../newcomer/python';
 import { packInto } from '../support/packed';
 
 onlyEmulated('it needs two more accounts, and the examples name their stacks and repositories themselves');

@@ -1,18 +1,21 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { stageWithoutNotices } from '../../local/package/stage';
-import { ROOT } from '../docs/markdown';
+import { stageWithoutNotices } from './stage';
+import { mustRun } from '../tools/command';
+
+const ROOT = join(__dirname, '..', '..');
 
 /** Where jsii finds the CDK, and jsii-docgen does not look for assemblies. */
 const STAGES = join(ROOT, 'node_modules', '.stages');
+
+export type Language = 'js' | 'python' | 'java' | 'dotnet' | 'go';
 
 /**
  * Packs what is published for a language, as `npx projen package:<language>` does, into a folder of its
  * name. test/cli/package.test.ts has the notices. Tests that run at once do not share a stage.
  */
 export async function packLanguage(
-  language: 'python' | 'java',
+  language: Language,
   folder: string,
   {
     options = [],
@@ -26,10 +29,10 @@ export async function packLanguage(
   const stage = mkdtempSync(join(STAGES, `${language}-`));
   try {
     await stageWithoutNotices(stage);
-    execFileSync('npx', ['jsii-pacmak', '--target', language, '--outdir', folder, ...options, stage], {
+    const args = ['jsii-pacmak', '--target', language, '--outdir', folder, ...options, stage];
+    await mustRun('npx', args, `see what it says of ${language}`, {
       cwd: ROOT,
-      env: { ...process.env, ...environment },
-      stdio: 'pipe',
+      environment: { ...process.env, ...environment },
     });
   } finally {
     rmSync(stage, { recursive: true, force: true });
