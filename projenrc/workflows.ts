@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { awscdk, TextFile } from 'projen';
 import { NAMES, namesOf } from './names';
 import { ACTIONS, type PinnedAction } from '../cli/init/pins';
+import { NODE_MAJOR } from '../src/core/function-runtime';
 
 const SOURCES = join('projenrc', 'github');
 
@@ -43,7 +44,7 @@ const VALUES: Readonly<Record<string, string>> = {
   ATTEST: uses(OF_RELEASES.attest),
   PYPI_PUBLISH: uses(OF_RELEASES.pypiPublish),
   NUGET_LOGIN: uses(OF_RELEASES.nugetLogin),
-  NODE_VERSION: '24',
+  NODE_VERSION: String(NODE_MAJOR),
   NUGET_USER: NAMES.nugetUser,
   REPOSITORY: namesOf(NAMES).repository,
 };
