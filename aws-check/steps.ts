@@ -4,6 +4,7 @@ import { runNumbered } from './numbered/run-numbered';
 import { listenToEverything } from './overheard';
 import { preflight } from './preflight';
 import { pushEveryKind } from './pushes';
+import { requireBuilds } from './quotas';
 import { runSuites } from './run-suite';
 import { bootstrap, cdk } from '../local/cloud/cdk';
 import { QUICKSTART, STACK, WITH_BREAK_GLASS } from '../local/quickstart';
@@ -17,6 +18,7 @@ export interface Step {
 /** What happens before everything is removed. */
 export const STEPS: readonly Step[] = [
   { name: 'nothing in the way', run: preflight },
+  { name: 'quotas', run: requireBuilds },
   { name: 'bootstrap', run: check => bootstrap(check.cloud, { environment: tiedTo(process.pid) }) },
   { name: 'quickstart', run: deployQuickstart },
   { name: 'listen', run: listenToEverything },

@@ -13,6 +13,7 @@ import {
   namedByBuild,
 } from '../../src/core/scanning/provenance';
 import type { Check } from '../check';
+import { buildsAtOnce } from '../quotas';
 import { resourceOf } from '../stacks';
 
 const SIGNED = 'by tag';
@@ -67,8 +68,7 @@ export const BUILDS: readonly Numbered[] = [
       },
       {
         what: 'the quotas of the account',
-        cannot:
-          'the check brings no client of Service Quotas: aws service-quotas list-service-quotas --service-code codebuild',
+        run: quotaOfBuilds,
       },
       {
         what: 'a deployment with `concurrency`',
@@ -202,6 +202,13 @@ async function manyAtOnce(check: Check): Promise<Answer> {
   return strange.length === 0
     ? held(`${AT_ONCE - refused} ran, ${refused} were refused with AccountLimitExceededException`, raw)
     : didNotHold('StartBuild was refused with an error that the dispatcher does not know', raw);
+}
+
+async function quotaOfBuilds(check: Check): Promise<Answer> {
+  const { quota, value } = await buildsAtOnce(check);
+  return value === undefined
+    ? notChecked(`Service Quotas lists no "${quota}"`)
+    : held(`"${quota}" is ${value}`, { quota, value });
 }
 
 async function evaluatorRuns(check: Check): Promise<Answer> {

@@ -12,6 +12,7 @@ import { KMS } from '@aws-sdk/client-kms';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { S3 } from '@aws-sdk/client-s3';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
+import { ServiceQuotas } from '@aws-sdk/client-service-quotas';
 import { SFN } from '@aws-sdk/client-sfn';
 import { SNS } from '@aws-sdk/client-sns';
 import { SQS } from '@aws-sdk/client-sqs';
@@ -48,6 +49,7 @@ export interface AwsClients {
   readonly iam: IAM;
   readonly kms: KMS;
   readonly lambda: Lambda;
+  readonly quotas: ServiceQuotas;
   readonly s3: S3;
   readonly secrets: SecretsManager;
   readonly sfn: SFN;
@@ -84,6 +86,7 @@ export function awsClients({ agent, ...options }: ClientOptions): AwsClients {
     iam: new IAM(config),
     kms: new KMS(config),
     lambda: new Lambda(config),
+    quotas: new ServiceQuotas(config),
     s3: new S3({ ...config, forcePathStyle: endpoint !== undefined }),
     secrets: new SecretsManager(config),
     sfn: new SFN(config),
