@@ -90,7 +90,7 @@ describe('by default', () => {
     const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(
       ({ Properties }) => Properties,
     );
-    expect(alarms).toHaveLength(8);
+    expect(alarms).toHaveLength(9);
     for (const { AlarmActions } of alarms) expect(AlarmActions.map(text)).toEqual(['TrustAlertsTopic']);
     expect(
       Object.keys(template.findResources('AWS::CloudWatch::Alarm'))

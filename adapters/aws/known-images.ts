@@ -25,6 +25,7 @@ const FIELDS = [
   'scans',
   'line',
   'measured',
+  'scanSeconds',
   'failed',
   'counted',
   'pulled',

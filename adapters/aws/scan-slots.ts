@@ -1,6 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { VersionedRow } from './versioned-row';
+import type { ScanCapacity } from '../../src/core/register/scan-load';
 import {
+  capacityOf,
   freeSlot,
   keepSlot,
   NO_SLOTS,
@@ -45,6 +47,12 @@ export class ScanSlotsRow {
 
   public async release(scanId: string, hasQueued: boolean, now: Date): Promise<readonly ScanRequest[]> {
     return (await this.change(slots => releaseSlot(slots, scanId, hasQueued, now))).turn;
+  }
+
+  /** How many scans may run at once, and how long one takes. */
+  public async capacity(now: Date): Promise<ScanCapacity> {
+    const slots = ScanSlots.safeParse(await this.row.load()).data ?? NO_SLOTS;
+    return { atOnce: capacityOf(slots, now), scanSeconds: slots.scanSeconds };
   }
 
   /** Many start and end at the same moment. */

@@ -21,6 +21,10 @@ export function seconds(name: string, value: number): void {
   metrics.addMetric(name, MetricUnit.Seconds, value);
 }
 
+export function percent(name: string, value: number): void {
+  metrics.addMetric(name, MetricUnit.Percent, value);
+}
+
 export function flushMetrics(): void {
   if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
 }

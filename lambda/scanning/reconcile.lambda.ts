@@ -8,14 +8,16 @@ import { policyPointers } from '../../adapters/aws/policy-table';
 import { consume, type MessageOutcome } from '../../adapters/aws/queue-consumer';
 import { PassedImagesRow, RevocationBrakeRow } from '../../adapters/aws/revocation-brake';
 import { ScanRequestQueues } from '../../adapters/aws/scan-requests';
+import { ScanSlotsRow } from '../../adapters/aws/scan-slots';
 import { SqsQueue } from '../../adapters/aws/sqs-queue';
-import { count, flushMetrics, logger } from '../../adapters/aws/telemetry';
+import { count, flushMetrics, logger, percent } from '../../adapters/aws/telemetry';
 import { TrustRegister } from '../../adapters/aws/trust-register';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
 import type { SignRequest } from '../../src/core/events/sign-request';
 import { Enrolment } from '../../src/core/image/enrolment';
 import type { Place } from '../../src/core/image/image';
 import type { Coverage } from '../../src/core/register/coverage';
+import { scanLoad } from '../../src/core/register/scan-load';
 import { ReconcileMessage, type RepositoryMessage } from '../../src/core/scanning/reconcile-message';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
 import { pullCached } from '../../use-cases/scanning/pull-cached';
@@ -37,6 +39,7 @@ const ports = {
   brake: process.env[EnvironmentName.revocationBrake] === undefined ? undefined : brakePorts(),
   enrolment: Enrolment.parse(JSON.parse(env(EnvironmentName.repositories))),
 };
+const slots = new ScanSlotsRow(env(EnvironmentName.register));
 const cached = cachedTags();
 
 /** On schedule: what is due. From its own queue: one repository, or everything because the policy changed. */
@@ -56,7 +59,11 @@ async function reconcileMessage(body: unknown, home: Place): Promise<MessageOutc
   if (!message.success) return { poison: 'neither a repository nor a request to compare all of them' };
   if ('sweep' in message.data) return { done: await sweep(home, { uncounted: true }) };
   const { done, coverage } = await reconcileRepository(message.data, { ...ports, home, now: new Date() });
-  if (message.data.uncounted !== true) countImages(coverage);
+  if (message.data.uncounted !== true) {
+    const capacity = await slots.capacity(new Date());
+    countImages(coverage);
+    percent(MetricName.scanLoad, scanLoad(coverage.passed, capacity).percent);
+  }
   return { done };
 }
 

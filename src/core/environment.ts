@@ -90,6 +90,7 @@ export const MetricName = {
   findingsHigh: 'FindingsHigh',
   imagesSigned: 'ImagesSigned',
   reconciled: 'ImagesReconciled',
+  scanLoad: 'ScanLoad',
   deploymentsRefused: 'DeploymentsRefused',
   refusalsIgnored: 'RefusalsIgnored',
   grantsLiving: 'BreakGlassGrantsLiving',

@@ -18,6 +18,7 @@ export enum Runbook {
   regoRejected = 'rego-in-a-bucket-is-broken',
   silence = 'reconcile-is-silent',
   runWatcher = 'what-the-run-watcher-sees',
+  scanLoad = 'scans-near-their-capacity',
   signers = 'who-may-sign',
   untrustedDeployment = 'an-image-was-deployed-without-trust',
   waiversRejected = 'the-waiver-file-is-broken',

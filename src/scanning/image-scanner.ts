@@ -21,6 +21,7 @@ import { VulnerabilityDatabase } from './vulnerability-database';
 import { doNotCountPulls } from '../access/uncounted-pulls';
 import { EnvironmentName, MetricName } from '../core/environment';
 import { needsTags } from '../core/image/enrolment';
+import { SCAN_LOAD_LIMIT } from '../core/register/scan-load';
 import type { ExpectedBuild } from '../core/scanning/provenance';
 import { Seconds } from '../core/times';
 import { checkProperties } from '../properties/properties';
@@ -40,6 +41,10 @@ const OLDEST = { statistic: 'Maximum', period: Duration.seconds(Seconds.longestD
 const LATE = {
   text: 'A push or a deployment has waited for its scan for more than an hour, or a renewal, or an old image, for more than a day. The log of Dispatcher says why on its lines "deferred": raise the quota of CodeBuild for concurrently running builds on the compute type of the scanner, or the option concurrency, or find out which builds never end. Verdicts that are not renewed expire after their maxAge. After an enrolment of many images, wait.',
   section: Runbook.lateScans,
+};
+const SCAN_LOAD = {
+  text: `More than ${SCAN_LOAD_LIMIT} % of the scans that are possible in a day are needed to renew the images that pass. Above 100 % verdicts expire after their maxAge, and gates then refuse these images. The value of the alarm is the percentage: multiply concurrency by value / ${SCAN_LOAD_LIMIT}, set that as concurrency and as the quota of CodeBuild for concurrently running builds on the compute type of the scanner, or let lifecycle rules delete images that nobody runs. "cdk-trusted-images doctor" says the figure.`,
+  section: Runbook.scanLoad,
 };
 const NOT_A_REQUEST =
   'An app that imports this trust sent something else than the request of a gate, or its request could not be handled. The log of Dispatcher says which and why, on its lines "poison". Nothing was done for it. Ask the importers which version of this library they deploy with, and remove from importers who sends anything else.';
@@ -220,6 +225,7 @@ export class ImageScanner extends Construct {
       ...new Set([
         deadLetters.alarm,
         this.lateAlarm(),
+        aboveAlarm(this, 'Load', this.metricScanLoad(), { threshold: SCAN_LOAD_LIMIT, periods: 1 }, SCAN_LOAD),
         failures.errorAlarm(dispatch),
         ...this._reconciler.alarms,
       ]),
@@ -254,6 +260,16 @@ export class ImageScanner extends Construct {
    */
   public metricOldestBackgroundRequest(options?: MetricOptions): Metric {
     return serviceMetric(this.service, MetricName.oldestBackgroundRequest, { ...OLDEST, ...options });
+  }
+
+  /**
+   * The scans that a day needs to renew the images that pass, in percent of the scans that `concurrency`, or
+   * what CodeBuild was found to run at once, allows renewals in a day. Sum over an hour by default: each
+   * repository counts its share once an hour.
+   */
+  public metricScanLoad(options?: MetricOptions): Metric {
+    const period = Duration.seconds(Seconds.reconcileEvery);
+    return serviceMetric(this.service, MetricName.scanLoad, { period, ...options });
   }
 
   /** Whether pushes to this repository are scanned. Selectors by tag count as no. @internal */

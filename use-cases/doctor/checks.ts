@@ -22,6 +22,7 @@ import { subscribers } from '../../src/core/doctor/subscribers';
 import type { Permission } from '../../src/core/doctor/unread';
 import { waiting } from '../../src/core/doctor/waiting';
 import { MetricName } from '../../src/core/environment';
+import { hasExpired } from '../../src/core/evidence/verdict';
 import { isBackground } from '../../src/core/scanning/priority';
 import { OWN_REGISTRY } from '../../src/core/scanning/scan-job';
 import { priorityOf } from '../../src/core/scanning/scan-request';
@@ -72,6 +73,8 @@ export const CHECKS: readonly Check[] = [
         wanted: Number(partOf(reading.trust, 'concurrency')),
         measured: slots?.measured,
         refused: failedIn(reading, [...images.values()]).get('BUILD_QUOTA_ZERO') ?? 0,
+        passed: [...images.values()].filter(each => isRenewed(each, reading.now)).length,
+        scanSeconds: slots?.scanSeconds,
       });
     },
   },
@@ -288,6 +291,11 @@ function computeOf(reading: Reading): [string, string] {
   const found = reading.resources('AWS::CodeBuild::Project').find(({ physicalId }) => physicalId === project);
   const { Type, ComputeType } = (found?.properties.Environment ?? {}) as Record<string, string>;
   return [Type ?? '', ComputeType ?? ''];
+}
+
+/** An index is not scanned: its images are. */
+function isRenewed({ kind, verdict }: KnownImage, now: Date): boolean {
+  return kind === 'image' && verdict?.outcome === 'PASS' && !hasExpired(verdict, now);
 }
 
 /** Images whose last scan failed within the time that a verdict holds, by cause. */

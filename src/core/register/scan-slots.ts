@@ -32,8 +32,13 @@ export const ScanSlots = z.object({
   line: z.array(Waiting),
   /** How many builds CodeBuild ran at once when it refused one or kept one waiting, and when that was. */
   measured: z.object({ builds: z.number().int(), at: z.iso.datetime() }).optional(),
+  /** How long a scan keeps its slot, in seconds: the moving average of those that ended. */
+  scanSeconds: z.number().positive().optional(),
 });
 export type ScanSlots = z.infer<typeof ScanSlots>;
+
+/** By so many scans the average is carried: one slow image does not change it, a day of them does. */
+const AVERAGED = 20;
 
 export const NO_SLOTS: ScanSlots = { limits: { scans: 1, perRepository: 1 }, scans: {}, line: [] };
 
@@ -96,7 +101,8 @@ export function releaseSlot(
   const slot = current.scans[scanId];
   // what was started before the last measurement says nothing new
   const isNews = hasQueued && slot !== undefined && slot.at > (current.measured?.at ?? '');
-  const measured = isNews ? measuredAs(freed, Math.floor(runningIn(current) / 2), now) : freed;
+  const timed = slot === undefined ? freed : { ...freed, scanSeconds: averaged(freed, slot, now) };
+  const measured = isNews ? measuredAs(timed, Math.floor(runningIn(current) / 2), now) : timed;
   const turn = whoseTurn(measured, now);
   const until = after(now, Seconds.turn);
   const line = measured.line.map(each =>
@@ -120,7 +126,7 @@ export function capacityOf({ limits, measured }: ScanSlots, now: Date): number {
 /** Those in line who would get a slot if they asked now, in the order of their turns. */
 function whoseTurn(slots: ScanSlots, now: Date): Waiting[] {
   const capacity = capacityOf(slots, now);
-  const shared = capacity - reserved(capacity);
+  const shared = sharedOf(capacity);
   const taken = Object.values(slots.scans);
   return slots.line.filter(request => {
     const slot = slotFor(request, request.until, now);
@@ -140,6 +146,11 @@ function slotFor(request: ScanRequest, until: string, now: Date): Slot {
     at: now.toISOString(),
     until,
   };
+}
+
+/** What renewals and old images may have of so many scans at once. */
+export function sharedOf(capacity: number): number {
+  return capacity - reserved(capacity);
 }
 
 /** The share of pushes and of the app's own deployments. A single slot is shared by turns only. */
@@ -206,6 +217,12 @@ function asOf(slots: ScanSlots, now: Date): ScanSlots {
 function without(slots: ScanSlots, scanId: string): ScanSlots {
   const { [scanId]: _freed, ...scans } = slots.scans;
   return { ...slots, scans };
+}
+
+function averaged({ scanSeconds }: ScanSlots, slot: Slot, now: Date): number {
+  const took = Math.max(1, (now.getTime() - Date.parse(slot.at)) / 1000);
+  const average = scanSeconds === undefined ? took : scanSeconds + (took - scanSeconds) / AVERAGED;
+  return Math.round(average * 10) / 10;
 }
 
 /** Never none: otherwise nobody would find out that CodeBuild takes builds again. */

@@ -7,6 +7,8 @@ const QUOTA = {
   wanted: 10,
   measured: undefined as { builds: number; at: string } | undefined,
   refused: 0,
+  passed: 0,
+  scanSeconds: undefined as number | undefined,
 };
 const MEASURED = { builds: 1, at: '2026-11-25T01:00:00.000Z' };
 
@@ -14,6 +16,31 @@ test.each([
   ['a quota of 1 is slow, and works', {}, 'ok', /^1 by the quota "Concurrently/],
   ['a quota of 0', { quota: 0 }, 'found', /^0 by the quota/],
   ['what was measured is shown', { measured: MEASURED }, 'ok', /, 1 measured at 2026-11-25T01/],
+  [
+    'a quota of 1 for 3,000 images',
+    { passed: 3000 },
+    'found',
+    /; 3000 renewals a day of 720 that are possible with 1 at once: 417 %$/,
+  ],
+  [
+    '90 % of what is possible',
+    { quota: 60, passed: 4536 },
+    'found',
+    /; 4536 renewals a day of 5040 that are possible with 10 at once: 90 %$/,
+  ],
+  ['80 %', { quota: 60, passed: 4032 }, 'ok', /: 80 %$/],
+  [
+    'the same images, where scans take half the time',
+    { quota: 60, passed: 4536, scanSeconds: 60 },
+    'ok',
+    /of 10080 that are possible with 10 at once: 45 %$/,
+  ],
+  [
+    'what CodeBuild was found to run, where the quota is not listed',
+    { quota: undefined, measured: MEASURED, passed: 3000 },
+    'found',
+    /with 1 at once: 417 %$/,
+  ],
   [
     'CodeBuild takes none, whatever the quota says',
     { quota: 60, refused: 3 },
@@ -35,6 +62,12 @@ test.each([
     limit: expect.stringContaining('10'),
   });
   expect(look.remedy === undefined).toBe(state === 'ok');
+});
+
+test('builds at once: the remedy has the figure to raise', () => {
+  expect(buildQuota({ ...QUOTA, passed: 3000 }).remedy).toBe(
+    'raise the quota "Concurrently running builds for Linux/Small environment" of CodeBuild in Service Quotas to 8 and the option concurrency to 8, or let lifecycle rules delete images that nobody runs',
+  );
 });
 
 test.each([

@@ -34,6 +34,26 @@ test('DIGEST is of the length that the images here have', () => {
   expect(DIGEST).toHaveLength(71);
 });
 
+describe('how long a scan keeps its slot', () => {
+  const took = (slots: ScanSlots, number: number, ended: number) =>
+    releaseSlot(slots, scanId(number), false, minutes(ended)).slots;
+
+  test('is what the first one took, then an average that one slow scan hardly changes', () => {
+    const two = takenBy(NO_SLOTS, wanted(1), wanted(2));
+    expect(two.scanSeconds).toBeUndefined();
+    const first = took(two, 1, 2);
+    expect(first.scanSeconds).toBe(120);
+    expect(took(first, 2, 4).scanSeconds).toBe(126);
+  });
+
+  test('is not changed by a scan that has no slot, and stays when another one starts', () => {
+    const first = took(takenBy(NO_SLOTS, wanted(1)), 1, 1);
+    expect(releaseSlot(first, 'unknown', false, minutes(9)).slots.scanSeconds).toBe(60);
+    expect(takenBy(first, wanted(3)).scanSeconds).toBe(60);
+    expect(ScanSlots.parse(first).scanSeconds).toBe(60);
+  });
+});
+
 describe('what CodeBuild was found to take', () => {
   test('is the capacity, and one more after each ten minutes, up to what was asked for', () => {
     const slots = { ...NO_SLOTS, limits: LIMITS, measured: { builds: 1, at: NOW.toISOString() } };

@@ -41,6 +41,11 @@ jest.mock('../../../adapters/aws/ecr-repositories', () => ({
 jest.mock('../../../adapters/aws/policy-table', () => ({
   policyPointers: () => ({ policy: async () => undefined, waivers: async () => undefined }),
 }));
+jest.mock('../../../adapters/aws/scan-slots', () => ({
+  ScanSlotsRow: class {
+    public capacity = async () => ({ atOnce: 1, scanSeconds: 864 });
+  },
+}));
 jest.mock('../../../adapters/aws/scan-requests', () => ({
   ScanRequestQueues: class {
     public sendAll = async () => undefined;
@@ -58,6 +63,7 @@ jest.mock('../../../adapters/aws/cached-tags', () => ({ cachedTags: () => [] }))
 jest.mock('../../../adapters/aws/telemetry', () => ({
   ...jest.requireActual('../../../adapters/aws/telemetry'),
   count: (name: string, value = 1) => counted.set(name, (counted.get(name) ?? 0) + value),
+  percent: (name: string, value: number) => counted.set(name, (counted.get(name) ?? 0) + value),
 }));
 
 let handler: (event: SQSEvent | { source: string }, context: Context) => Promise<unknown>;
@@ -87,6 +93,7 @@ test('the schedule counts what passed once an hour: the share of the alarm MassR
   expect(sent).toHaveLength(1);
   await receive(sent[0]!);
   expect(counted.get('ImagesPassed')).toBe(1);
+  expect(counted.get('ScanLoad')).toBe(1); // one of a hundred that are possible in a day
 });
 
 test('a new policy compares all repositories too, and counts nothing again', async () => {

@@ -168,6 +168,7 @@ test('10,000 images: one without a verdict is found, and no more calls run at on
     },
   });
   expect(lines.filter(({ state }) => state !== 'ok').map(({ what, value }) => [what, value])).toEqual([
+    ['builds at once', expect.stringMatching(/; 9999 renewals a day of 5040 .* 10 at once: 198 %$/)],
     ['pushes heard', expect.stringMatching(/^1 not heard: team\/app-99@sha256:0+ 60 minutes ago; /)],
     ['images with a verdict', expect.stringMatching(/^1 without one: .*; 10000 images in 100 repositories$/)],
   ]);
