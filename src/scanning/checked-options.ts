@@ -48,7 +48,7 @@ export function checkedOptions(props: ImageScannerProps): CheckedOptions {
     Token.isUnresolved(concurrency) ? 100 : concurrency,
     '',
   );
-  if (compute._isLambda) checkLambda(props);
+  if (compute._isLambda) checkLambda(props, compute);
   for (const [host, mirrors] of Object.entries(props.registryMirrors ?? {})) {
     for (const each of [host, ...mirrors]) {
       if (!HOST.test(each)) {
@@ -107,7 +107,7 @@ export function checkedEnrolment(document: string): string {
   );
 }
 
-function checkLambda({ network, scannerImage }: ImageScannerProps): void {
+function checkLambda({ network, scannerImage }: ImageScannerProps, { _platform }: ScanCompute): void {
   if (network !== undefined) {
     throw new Error(
       'scans on Lambda compute cannot run in a VPC: choose ScanCompute.SMALL or larger, or leave out network',
@@ -121,7 +121,7 @@ function checkLambda({ network, scannerImage }: ImageScannerProps): void {
   }
   if (image._isIndex) {
     throw new Error(
-      'scans on Lambda compute cannot use the index of Trivy as the scanner image, because Lambda takes images of one platform only: name the digest of its image for linux/amd64, which "crane digest --platform linux/amd64" prints, or choose ScanCompute.SMALL or larger',
+      `scans on Lambda compute cannot use the index of Trivy as the scanner image, because Lambda takes images of one platform only: name the digest of its image for ${_platform}, which "crane digest --platform ${_platform}" prints, or choose ScanCompute.SMALL or larger`,
     );
   }
 }

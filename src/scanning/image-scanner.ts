@@ -25,6 +25,7 @@ import { SCAN_LOAD_LIMIT } from '../core/register/scan-load';
 import type { ExpectedBuild } from '../core/scanning/provenance';
 import { Seconds } from '../core/times';
 import { checkProperties } from '../properties/properties';
+import { aboveAlarm } from '../queues/above-alarm';
 import { Failures } from '../queues/failures';
 import { handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';

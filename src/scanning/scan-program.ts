@@ -4,7 +4,8 @@ import { Source, type ISource } from 'aws-cdk-lib/aws-codebuild';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
-import { BUILD_MACHINE, EMULATED_MACHINE } from '../core/scanning/build-machine';
+import type { ScanCompute } from './scan-compute';
+import { EMULATED_MACHINE } from '../core/scanning/build-machine';
 import { sha256Of } from '../core/text/sha256';
 
 const FOLDER = join(__dirname, '../../assets/normal-form/build');
@@ -30,9 +31,9 @@ export class ScanProgram extends Construct {
   public readonly program: HashedProgram;
   private readonly asset: Asset;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, compute: ScanCompute) {
     super(scope, id);
-    const machine = String(this.node.tryGetContext(EMULATED_MACHINE) ?? BUILD_MACHINE);
+    const machine = String(this.node.tryGetContext(EMULATED_MACHINE) ?? compute._machine);
     const folder = FOLDERS[machine];
     if (folder === undefined) {
       throw new Error(

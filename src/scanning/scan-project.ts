@@ -74,7 +74,7 @@ export class ScanProject extends Construct {
       computeType: props.compute._computeType,
       privileged: false,
     };
-    const program = new ScanProgram(this, 'ScanProgram');
+    const program = new ScanProgram(this, 'ScanProgram', props.compute);
     program.grantRead(role);
     const buildSpec = BuildSpec.fromObject(
       scanBuildspec(

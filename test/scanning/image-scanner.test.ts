@@ -28,9 +28,9 @@ const READERS = join(__dirname, '../../assets/normal-form/build');
 const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex');
 
 /** The files of the archive that builds download, and the buildspec. */
-function readerFor(context: Record<string, unknown>): { archived: string[]; buildSpec: string } {
+function readerFor(context: Record<string, unknown>, compute = ScanCompute.SMALL) {
   const { stack, template } = scannerStack(
-    () => ({}),
+    () => ({ compute }),
     newStack({ 'aws:cdk:disable-asset-staging': undefined, ...context }),
   );
   const [{ Properties }] = Object.values(template.findResources('AWS::CodeBuild::Project'));
@@ -39,7 +39,8 @@ function readerFor(context: Record<string, unknown>): { archived: string[]; buil
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(each => each.isFile());
   return {
     archived: files.map(({ parentPath, name }) => relative(folder, join(parentPath, name))).sort(),
-    buildSpec: Properties.Source.BuildSpec,
+    buildSpec: Properties.Source.BuildSpec as string,
+    environment: Properties.Environment,
   };
 }
 
@@ -85,6 +86,19 @@ describe('by default', () => {
     expect(archived).toEqual(['LICENSES.txt', 'amd64/normal-form']);
     expect(buildSpec).toContain('[ \\"$(uname -m)\\" = x86_64 ]');
     expect(buildSpec).toContain(sha256(readFileSync(join(READERS, 'amd64/normal-form'))));
+  });
+
+  test.each([
+    ['ARM_SMALL', 'ARM_CONTAINER', 'BUILD_GENERAL1_SMALL'],
+    ['ARM_MEDIUM', 'ARM_CONTAINER', 'BUILD_GENERAL1_MEDIUM'],
+    ['ARM_LARGE', 'ARM_CONTAINER', 'BUILD_GENERAL1_LARGE'],
+  ] as const)('on ScanCompute.%s, machine and reader are for Arm', (compute, Type, ComputeType) => {
+    const { archived, buildSpec, environment } = readerFor({}, ScanCompute[compute]);
+    expect(environment).toMatchObject({ Type, ComputeType });
+    expect(environment.Image).toMatch(/^public\.ecr\.aws\/aquasecurity\/trivy@sha256:/); // an index
+    expect(archived).toEqual(['LICENSES.txt', 'arm64/normal-form']);
+    expect(buildSpec).toContain('[ \\"$(uname -m)\\" = aarch64 ]');
+    expect(buildSpec).toContain(sha256(readFileSync(join(READERS, 'arm64/normal-form'))));
   });
 
   test('where the embedded cloud runs on Arm, the reader is for Arm', () => {
@@ -213,6 +227,14 @@ describe('by default', () => {
       ['ScannerRequests', { MaximumConcurrency: 2 }],
       ['ScannerBackground', { MaximumConcurrency: 2 }],
     ]);
+  });
+
+  test('renewals that need more than 80 % of the possible scans ring', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'ScanLoad',
+      ComparisonOperator: 'GreaterThanThreshold',
+      Threshold: 80,
+    });
   });
 
   test('a message is hidden for longer than its function runs', () => {

@@ -1,6 +1,3 @@
-/** The machine of every `ScanCompute`, as `uname -m` names it. */
-export const BUILD_MACHINE = 'x86_64';
-
 /**
  * The CDK context that names another machine. The embedded cloud runs builds on its own machine, whatever the
  * project says, so on Arm it deploys with this.
