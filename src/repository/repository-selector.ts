@@ -73,7 +73,10 @@ export class RepositorySelector {
     return new RepositorySelector({ by: 'request', name }, [name], [name], undefined);
   }
 
-  /** Every repository of the registry. */
+  /**
+   * Every repository of the registry. The library's own are left out, here and with a prefix or a tag: the
+   * repository of the probe, and those in which a `PullThroughCache` keeps Trivy's image and its databases.
+   */
   public static all(): RepositorySelector {
     return new RepositorySelector({ by: 'all' }, ['*'], [{ prefix: '' }], undefined);
   }

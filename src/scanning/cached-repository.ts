@@ -3,6 +3,7 @@ import { Grant, type IGrantable, type Role } from 'aws-cdk-lib/aws-iam';
 import { Construct, type IConstruct } from 'constructs';
 import type { IPullThroughCache } from './pull-through-cache';
 import { EnvironmentName } from '../core/environment';
+import { canShare, type Enrolment } from '../core/image/enrolment';
 import type { CachedTag } from '../core/scanning/cached-tag';
 
 /** What ECR asks for before it fetches an image that is not in the cache, and makes its repository. */
@@ -12,6 +13,20 @@ const IMPORT = ['ecr:BatchImportUpstreamImage', 'ecr:CreateRepository'];
 export function cachedTags(repositories: readonly CachedRepository[]): Record<string, string> {
   if (repositories.length === 0) return {};
   return { [EnvironmentName.cachedTags]: JSON.stringify(repositories.map(({ cachedTag }) => cachedTag)) };
+}
+
+/**
+ * Takes cached repositories out of the enrolment: Trivy's database is no image, and its own image is deployed
+ * by nobody. One that a selector names is enrolled all the same.
+ *
+ * @internal
+ */
+export function exceptCached(cached: readonly CachedRepository[], selected: Enrolment): Enrolment {
+  const isNamed = (repository: string) =>
+    selected.some(each => each.by === 'name' && each.name === repository);
+  return [...new Set(cached.map(({ name }) => name))]
+    .filter(name => !isNamed(name) && selected.some(each => canShare(each, { by: 'name', name })))
+    .map(name => ({ by: 'except', name }));
 }
 
 /**

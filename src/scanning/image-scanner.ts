@@ -6,6 +6,7 @@ import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { exceptCached } from './cached-repository';
 import { byAccount, checkedEnrolment, checkedOptions } from './checked-options';
 import { DeploymentProbe } from './deployment-probe';
 import { DispatchScanFunction } from './dispatch-scan-function';
@@ -159,10 +160,10 @@ export class ImageScanner extends Construct {
     const probe = isProbed
       ? new ScannerProbe(this, 'Probe', { scan, evidence, register, slots, cached, network })
       : undefined;
-    const enrolled = () => [
-      ...this._enrolled().map(repository => repository._enrolment()),
-      ...(probe?.exception ?? []),
-    ];
+    const enrolled = () => {
+      const selected = this._enrolled().map(repository => repository._enrolment());
+      return [...selected, ...(probe?.exception ?? []), ...exceptCached(cached, selected)];
+    };
     const enrolment = Lazy.string({ produce: () => checkedEnrolment(JSON.stringify(enrolled())) });
     const options = handlerOptions(dispatcher, network);
     this._logGroup = options.logGroup;
