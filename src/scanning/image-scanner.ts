@@ -227,7 +227,13 @@ export class ImageScanner extends Construct {
       ...new Set([
         deadLetters.alarm,
         this.lateAlarm(),
-        aboveAlarm(this, 'Load', this.metricScanLoad(), { threshold: SCAN_LOAD_LIMIT, periods: 1 }, SCAN_LOAD),
+        aboveAlarm(
+          this,
+          'Load',
+          this.metricScanLoad(),
+          { threshold: SCAN_LOAD_LIMIT, periods: 1 },
+          SCAN_LOAD,
+        ),
         failures.errorAlarm(dispatch),
         ...this._reconciler.alarms,
       ]),
