@@ -20,6 +20,21 @@ const PINNED = {
   TrustWaivers0091CDAE: 'AWS::S3::Bucket',
 };
 
+/**
+ * CloudFormation refuses another service token for a resource that exists, so the policy keeps the ids of the
+ * resource and of the function that answered when there was a framework (0050).
+ */
+test('the policy of a deployed trust is published by the function that it knows', () => {
+  const { template } = trustStack();
+  const [[id, { Properties }]] = Object.entries(
+    template.findResources('Custom::TrustedImagesPolicy'),
+  ) as [[string, { Properties: { ServiceToken: unknown } }]];
+  expect(id).toBe('TrustEvaluatorPolicyFECAF546');
+  expect(Properties.ServiceToken).toEqual({
+    'Fn::GetAtt': ['TrustEvaluatorPolicyProviderframeworkonEvent03137852', 'Arn'],
+  });
+});
+
 test('what holds state keeps its logical id', () => {
   const { trust, stack } = trustStack({ emergencyAccess: EmergencyAccess.BREAK_GLASS });
   trust.addRepository('App');

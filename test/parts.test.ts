@@ -91,6 +91,21 @@ test('what each part adds is what README says', () => {
   ]);
 });
 
+test('each function has a role, a policy and a log group of its own, as README says', () => {
+  const { template } = trustStack();
+  const of = (type: string) => Object.values(template.findResources(type));
+  const functions = of('AWS::Lambda::Function').map(({ Properties }) => Properties);
+  expect(readme).toContain(
+    `each of the ${functions.length} functions of a trust has its own role, policy and log group`,
+  );
+  const [roles, logs] = [
+    functions.map(({ Role: role }) => JSON.stringify(role)),
+    functions.map(({ LoggingConfig }) => JSON.stringify(LoggingConfig.LogGroup)),
+  ];
+  expect(new Set(roles).size).toBe(functions.length);
+  expect(new Set(logs).size).toBe(functions.length);
+});
+
 test('what a further gate in a stack adds is what README says', () => {
   const said = [...readme.matchAll(/^\| ([^|]+) \| .*each further one: (\d+) \|$/gm)];
   expect(said).toHaveLength(4);

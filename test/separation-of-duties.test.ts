@@ -146,11 +146,6 @@ const RIGHTS: Record<string, string[]> = {
     'Allow events:PutEvents TrustEvents',
     ...send('BreakGlassMessages', 'FailuresDeadLetters'),
   ],
-  TrustEvaluatorPolicyFrameworkRole: [
-    'Allow lambda:GetFunction TrustEvaluatorPolicyPublisher',
-    'Allow lambda:InvokeFunction TrustEvaluatorPolicyPublisher',
-    'Allow lambda:InvokeFunction TrustEvaluatorPolicyPublisher:*',
-  ],
   TrustSignerRole: [
     'Allow dynamodb:GetItem TrustRegister',
     'Allow dynamodb:PutItem TrustRegister',

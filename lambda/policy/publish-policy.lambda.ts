@@ -1,5 +1,7 @@
-import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
+import type { CloudFormationCustomResourceEvent, Context } from 'aws-lambda';
 import * as z from 'zod';
+import { answerInTime } from '../../adapters/aws/answer-in-time';
+import { CloudFormationAnswers } from '../../adapters/aws/cloudformation-answers';
 import { env } from '../../adapters/aws/environment';
 import { EvidenceBucket } from '../../adapters/aws/evidence-bucket';
 import { PolicySource } from '../../adapters/aws/policy-source';
@@ -12,7 +14,6 @@ import { count, flushMetrics, logger } from '../../adapters/aws/telemetry';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
 import { PolicyRow } from '../../src/core/policy/policy-table';
 import { SWEEP, type SweepMessage } from '../../src/core/scanning/reconcile-message';
-import { sha256Of } from '../../src/core/text/sha256';
 import { RegoRuntime } from '../../src/runtime/rego-runtime';
 import { publishPolicy } from '../../use-cases/policy/publish-policy';
 import { refreshPolicy } from '../../use-cases/policy/refresh-policy';
@@ -23,7 +24,8 @@ const table = env(EnvironmentName.policies);
 const evidence = new EvidenceBucket(env(EnvironmentName.evidence));
 const queue = new SqsQueue<SweepMessage>(env(EnvironmentName.queue));
 const rego = new RegoRuntime(regoEngine);
-const context = {
+const answers = new CloudFormationAnswers();
+const ports = {
   evidence,
   regoFiles,
   check: rego.check.bind(rego),
@@ -35,42 +37,41 @@ const context = {
   reportProblems,
 };
 
-interface Answer {
-  readonly PhysicalResourceId: string;
-  readonly Data: { readonly Revision: string; readonly Sha256: string };
-}
-
 /**
- * Called by a custom resource with what a deployment declares, or by a clock or a bucket to read the files of
- * the policy source again.
+ * Called by CloudFormation with what a deployment declares, or by a clock or a bucket to read the files of the
+ * policy source again.
  */
 export async function handler(
   event: CloudFormationCustomResourceEvent | object,
-): Promise<Answer | undefined> {
+  context: Context,
+): Promise<void> {
   try {
-    if ('RequestType' in event) return await deploy(event);
-    const { done, rejected } = await refreshPolicy(context);
-    reportRejected(rejected);
-    logger.info('policy looked at', { done });
-    return undefined;
+    if ('RequestType' in event) await deploy(event, context);
+    else await refresh();
   } finally {
     flushMetrics();
   }
 }
 
-async function deploy(event: CloudFormationCustomResourceEvent): Promise<Answer> {
-  const { Policy: policy, Waivers: waivers } = Properties.parse(event.ResourceProperties);
-  // the table outlives the stack, and its revisions never go back
-  if (event.RequestType === 'Delete') return answer(0, sha256Of(policy));
-  const old = event.RequestType === 'Update' ? event.OldResourceProperties : undefined;
-  const waiversBefore = Properties.safeParse(old).data?.Waivers;
-  const published = await publishPolicy({ policy, waivers, waiversBefore }, context);
-  logger.info('policy published', { ...published });
-  return answer(published.revision, published.sha256);
+async function deploy(event: CloudFormationCustomResourceEvent, context: Context): Promise<void> {
+  const id = event.RequestType === 'Create' ? 'policy' : event.PhysicalResourceId;
+  const asked = { answers, what: 'the publisher of the policy', id };
+  await answerInTime(event, context, asked, async () => {
+    // the table outlives the stack, and its revisions never go back
+    if (event.RequestType === 'Delete') return undefined;
+    const { Policy: policy, Waivers: waivers } = Properties.parse(event.ResourceProperties);
+    const old = event.RequestType === 'Update' ? event.OldResourceProperties : undefined;
+    const waiversBefore = Properties.safeParse(old).data?.Waivers;
+    const published = await publishPolicy({ policy, waivers, waiversBefore }, ports);
+    logger.info('policy published', { ...published });
+    return undefined;
+  });
 }
 
-function answer(revision: number, sha256: string): Answer {
-  return { PhysicalResourceId: 'policy', Data: { Revision: String(revision), Sha256: sha256 } };
+async function refresh(): Promise<void> {
+  const { done, rejected } = await refreshPolicy(ports);
+  reportRejected(rejected);
+  logger.info('policy looked at', { done });
 }
 
 function reportRejected(rejected: readonly string[]): void {

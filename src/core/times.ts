@@ -77,7 +77,7 @@ export const Seconds = {
   /** A deployment waits this long for a probe of the scanner, with its tries. Lambda allows 15 minutes. */
   probe: 13 * MINUTE,
   /** Time kept back to answer CloudFormation. */
-  probeAnswer: 30,
+  answerReserve: 30,
   /** Between two looks at the build of a probe. */
   probePoll: 5,
   /** After a build that failed, or that CodeBuild did not take: a new role's rights may not be known yet. */

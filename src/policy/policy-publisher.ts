@@ -1,8 +1,7 @@
-import { CustomResource, Duration } from 'aws-cdk-lib';
+import { Aws, CustomResource, Duration } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import type { IFunction, ILayerVersion } from 'aws-cdk-lib/aws-lambda';
-import { Provider } from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
 import { followFiles } from './follow-files';
 import { ImagePolicy } from './image-policy';
@@ -38,6 +37,12 @@ export interface PolicyPublisherProps {
 }
 
 /**
+ * The id of the function that the CDK's framework of providers had here. The publisher has its logical id, so
+ * that the service token of a deployed policy stays as it is: CloudFormation refuses another one (0050).
+ */
+const FORMER_FRAMEWORK = 'framework-onEvent';
+
+/**
  * Activates policies. The document is kept in the evidence and its revision in the policy table, not in a
  * function: both change without a deployment of code.
  *
@@ -52,7 +57,7 @@ export class PolicyPublisher extends Construct {
     const folders = [policy, ...repositoryPolicies.map(each => each.policy)].flatMap(each => each._folders());
     const hasFolders = folders.length > 0;
     const options = handlerOptions(this, props.network);
-    const publish = new PublishPolicyFunction(this, 'Publisher', {
+    const publish = new PublishPolicyFunction(new Construct(this, 'Provider'), FORMER_FRAMEWORK, {
       ...options,
       description: 'Publishes the policy that images are judged by',
       layers: hasFolders ? props.layers : [],
@@ -63,6 +68,7 @@ export class PolicyPublisher extends Construct {
         [EnvironmentName.policies]: props.policies.table.tableName,
         [EnvironmentName.evidence]: props.evidence.bucket.bucketName,
         [EnvironmentName.queue]: props.scanner._reconciler.queue.queueUrl,
+        [EnvironmentName.urlSuffix]: Aws.URL_SUFFIX,
       },
     });
     if (waivers?._text !== undefined) {
@@ -73,16 +79,10 @@ export class PolicyPublisher extends Construct {
     props.policies.grantPublish(options.role);
     props.evidence.grantPublishPolicy(options.role);
     props.scanner._reconciler.queue.grantSendMessages(publish);
-    const framework = new Construct(this, 'Framework');
-    const { role: frameworkOnEventRole, logGroup } = handlerOptions(framework, props.network);
     const resource = new CustomResource(this, 'Resource', {
       resourceType: 'Custom::TrustedImagesPolicy',
-      serviceToken: new Provider(this, 'Provider', {
-        ...props.network,
-        onEventHandler: publish,
-        frameworkOnEventRole,
-        logGroup,
-      }).serviceToken,
+      serviceToken: publish.functionArn,
+      serviceTimeout: Duration.seconds(Seconds.publishPolicy),
       properties: checkedSize({
         Policy: renderPolicies(policy, repositoryPolicies),
         ...(waivers?._text !== undefined && { Waivers: waivers._text }),
@@ -90,7 +90,7 @@ export class PolicyPublisher extends Construct {
     });
     if (waivers !== undefined) resource.node.addDependency(waivers);
     // the function that judges by a policy must know its rules first
-    resource.node.addDependency(props.evidence, props.policies, publish, props.evaluate);
+    resource.node.addDependency(props.evidence, props.policies, publish, options.role, props.evaluate);
     this.alarms = hasFolders
       ? [errorAlarm(this, publish), this.follow(folders, publish, props.register._service)]
       : [];

@@ -109,7 +109,7 @@ async function publisher(): Promise<string> {
   const { StackResources = [] } = await cloud().cloudformation.describeStackResources({ StackName: 'Rego' });
   return StackResources.find(
     ({ LogicalResourceId }) =>
-      LogicalResourceId!.startsWith('TrustEvaluatorPolicyPublisher') && LogicalResourceId!.length < 40,
+      LogicalResourceId!.startsWith('TrustEvaluatorPolicyProviderframeworkonEvent'),
   )!.PhysicalResourceId!;
 }
 

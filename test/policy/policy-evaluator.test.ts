@@ -39,7 +39,7 @@ describe('by default', () => {
         'TrustEvidence',
         'TrustEvidencePolicy',
         'TrustPolicies',
-        'TrustEvaluatorPolicyPublisher',
+        'TrustEvaluatorPolicyProviderframeworkonEvent',
       ]),
     );
     expect(Properties.Policy).toBe(ImagePolicy.standard()._render());

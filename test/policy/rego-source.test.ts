@@ -113,7 +113,7 @@ describe('deployed', () => {
       Object.entries(template.findResources('AWS::Lambda::Function')).find(([name]) =>
         name.startsWith(id),
       )![1].Properties.Layers?.length ?? 0;
-    return { template, layers: [layersOf('TrustEvaluator6'), layersOf('TrustEvaluatorPolicyPublisher')] };
+    return { template, layers: [layersOf('TrustEvaluator6'), layersOf('TrustEvaluatorPolicyProvider')] };
   };
 
   test('the engine is where it is asked, and nowhere else', () => {
