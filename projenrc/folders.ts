@@ -32,6 +32,7 @@ export const FOLDERS = {
     'src/core/running',
     'src/core/revocation',
     'src/core/doctor',
+    'src/core/queues',
   ],
   runtime: ['src/runtime'],
   construct: [

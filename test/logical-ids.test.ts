@@ -46,3 +46,22 @@ test('what holds state keeps its logical id', () => {
     .map(([id, { Type }]) => [id, Type]);
   expect(Object.fromEntries(kept)).toEqual(PINNED);
 });
+
+/** A queue that is replaced loses its messages, and its export may be in use. */
+const QUEUES = [
+  'TrustAlertsEventsFD517B45',
+  'TrustBreakGlassMessages322905FB',
+  'TrustFailuresDeadLettersD9D115A1',
+  'TrustFindingsVerdictsA2C1C91A',
+  'TrustScannerBackgroundC0867019',
+  'TrustScannerReconcilerRepositories093FBFE9',
+  'TrustScannerRequestsBAFD2E67',
+  'TrustScannerResults39F104AF',
+  'TrustSignerKeyChanges3B76EAB2',
+  'TrustSignerVerdicts3C3217FB',
+];
+
+test('what holds messages keeps its logical id', () => {
+  const { template } = trustStack();
+  expect(Object.keys(template.findResources('AWS::SQS::Queue')).sort()).toEqual(QUEUES);
+});

@@ -4,6 +4,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { isThrottling } from './passing-error';
 import { count, flushMetrics, logger } from './telemetry';
 import { MetricName } from '../../src/core/environment';
+import { QUEUE_ATTRIBUTE, WHY_ATTRIBUTE } from '../../src/core/queues/dead-letter';
 import { plainText } from '../../src/core/text/plain-text';
 import { Seconds, Tries } from '../../src/core/times';
 
@@ -166,7 +167,11 @@ async function bury(
     new SendMessageCommand({
       QueueUrl: queue.deadLetterUrl,
       MessageBody: record.body,
-      MessageAttributes: { Why: { DataType: 'String', StringValue: plainText(why, 500) || 'unknown' } }, // SQS refuses control characters
+      MessageAttributes: {
+        // SQS refuses control characters
+        [WHY_ATTRIBUTE]: { DataType: 'String', StringValue: plainText(why, 500) || 'unknown' },
+        [QUEUE_ATTRIBUTE]: { DataType: 'String', StringValue: record.eventSourceARN },
+      },
     }),
   );
 }

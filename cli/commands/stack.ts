@@ -6,6 +6,7 @@ import type { EndOptions, GrantOptions } from '../stack/break-glass';
 import type { CheckOptions } from '../stack/check-waivers';
 import type { FindingsOptions } from '../stack/findings';
 import { asksImage, asksStack, namesStack, type AskOptions, type ImageOptions } from '../stack/options';
+import type { RedriveOptions } from '../stack/redrive';
 import type { ReportOptions } from '../stack/report';
 import type { RescanOptions } from '../stack/rescan';
 import type { VerifyOptions } from '../stack/verify';
@@ -94,6 +95,16 @@ export function addStackCommands(program: Command, cli: Cli): void {
         'whether a deployed trust works: quotas, events, queues, database, images, keys, alarms; reads only. 0 nothing found, 1 something to fix, 2 something could not be read',
       ),
   ).action(async (options: AskOptions) => (await import('../stack/doctor.js')).doctor(options, cli));
+
+  asksStack(
+    program
+      .command('redrive')
+      .description(
+        'bring each dead letter back to the queue that it is of, and say why it was one. 0 none is left, 1 some stay, 2 a queue could not be read',
+      ),
+  )
+    .option('--dry-run', 'only say what is there, and bring nothing back')
+    .action(async (options: RedriveOptions) => (await import('../stack/redrive.js')).redrive(options, cli));
 
   addWaivers(program, cli);
   addBreakGlass(program, cli);

@@ -257,6 +257,8 @@ export const Seconds = {
   // queues
   /** SQS hides a message for so much longer than its function may run. */
   queueMargin: 30,
+  /** A dead letter that somebody looks at is hidden from others for so long. */
+  deadLetterHeld: 2 * MINUTE,
   /** SQS hides a message for at most 12 hours from its receipt. A longer wait is split. */
   longestHidden: 11 * HOUR,
   /** After an exception: three times as long after each more, up to `longestDelay`. */

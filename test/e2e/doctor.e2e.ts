@@ -393,7 +393,7 @@ describe('faults', () => {
   });
 
   test('dead letters', async () => {
-    const QueueUrl = await resource('AWS::SQS::Queue', 'TrustScannerResultsDeadLetters');
+    const QueueUrl = await resource('AWS::SQS::Queue', 'TrustFailuresDeadLetters');
     expect(
       await broken(
         () => cloud().sqs.sendMessage({ QueueUrl, MessageBody: 'test' }),
@@ -402,13 +402,13 @@ describe('faults', () => {
     ).toEqual(
       faulty({
         what: 'dead letters',
-        value: expect.stringMatching(/^1 in TrustScannerResultsDeadLetters[0-9A-F]{8}$/),
+        value: expect.stringMatching(/^1 in TrustFailuresDeadLetters[0-9A-F]{8}$/),
       }),
     );
   });
 
   test('an alarm has no action, and another one went off', async () => {
-    const AlarmName = await resource('AWS::CloudWatch::Alarm', 'TrustSignerErrors');
+    const AlarmName = await resource('AWS::CloudWatch::Alarm', 'TrustEvaluatorProvenance');
     const inAlarm = await resource('AWS::CloudWatch::Alarm', 'TrustScannerLate');
     const { MetricAlarms } = await cloud().cloudwatch.describeAlarms({ AlarmNames: [AlarmName] });
     const { AlarmActions, ...alarm } = MetricAlarms![0]!;

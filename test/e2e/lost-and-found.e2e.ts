@@ -1,6 +1,7 @@
 import { Message } from '@aws-sdk/client-sqs';
 import { cloud, emulator } from './cloud';
 import { limitBuilds, usualBuilds } from './cloud-fixtures';
+import { CommandLine } from './command-line';
 import { eventually, uniqueName } from './eventually';
 import { onlyEmulated } from './only-emulated';
 import {
@@ -19,6 +20,7 @@ import {
 } from './quickstart';
 import { cosignSignature } from '../../local/images/artifact';
 import { imageName, imageOf } from '../../src/core/image/image';
+import type { Redrive } from '../../use-cases/deployed-trust/redrive';
 
 onlyEmulated('events are replayed and lost, and builds are limited, on purpose');
 
@@ -243,6 +245,89 @@ test('a malformed message goes to the dead-letter queue with its reason, and not
   expect(MessageAttributes?.Why?.StringValue).toContain(
     'neither an event of ECR about a new image nor a scan request',
   );
+  expect(MessageAttributes?.Queue?.StringValue).toMatch(/:Quickstart-TrustScannerRequests/);
+});
+
+describe('cdk-trusted-images redrive', () => {
+  const line = new CommandLine();
+  afterAll(() => line.close());
+  const redrive = async (...options: string[]) => {
+    const { code, out, err } = await line.run(['redrive', '--json', ...options]);
+    return { code, err, ...(JSON.parse(out) as Redrive) };
+  };
+  const arnOf = async (QueueUrl: string) => {
+    const { Attributes } = await cloud().sqs.getQueueAttributes({ QueueUrl, AttributeNames: ['QueueArn'] });
+    return Attributes!.QueueArn!;
+  };
+  const askFor = (image: string) =>
+    JSON.stringify({ version: 1, image, reason: 'request', at: new Date().toISOString() });
+  /** Its push is not heard of. */
+  const lostPush = async (): Promise<[repository: string, digest: string]> => {
+    const repository = await makeRepository();
+    await emulator().admin('events/drop', {
+      pattern: { 'detail-type': ['ECR Image Action'], detail: { 'repository-name': [repository] } },
+      times: 1,
+    });
+    return [repository, await push(repository, 'clean')];
+  };
+
+  test('what SQS moved goes back to the queue that SQS names, and the image gets its verdict', async () => {
+    const [repository, digest] = await lostPush();
+    const requests = await requestsQueue();
+    const dispatcher = await consumerOf(requests);
+    await dispatcher.pause();
+    try {
+      const MessageBody = askFor(nameOf(repository, digest));
+      await cloud().sqs.sendMessage({ QueueUrl: requests, MessageBody });
+      // more often than a message may be received: then it is moved
+      await eventually('the move', async () => {
+        await cloud().sqs.receiveMessage({
+          QueueUrl: requests,
+          MaxNumberOfMessages: 10,
+          VisibilityTimeout: 0,
+        });
+        return (await visible(await deadLetters())) > 0 ? true : undefined;
+      });
+    } finally {
+      await dispatcher.resume();
+    }
+    const seen = await redrive('--dry-run');
+    expect(seen.letters).toContainEqual(
+      expect.objectContaining({
+        queue: expect.stringMatching(/^TrustScannerRequests[0-9A-F]{8}$/),
+        why: 'it came back too often: its function crashes on it, or cannot run',
+      }),
+    );
+    expect(await visible(await deadLetters())).toBe(seen.letters.length);
+
+    await redrive();
+    expect((await verdictOf(repository, digest)).outcome).toBe('PASS');
+  });
+
+  test('what a function gave up goes back to its queue, and what names no queue stays and is named', async () => {
+    const [repository, digest] = await lostPush();
+    const QueueUrl = await deadLetters();
+    const attribute = (StringValue: string) => ({ DataType: 'String', StringValue });
+    const Queue = attribute(await arnOf(await requestsQueue()));
+    await cloud().sqs.sendMessage({
+      QueueUrl,
+      MessageBody: askFor(nameOf(repository, digest)),
+      MessageAttributes: { Queue, Why: attribute('failed 5 times: Error: ECR is not there') },
+    });
+    const nameless = uniqueName('nameless');
+    const { MessageId } = await cloud().sqs.sendMessage({ QueueUrl, MessageBody: nameless });
+
+    const { code, letters } = await redrive();
+    expect(code).toBe(1);
+    expect(letters).toContainEqual(
+      expect.objectContaining({ state: 'back', why: 'failed 5 times: Error: ECR is not there' }),
+    );
+    expect(letters).toContainEqual(
+      expect.objectContaining({ messageId: MessageId, stays: 'it does not say which queue it is of' }),
+    );
+    expect((await verdictOf(repository, digest)).outcome).toBe('PASS');
+    expect((await takeDeadLetter(nameless)).MessageId).toBe(MessageId);
+  });
 });
 
 /** Other files may have dead letters of their own there. */
@@ -265,7 +350,7 @@ async function takeDeadLetter(text: string): Promise<Message> {
 
 const requestsQueue = () => resource('AWS::SQS::Queue', 'TrustScannerRequests');
 const resultsQueue = () => resource('AWS::SQS::Queue', 'TrustScannerResults');
-const deadLetters = () => resource('AWS::SQS::Queue', 'TrustScannerRequestsDeadLetters');
+const deadLetters = () => resource('AWS::SQS::Queue', 'TrustFailuresDeadLetters');
 
 async function visible(QueueUrl: string): Promise<number> {
   const { Attributes } = await cloud().sqs.getQueueAttributes({ QueueUrl, AttributeNames: ['All'] });

@@ -8,8 +8,10 @@ import { calledByUrl } from './called-by-url';
 import { CloudFormationStacks } from './deployed-stack';
 import { findTrust, partOf, type DeployedTrust } from './find-trust';
 import type { ResolveTag } from './image-argument';
+import type { NamedQueue } from './redrive';
 import { BasesRow } from '../../adapters/aws/bases-row';
 import { clientOptions } from '../../adapters/aws/client-options';
+import { DeadLetterQueues } from '../../adapters/aws/dead-letters';
 import { EcrRegistry } from '../../adapters/aws/ecr-registry';
 import { EvidenceBucket } from '../../adapters/aws/evidence-bucket';
 import { FindingsQuery } from '../../adapters/aws/findings-query';
@@ -92,6 +94,17 @@ export class Connection {
 
   public get requests(): SqsQueue<ScanRequest> {
     return new SqsQueue(partOf(this.trust, 'scanRequests'), new SQSClient(this.options));
+  }
+
+  /** All queues of the trust. */
+  public get queues(): NamedQueue[] {
+    return this.trust.resources
+      .filter(({ type }) => type === 'AWS::SQS::Queue')
+      .map(({ logicalId, physicalId }) => ({ name: logicalId, url: physicalId }));
+  }
+
+  public get deadLetterQueues(): DeadLetterQueues {
+    return new DeadLetterQueues(new SQSClient(this.options));
   }
 
   public get grants(): GrantsTable {

@@ -16,6 +16,6 @@ export function deadLetters(queues: readonly DeadLetterQueue[]): Look {
     : found(
         limit,
         firstFew(full.map(({ name, messages }) => `${messages} in ${name}`)),
-        'read the attribute "Why" of a message, fix that, and redrive the queue',
+        'cdk-trusted-images redrive --dry-run says why; fix that, then bring them back without --dry-run',
       );
 }

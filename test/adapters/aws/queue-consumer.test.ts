@@ -11,6 +11,9 @@ jest.mock('../../../adapters/aws/telemetry', () => ({
 
 const QUEUE = { url: 'https://sqs/queue', deadLetterUrl: 'https://sqs/dead' };
 
+/** What a dead letter says of the queue that it was in. */
+const OF = { DataType: 'String', StringValue: 'arn:aws:sqs:us-east-1:000000000000:queue' };
+
 let calls: (SendMessageCommand | ChangeMessageVisibilityCommand)[];
 let refuses: boolean;
 
@@ -143,7 +146,7 @@ test.each(['{', '', '"text"', 'null', '[1', 'not json'])(
       {
         QueueUrl: QUEUE.deadLetterUrl,
         MessageBody: body,
-        MessageAttributes: { Why: { DataType: 'String', StringValue: 'not a message of ours' } },
+        MessageAttributes: { Why: { DataType: 'String', StringValue: 'not a message of ours' }, Queue: OF },
       },
     ]);
     expect(jest.mocked(logger.error).mock.calls).toEqual([
@@ -202,7 +205,10 @@ test('five exceptions are poison', async () => {
   expect(sent()).toEqual([
     expect.objectContaining({
       QueueUrl: QUEUE.deadLetterUrl,
-      MessageAttributes: { Why: { DataType: 'String', StringValue: 'failed 5 times: Error: no' } },
+      MessageAttributes: {
+        Why: { DataType: 'String', StringValue: 'failed 5 times: Error: no' },
+        Queue: OF,
+      },
     }),
   ]);
 });
