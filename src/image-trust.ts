@@ -11,9 +11,12 @@ import { EvidenceBucket } from './evidence/evidence-bucket';
 import { FINDINGS_TABLE, FindingsStorage, FindingsTable } from './findings/findings-table';
 import { admit } from './gates/admission';
 import { ComposedTrust } from './gates/composed-trust';
+import { keepFormerExports } from './gates/former-exports';
 import type { GateAccess } from './gates/gate-access';
 import type { IImageTrust } from './gates/i-image-trust';
 import { ownAccess } from './gates/own-access';
+import { TrustGate } from './gates/trust-gate';
+import { GATE_OF_TRUST, type TrustGateOptions } from './gates/trust-gate-options';
 import type { TrustParts } from './gates/trust-parts';
 import { ImagePolicy } from './policy/image-policy';
 import { PolicyEvaluator } from './policy/policy-evaluator';
@@ -138,6 +141,13 @@ export interface ImageTrustProps extends ScanOptions {
   readonly evidence?: EvidenceBucket;
 
   /**
+   * The gate that images of this account and region ask.
+   *
+   * @default - a gate with the name of the stack
+   */
+  readonly gate?: TrustGateOptions;
+
+  /**
    * The name by which other apps import this trust: a letter and up to 39 letters, digits and `-`, unique in
    * the account and region. Everything that they need is then in the outputs of the stack and, but for the
    * keys, in parameters below `/trusted-images/<name>/v1/`. The constructor throws for another name, and for
@@ -187,6 +197,7 @@ const IMAGE_TRUST: Properties<ImageTrustProps> = {
   revocationBrake: optional(RevocationBrake, 'a RevocationBrake, for example RevocationBrake.above(20)'),
   alertTopics: optional([AlertTopic], 'a list of AlertTopic, for example [AlertTopic.text()]'),
   evidence: optional(EvidenceBucket, 'an EvidenceBucket'),
+  gate: GATE_OF_TRUST,
   publishedAs: optional(),
   importers: optional([Importer], 'a list of Importer, for example [Importer.account("210987654321")]'),
   removalPolicy: optional(),
@@ -252,6 +263,8 @@ export class ImageTrust extends Construct implements IImageTrust {
   public readonly events: TrustEvents;
   /** The alerts, and their topics. */
   public readonly alerts: ImageAlerts;
+  /** The gate that each `TrustedImage` asks, if it names no other. */
+  public readonly gate: TrustGate;
   /** The network that the functions of gates run in. */
   public readonly network?: NetworkOptions;
 
@@ -259,6 +272,8 @@ export class ImageTrust extends Construct implements IImageTrust {
   public readonly _findingsTable?: FindingsTable;
   /** The break-glass grants. Undefined if they are left out. */
   private readonly emergency?: BreakGlassOnRequest;
+  /** What its gate waits for. */
+  private readonly parts: readonly IConstruct[];
   private readonly removalPolicy: RemovalPolicy;
 
   constructor(scope: Construct, id: string, props: ImageTrustProps) {
@@ -331,6 +346,9 @@ export class ImageTrust extends Construct implements IImageTrust {
       breakGlass._isOf(this);
       breakGlass.alarms.forEach(alarm => this.alerts.addAlarm(alarm));
     });
+    this.parts = this.partsNow();
+    this.gate = TrustGate._of(this, props.gate);
+    keepFormerExports(this, this);
     allowImporters(this, props.importers ?? []);
     if (props.publishedAs !== undefined) publishTrust(this, props.publishedAs);
     // with the alarm of the importers' queue
@@ -378,7 +396,9 @@ export class ImageTrust extends Construct implements IImageTrust {
 
   /** @internal */
   public _access(gate: IConstruct): GateAccess {
-    return ownAccess(this, gate, this);
+    const access = ownAccess(this, gate, this);
+    // the trust waits for its own gate, and with it for whoever waits for the trust
+    return gate.node.scopes.includes(this) ? { ...access, waitsFor: this.parts } : access;
   }
 
   /** @internal */
@@ -387,8 +407,13 @@ export class ImageTrust extends Construct implements IImageTrust {
   }
 
   /** @internal */
-  public _admit(image: IConstruct, repository: IRepository): void {
-    admit(image, repository, this);
+  public _admit(image: IConstruct, repository: IRepository): RepositorySelector | undefined {
+    return admit(image, repository, this);
+  }
+
+  /** @internal */
+  public _gate(): TrustGate {
+    return this.gate;
   }
 
   /** Adds a hardened repository, and nothing else. It is enrolled if a selector selects it. */
@@ -401,7 +426,9 @@ export class ImageTrust extends Construct implements IImageTrust {
    * function that runs an image behind a gate, and each would wait for the other.
    */
   private partsNow(): IConstruct[] {
-    return this.node.children.flatMap(part => (part === this.events ? part.node.children : [part]));
+    return this.node.children.flatMap(part =>
+      part === this.events || part === this.gate ? part.node.children : [part],
+    );
   }
 }
 

@@ -14,6 +14,8 @@ export * from './gates/enforcement';
 export * from './gates/i-image-trust';
 export * from './gates/pipeline-gate';
 export * from './gates/service-gate-options';
+export * from './gates/trust-gate';
+export * from './gates/trust-gate-options';
 export * from './gates/trust-parts';
 export * from './gates/trusted-image';
 export * from './gates/trusted-images-plugin';

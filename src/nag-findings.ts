@@ -9,7 +9,7 @@ import { FindingsTable } from './findings/findings-table';
 import { CloudFormationGate } from './gates/cloudformation-gate';
 import { EcsDeploymentGate } from './gates/ecs-deployment-gate';
 import { PipelineGate } from './gates/pipeline-gate';
-import { TrustedImageProvider } from './gates/trusted-image-provider';
+import { TrustGate } from './gates/trust-gate';
 import { ImageTrust } from './image-trust';
 import { ImagesDashboard } from './images-dashboard';
 import { PolicyEvaluator } from './policy/policy-evaluator';
@@ -51,8 +51,8 @@ const OURS = [
   SignatureWithdrawal,
   SigningKey,
   TrustEvents,
-  TrustedImageProvider,
   TrustedRepository,
+  TrustGate,
   TrustRegister,
   WaiverStore,
 ];
@@ -148,6 +148,12 @@ const WILDCARDS: readonly Wildcard[] = [
     of: /:ecr:[^:]*:\*:repository\/\*$/,
     actions: /^ecr:DescribeImages$/,
     reason: 'A watcher reads the digest of what runs, from whichever registry it came',
+  },
+  {
+    of: /:cloudformation:.*:stack\/\*$/,
+    in: /\/Request\/Role\//,
+    actions: /^cloudformation:DescribeStack(?:Resource|s)$/,
+    reason: 'Any stack of the account may ask the gate, which asks CloudFormation what is true of it',
   },
   {
     of: /:ecr:.*:repository\/.*\*$/,

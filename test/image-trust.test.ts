@@ -90,7 +90,7 @@ describe('by default', () => {
     const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(
       ({ Properties }) => Properties,
     );
-    expect(alarms).toHaveLength(9);
+    expect(alarms).toHaveLength(10); // one is of the gate
     for (const { AlarmActions } of alarms) expect(AlarmActions.map(text)).toEqual(['TrustAlertsTopic']);
     expect(
       Object.keys(template.findResources('AWS::CloudWatch::Alarm'))
@@ -120,7 +120,7 @@ describe('by default', () => {
     const functions = Object.values(template.findResources('AWS::Lambda::Function'))
       .map(({ Properties }) => Properties)
       .filter(({ Description }) => !String(Description).startsWith('AWS CDK'));
-    expect(functions).toHaveLength(9);
+    expect(functions).toHaveLength(11); // two are of the gate
     for (const { Architectures, Runtime, LoggingConfig, ReservedConcurrentExecutions } of functions) {
       expect({ Architectures, Runtime, ReservedConcurrentExecutions }).toEqual({
         Architectures: ['arm64'],
@@ -272,7 +272,8 @@ describe('where it lives', () => {
   test('two in one stack have nothing in common but the account', () => {
     const stack = newStack();
     new ImageTrust(stack, 'One', { repositories: [RepositorySelector.prefix('one/')] });
-    new ImageTrust(stack, 'Two', { repositories: [RepositorySelector.prefix('two/')] });
+    const gate = { gateName: 'two' };
+    new ImageTrust(stack, 'Two', { repositories: [RepositorySelector.prefix('two/')], gate });
     const resources = Object.entries(Template.fromStack(stack).toJSON().Resources as Record<string, any>);
     for (const [id, resource] of resources) {
       if (id.startsWith('One')) {

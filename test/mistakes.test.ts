@@ -276,7 +276,7 @@ describe('from JavaScript', () => {
     [
       'a name for properties',
       () => ImageTrust.fromStackName(newStack(), 'Trust', anything('Platform' as never)),
-      'ImportFromStackProps is "Platform", allowed: an object with alertTopic, emergencyAccess, network, region, stackName',
+      'ImportFromStackProps is "Platform", allowed: an object with alertTopic, emergencyAccess, gate, network, region, stackName',
     ],
     [
       'one image for a list',

@@ -131,6 +131,11 @@ export class ImageAlerts extends Construct {
       .map(({ topic }) => topic);
   }
 
+  /** All topics. @internal */
+  public get _topics(): ITopic[] {
+    return this.bound.map(({ topic }) => topic);
+  }
+
   /** The environment of a function that sends alerts. @internal */
   public _environment(scope: IConstruct): Record<string, string> {
     return topicsEnvironment(scope, this.bound);

@@ -36,6 +36,12 @@ export const EnvironmentName = {
   pinnedKeys: 'PINNED_KEYS',
   /** What a trust of another app is published with. */
   trustSchemaVersion: 'TRUST_SCHEMA_VERSION',
+  /** The stack whose outputs a gate reads at each deployment, of a trust of another app. */
+  trustOutputs: 'TRUST_OUTPUTS_OF',
+  /** The trust whose parameters a gate reads at each deployment. */
+  trustParameters: 'TRUST_PARAMETERS_OF',
+  /** The id of the stack of a gate. */
+  gateStack: 'GATE_STACK',
   /** `REFUSE` or `AUDIT`. */
   enforcement: 'ENFORCEMENT',
   /** Digests of external images that may run. */

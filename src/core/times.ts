@@ -149,6 +149,8 @@ export const Seconds = {
   /** A gate that only audits does not hold up a deployment for an hour. */
   deploymentAudit: 15 * MINUTE,
   deploymentLookEvery: 5,
+  /** The first pause before CloudFormation is asked again about a resource; each further one is longer. */
+  stackResource: 2,
   /** A message to the team holds up the answer to CloudFormation for no longer. */
   deploymentTells: 20,
   /** IAM may deny a new function for some minutes. */
@@ -320,6 +322,10 @@ export const Tries = {
   row: 20,
   /** An answer to CloudFormation. */
   answer: 3,
+  /** Looks for a resource that asks: CloudFormation may show it late. */
+  stackResource: 4,
+  /** A call for it, with growing pauses: hundreds of resources may ask at once. */
+  stackResourceCall: 9,
   /** Looks of a hook: CloudFormation invokes it at most three times. */
   hookLooks: 3,
   /** Looks of the gates of Amazon ECS and CodePipeline: they take five minutes. */
@@ -348,6 +354,9 @@ export const AtOnce = {
   /** Rows of reconcile: a repository may hold 100,000 images. */
   reconcile: 25,
   messages: 10,
+  /** Deployments that one copy of `await-trust` looks at, and its copies: 600 images may wait at once. */
+  deployments: 10,
+  awaitTrust: 10,
   gateImages: 10,
   findings: 8,
   registry: 3,

@@ -8,20 +8,25 @@ import { topLevel } from '../trust/stacks';
 
 /**
  * Grants the rights to scan and sign in the repository of this one image, unless a selector grants them
- * already. Throws if image, repository and trust cannot refer to each other.
+ * already. Throws if image, repository and trust cannot refer to each other. Returns what no selector selects.
  *
  * @internal
  */
-export function admit(image: IConstruct, repository: IRepository, trust: OwnTrust): void {
+export function admit(
+  image: IConstruct,
+  repository: IRepository,
+  trust: OwnTrust,
+): RepositorySelector | undefined {
   const account = checkPlaces(image, repository, trust);
-  if (account !== undefined) return; // it is enrolled, or checkPlaces() would have thrown
+  if (account !== undefined) return undefined; // it is enrolled, or checkPlaces() would have thrown
   const given = (repository.node.defaultChild as CfnRepository | undefined)?.repositoryName;
   const name = given === undefined || Token.isUnresolved(given) ? repository.repositoryName : given;
-  if (trust.scanner._selects(name)) return;
+  if (trust.scanner._selects(name)) return undefined;
   checkName(image, repository, name, trust);
   const selector = RepositorySelector._onRequest(name);
   trust.scanner._admit(selector);
   trust.signer._admit(selector);
+  return selector;
 }
 
 /** The account of the repository, if it is another one than that of the trust. */

@@ -1,5 +1,5 @@
 import { Aws, CfnLambdaHook, CfnOutput, Names, Stack, Token } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { CloudformationGateFunction } from './cloudformation-gate-function';
 import { Enforcement } from './enforcement';
@@ -7,6 +7,7 @@ import type { IImageTrust } from './i-image-trust';
 import { placeOf } from './near-trust';
 import { allowStackStatus, connectGate, serviceGate } from './service-gate';
 import { SERVICE_GATE_OPTIONS, type ServiceGateOptions } from './service-gate-options';
+import { InlineRole } from '../access/inline-role';
 import { EnvironmentName } from '../core/environment';
 import { GATED_TYPES } from '../core/gates/cloudformation-hook';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
@@ -90,7 +91,7 @@ export class CloudFormationGate extends Construct {
     });
     connectGate(this, access, handler);
     allowStackStatus(this, options.role);
-    const role = new Role(this, 'Invoke', {
+    const role = new InlineRole(this, 'Invoke', {
       assumedBy: new ServicePrincipal('hooks.cloudformation.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
       }),

@@ -6,12 +6,15 @@ import { admit } from './admission';
 import type { GateAccess } from './gate-access';
 import type { IImageTrust } from './i-image-trust';
 import { ownAccess } from './own-access';
+import { TrustGate } from './trust-gate';
+import type { TrustGateOptions } from './trust-gate-options';
 import { TRUST_PARTS, type TrustParts } from './trust-parts';
 import type { ImageAlerts } from '../alerts/image-alerts';
 import type { BreakGlass } from '../break-glass/break-glass';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import { checkProperties } from '../properties/properties';
 import type { NetworkOptions } from '../queues/network';
+import type { RepositorySelector } from '../repository/repository-selector';
 import type { ImageScanner } from '../scanning/image-scanner';
 import type { ImageSigner } from '../trust/image-signer';
 import type { PolicyStore } from '../trust/policy-store';
@@ -22,7 +25,7 @@ import type { TrustRegister } from '../trust/trust-register';
  *
  * @internal
  */
-export class ComposedTrust extends Construct implements IImageTrust, TrustParts {
+export class ComposedTrust extends Construct implements IImageTrust, Omit<TrustParts, 'gate'> {
   public readonly env: ResourceEnvironment;
   public readonly register: TrustRegister;
   public readonly policies: PolicyStore;
@@ -32,6 +35,8 @@ export class ComposedTrust extends Construct implements IImageTrust, TrustParts 
   public readonly alerts: ImageAlerts;
   public readonly breakGlass?: BreakGlass;
   public readonly network?: NetworkOptions;
+
+  private readonly gateOptions?: TrustGateOptions;
 
   constructor(scope: Construct, id: string, parts: TrustParts) {
     super(scope, id);
@@ -45,6 +50,7 @@ export class ComposedTrust extends Construct implements IImageTrust, TrustParts 
     this.breakGlass = parts.breakGlass;
     this.breakGlass?._isOf(this);
     this.network = parts.network;
+    this.gateOptions = parts.gate;
     const { account, region } = Stack.of(parts.register);
     this.env = { account, region };
   }
@@ -71,7 +77,12 @@ export class ComposedTrust extends Construct implements IImageTrust, TrustParts 
   }
 
   /** @internal */
-  public _admit(image: IConstruct, repository: IRepository): void {
-    admit(image, repository, this);
+  public _admit(image: IConstruct, repository: IRepository): RepositorySelector | undefined {
+    return admit(image, repository, this);
+  }
+
+  /** It is made with the first image that asks. @internal */
+  public _gate(): TrustGate {
+    return TrustGate._of(this, this.gateOptions);
   }
 }

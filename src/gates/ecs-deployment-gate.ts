@@ -5,7 +5,7 @@ import {
   type BaseService,
   type CfnService,
 } from 'aws-cdk-lib/aws-ecs';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { warnOfTags } from './container-tags';
 import { EcsDeploymentGateFunction } from './ecs-deployment-gate-function';
@@ -14,6 +14,7 @@ import { warnOfIdleGate } from './idle-gate';
 import { checkNearGate } from './near-trust';
 import { allowStackStatus, arnHere, connectGate, serviceGate } from './service-gate';
 import { SERVICE_GATE_OPTIONS, type ServiceGateOptions } from './service-gate-options';
+import { InlineRole } from '../access/inline-role';
 import { checkProperties, optional, shown, type Properties } from '../properties/properties';
 
 /**
@@ -85,7 +86,7 @@ export class EcsDeploymentGate extends Construct {
       }),
     );
     allowStackStatus(this, options.role);
-    const role = new Role(this, 'Invoke', {
+    const role = new InlineRole(this, 'Invoke', {
       // AWS does not document that Amazon ECS sends the account. If it does not, the hook has to work too
       assumedBy: new ServicePrincipal('ecs.amazonaws.com', {
         conditions: { StringEqualsIfExists: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },

@@ -13,8 +13,10 @@ export interface GateAccess {
   readonly service: string;
   /** The variables of both functions. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Further properties of each resource. CloudFormation reads them when it deploys an image. */
-  readonly properties: Readonly<Record<string, string>>;
+  /** The keys as CloudFormation reads them when it deploys a function, where the environment has none. */
+  readonly pinnedKeys: string | undefined;
+  /** The variables by which a gate reads the trust at each deployment of an image. */
+  readonly readsTrust: Readonly<Record<string, string>>;
   /** What the trust was published with. Undefined if it is of this app. */
   readonly schemaVersion: string | undefined;
   readonly scanRequestsQueueUrl: string;
@@ -42,6 +44,10 @@ export interface GateAccess {
   grantJudge(handler: IGrantable): void;
   /** Allows a function to decide: to look, to read break-glass grants, and to record their uses. */
   grantAsk(handler: IGrantable): void;
+  /** Allows a function to read the trust at each deployment of an image. */
+  grantReadTrust(handler: IGrantable): void;
+  /** Allows a function to resolve tags of the enrolled repositories. */
+  grantResolve(handler: IGrantable): void;
   /** Allows a function to request scans. */
   grantRequest(handler: IGrantable): void;
 }

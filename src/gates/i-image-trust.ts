@@ -3,7 +3,9 @@ import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { GateAccess } from './gate-access';
+import type { TrustGate } from './trust-gate';
 import { having } from '../properties/properties';
+import type { RepositorySelector } from '../repository/repository-selector';
 
 /**
  * An `ImageTrust` of this app, or one of another app that was imported with `ImageTrust.fromStackName()`,
@@ -22,8 +24,16 @@ export interface IImageTrust extends IConstruct {
   /** How the gates of one stack ask this trust. @internal */
   _access(gate: IConstruct): GateAccess;
 
-  /** Lets the trust judge an image of this repository, or throws if it cannot. @internal */
-  _admit(image: IConstruct, repository: IRepository): void;
+  /**
+   * Lets the trust judge an image of this repository, or throws if it cannot. Returns what its gate has to be
+   * allowed beside what the trust enrols.
+   *
+   * @internal
+   */
+  _admit(image: IConstruct, repository: IRepository): RepositorySelector | undefined;
+
+  /** The gate that images ask, if they name no other. @internal */
+  _gate(): TrustGate;
 }
 
 /** @internal */

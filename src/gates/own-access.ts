@@ -11,12 +11,15 @@ import type { Pins } from '../trust/pinned-keys';
 /** No code reads this variable. It changes with the keys, so that CloudFormation reads them again. */
 const PINNED_KEYS_REVISION = 'PINNED_KEYS_REVISION';
 
+/** What a gate needs in a repository to find the digest of a tag. @internal */
+export const RESOLVE = ['ecr:BatchGetImage'];
+
 /**
  * A trust of this app.
  *
  * @internal
  */
-export type OwnTrust = TrustParts & IConstruct;
+export type OwnTrust = Omit<TrustParts, 'gate'> & IConstruct;
 
 /**
  * Whose break-glass may be made after its gates, or never.
@@ -50,7 +53,8 @@ export function ownAccess(trust: OwnTrust, gate: IConstruct, emergency: HasBreak
       ...(pins.revision !== undefined && { [PINNED_KEYS_REVISION]: pins.revision }),
       ...grantsEnvironment(emergency),
     },
-    properties: {},
+    pinnedKeys: undefined,
+    readsTrust: { [EnvironmentName.repositories]: scanner._enrolment },
     schemaVersion: undefined,
     scanRequestsQueueUrl: scanner.requests.queueUrl,
     enrolment: scanner._enrolment,
@@ -71,6 +75,10 @@ export function ownAccess(trust: OwnTrust, gate: IConstruct, emergency: HasBreak
     grantAsk: handler => {
       grantLook(handler);
       emergency._whenBreakGlass(breakGlass => breakGlass._grantUse(handler));
+    },
+    grantReadTrust: () => undefined,
+    grantResolve: handler => {
+      for (const repository of scanner._enrolled()) repository._grant(gate, handler, RESOLVE);
     },
     grantRequest: handler => {
       scanner.requests.grantSendMessages(handler);

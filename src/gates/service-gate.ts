@@ -6,7 +6,7 @@ import { Enforcement } from './enforcement';
 import type { GateAccess } from './gate-access';
 import type { IImageTrust } from './i-image-trust';
 import type { ServiceGateOptions } from './service-gate-options';
-import { TrustedImageProvider } from './trusted-image-provider';
+import { InlineRole } from '../access/inline-role';
 import { EnvironmentName } from '../core/environment';
 import { Digest } from '../core/image/image';
 import { readImageReference } from '../core/image/image-reference';
@@ -39,7 +39,7 @@ export function serviceGate(
   return {
     access,
     options: {
-      ...handlerOptions(scope, access.network),
+      ...handlerOptions(scope, access.network, InlineRole),
       memorySize: 512,
       timeout: Duration.seconds(Seconds.gateFunction),
       environment: {
@@ -67,13 +67,13 @@ export function connectGate(scope: Construct, access: GateAccess, gate: IFunctio
 
 /**
  * How a function asks a trust that no deployment waits for. A trust of another app is told which stacks ask
- * it, by the first resource of the provider (0037).
+ * it, by its gate (0037).
  *
  * @internal
  */
 export function askingAccess(scope: Construct, trust: IImageTrust): GateAccess {
   const access = trust._access(scope);
-  if (access.isImported) TrustedImageProvider.of(Stack.of(scope), trust);
+  if (access.isImported) trust._gate();
   return access;
 }
 
@@ -84,12 +84,11 @@ export function askingEnvironment(
   access: GateAccess,
   allowedImages: readonly string[],
 ): Record<string, string> {
-  const { schemaVersion } = access;
-  const { PinnedKeys } = access.properties;
+  const { schemaVersion, pinnedKeys } = access;
   return {
     POWERTOOLS_SERVICE_NAME: access.service,
     ...access.environment,
-    ...(PinnedKeys !== undefined && { [EnvironmentName.pinnedKeys]: PinnedKeys }),
+    ...(pinnedKeys !== undefined && { [EnvironmentName.pinnedKeys]: pinnedKeys }),
     ...(schemaVersion !== undefined && { [EnvironmentName.trustSchemaVersion]: schemaVersion }),
     ...(access.enrolment !== undefined && { [EnvironmentName.repositories]: access.enrolment }),
     ...access.alertEnvironment,

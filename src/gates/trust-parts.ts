@@ -1,3 +1,4 @@
+import { GATE_OF_TRUST, type TrustGateOptions } from './trust-gate-options';
 import { ImageAlerts } from '../alerts/image-alerts';
 import { BreakGlass } from '../break-glass/break-glass';
 import { EvidenceBucket } from '../evidence/evidence-bucket';
@@ -38,6 +39,13 @@ export interface TrustParts {
   readonly breakGlass?: BreakGlass;
 
   /**
+   * The gate that images ask.
+   *
+   * @default - a gate with the name of the stack
+   */
+  readonly gate?: TrustGateOptions;
+
+  /**
    * The network that the functions of a gate run in.
    *
    * @default - no VPC
@@ -54,5 +62,6 @@ export const TRUST_PARTS: Properties<TrustParts> = {
   evidence: required(EvidenceBucket, 'an EvidenceBucket'),
   alerts: required(ImageAlerts, 'an ImageAlerts'),
   breakGlass: optional(BreakGlass, 'a BreakGlass'),
+  gate: GATE_OF_TRUST,
   network: IN_NETWORK,
 };

@@ -5,9 +5,13 @@ import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { Enforcement } from './enforcement';
+import { FormerResource } from './former-resource';
 import { AN_IMAGE_TRUST, IMAGE_TRUST, type IImageTrust } from './i-image-trust';
-import { TrustedImageProvider } from './trusted-image-provider';
+import { checkNearGate } from './near-trust';
+import { TrustGate } from './trust-gate';
 import { warnIfUnused } from './unused-image';
+import { TRUSTED_IMAGE_RESOURCE } from '../core/gates/asking-resource';
+import { GATE_SCHEMA_VERSION } from '../core/gates/gate-version';
 import { A_REPOSITORY, REPOSITORY } from '../properties/kinds';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
 
@@ -27,11 +31,20 @@ export interface TrustedImageOptions {
    * @default Enforcement.refuse()
    */
   readonly enforcement?: Enforcement;
+
+  /**
+   * The gate that is asked, for example one of a newer version that some stacks try first. It must ask the
+   * same trust. An image that asks another gate is another resource: what ran before may run on.
+   *
+   * @default - the gate of the trust
+   */
+  readonly gate?: TrustGate;
 }
 
 const TRUSTED_IMAGE: Properties<TrustedImageOptions> = {
   trust: required(IMAGE_TRUST, AN_IMAGE_TRUST),
   enforcement: optional(Enforcement, 'an Enforcement'),
+  gate: optional(TrustGate, 'a TrustGate'),
 };
 
 /**
@@ -104,8 +117,8 @@ export class TrustedImage extends Construct {
    */
   public static fromAsset(scope: Construct, id: string, props: TrustedImageFromAssetProps): TrustedImage {
     checkProperties('TrustedImageFromAssetProps', props, FROM_ASSET, true);
-    const { trust, enforcement, ...asset } = props;
-    return new TrustedImage(scope, id, { trust, enforcement }, owner => {
+    const { trust, enforcement, gate, ...asset } = props;
+    return new TrustedImage(scope, id, { trust, enforcement, gate }, owner => {
       const image = new DockerImageAsset(owner, 'Asset', asset);
       return { repository: image.repository, reference: { Tag: image.imageTag } };
     });
@@ -160,22 +173,34 @@ export class TrustedImage extends Construct {
     super(scope, id);
     const { repository, reference } = locate(this);
     this.repository = repository;
-    options.trust._admit(this, repository);
-    const provider = TrustedImageProvider.of(Stack.of(this), options.trust);
-    provider.admit(repository);
-    const resource = new CustomResource(this, `Trust${TrustedImageProvider.key(options.trust)}`, {
-      resourceType: 'Custom::TrustedImage',
-      serviceToken: provider.serviceToken,
-      serviceTimeout: provider.serviceTimeout,
+    const { trust, enforcement = Enforcement.refuse() } = options;
+    const admitted = trust._admit(this, repository);
+    const gate = options.gate ?? trust._gate();
+    checkNearGate('image', this, gate);
+    if (admitted !== undefined) gate._admit(admitted);
+    const held = gate._exportFor(this);
+    const before = TrustGate._known(trust);
+    const former =
+      before === undefined || before === gate
+        ? FormerResource.ofStack(this, trust)
+        : FormerResource.of(this, before);
+    const resource = new CustomResource(this, gate._resourceId, {
+      resourceType: TRUSTED_IMAGE_RESOURCE,
+      serviceToken: gate._tokenIn(Stack.of(this)),
+      serviceTimeout: gate._serviceTimeout,
       properties: {
+        SchemaVersion: GATE_SCHEMA_VERSION,
         Account: repository.env.account,
         Region: repository.env.region,
         Repository: repository.repositoryName,
         ...reference,
-        Enforcement: (options.enforcement ?? Enforcement.refuse())._mode(),
-        ...provider.properties,
+        Enforcement: enforcement._mode(),
+        Former: former.logicalId,
+        // CloudFormation keeps the gate as long as this is here
+        ...(held !== undefined && { Gate: Fn.importValue(held) }),
       },
     });
+    resource.node.addDependency(gate);
     const hex = Fn.select(1, Fn.split(':', resource.getAttString('Digest')));
     // CDK's classes take for a digest what begins like one, and for a tag any other token
     this.digest = `sha256:${warnIfUnused(this, hex)}`;

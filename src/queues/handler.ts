@@ -32,12 +32,16 @@ export type HandlerOptions = Omit<FunctionOptions, 'environment' | 'logGroup'> &
  *
  * @internal
  */
-export function handlerOptions(scope: Construct, network?: NetworkOptions): HandlerOptions {
+export function handlerOptions(
+  scope: Construct,
+  network?: NetworkOptions,
+  roleClass: typeof Role = Role,
+): HandlerOptions {
   const logGroup = new LogGroup(scope, 'Logs', {
     retention: RetentionDays.THREE_MONTHS,
     removalPolicy: RemovalPolicy.DESTROY,
   });
-  const role = new Role(scope, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+  const role = new roleClass(scope, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
   role.addToPolicy(
     new PolicyStatement({
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],

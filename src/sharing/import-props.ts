@@ -1,5 +1,6 @@
 import { AlertTopic } from '../alerts/alert-topic';
 import { EmergencyAccess } from '../break-glass/break-glass';
+import { GATE_OF_TRUST, type TrustGateOptions } from '../gates/trust-gate-options';
 import { having, optional, required, TEXT, type Properties } from '../properties/properties';
 import { IN_NETWORK, type NetworkOptions } from '../queues/network';
 import { RepositorySelector, SELECTORS } from '../repository/repository-selector';
@@ -14,6 +15,13 @@ export interface ImportOptions {
    * @default - no VPC
    */
   readonly network?: NetworkOptions;
+
+  /**
+   * The gate that the images of this app ask. It is made in the stack that the trust is imported into.
+   *
+   * @default - a gate with the name of that stack
+   */
+  readonly gate?: TrustGateOptions;
 }
 
 /**
@@ -63,8 +71,7 @@ export interface ImportedSigningKey {
 }
 
 /**
- * How to import a trust by its parameters. A stack can deploy 30 images with it: each has two of the 60
- * dynamic references that CloudFormation allows in a template.
+ * How to import a trust by its parameters.
  */
 export interface ImportFromParametersProps extends ImportOptions {
   /** The `publishedAs` of the trust, in the account and region of this app. */
@@ -155,7 +162,7 @@ export interface ImportFromAttributesProps extends ImportOptions {
   readonly repositories?: RepositorySelector[];
 }
 
-const IMPORT_OPTIONS: Properties<ImportOptions> = { network: IN_NETWORK };
+const IMPORT_OPTIONS: Properties<ImportOptions> = { network: IN_NETWORK, gate: GATE_OF_TRUST };
 const ALERT_TOPIC = 'an AlertTopic, for example AlertTopic.text()';
 
 /** @internal */

@@ -1,13 +1,4 @@
-import {
-  Arn,
-  ArnFormat,
-  Aws,
-  CfnDynamicReference,
-  CfnDynamicReferenceService,
-  Fn,
-  Stack,
-  Token,
-} from 'aws-cdk-lib';
+import { Arn, ArnFormat, Aws, Fn, Stack, Token } from 'aws-cdk-lib';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import {
@@ -25,9 +16,11 @@ import {
   type ImportedGrants,
   type ImportedKeys,
   type ImportedParts,
+  type ReadFrom,
   type TopicOfTrust,
 } from './imported-trust';
 import { EmergencyAccess } from '../break-glass/break-glass';
+import { EnvironmentName } from '../core/environment';
 import { outputName, parameterName, whyUnknownSchema, type PublishedPart } from '../core/sharing/contract';
 import { PinnedKeys } from '../core/signing/pinned-keys';
 import type { IImageTrust } from '../gates/i-image-trust';
@@ -44,12 +37,19 @@ export function importFromStack(scope: Construct, id: string, props: ImportFromS
     );
   }
   const read = (part: PublishedPart) => Fn.getStackOutput(stackName, outputName(part), region);
+  const readFrom: ReadFrom = {
+    variables: { [EnvironmentName.trustOutputs]: stackName },
+    actions: ['cloudformation:DescribeStacks'],
+    resourceArns: [
+      stack.formatArn({ service: 'cloudformation', resource: 'stack', resourceName: `${stackName}/*`, region }),
+    ],
+  };
   return new ImportedTrust(scope, id, {
     ...options,
     env: { account: stack.account, region: region ?? stack.region },
     topic: alertTopic ?? (() => topicOf(read)),
     partsIn: () =>
-      published(read, read, { readAtDeployment: read('signingKeys') }, emergencyAccess, stackName),
+      published(read, readFrom, { readAtDeployment: read('signingKeys') }, emergencyAccess, stackName),
   });
 }
 
@@ -66,14 +66,21 @@ export function importFromParameters(
   // a template has room for 60 dynamic references, so a place is read once for a stack
   const readIn = (stack: Stack) => (part: PublishedPart) =>
     StringParameter.valueForStringParameter(stack, parameterName(publishedAs, part));
-  // read when the image that names it is deployed: a change of the parameter alone asks for no image again
-  const readForImage = (part: PublishedPart) =>
-    new CfnDynamicReference(CfnDynamicReferenceService.SSM, parameterName(publishedAs, part)).toString();
+  const readFrom: ReadFrom = {
+    variables: { [EnvironmentName.trustParameters]: publishedAs },
+    actions: ['ssm:GetParameters'],
+    resourceArns: (['schemaVersion', 'repositories'] as const).map(part =>
+      Stack.of(scope).formatArn({
+        service: 'ssm',
+        resource: `parameter${parameterName(publishedAs, part)}`,
+      }),
+    ),
+  };
   return new ImportedTrust(scope, id, {
     ...options,
     env: { account, region },
     topic: alertTopic ?? (stack => topicOf(readIn(stack))),
-    partsIn: stack => published(readIn(stack), readForImage, keys, emergencyAccess),
+    partsIn: stack => published(readIn(stack), readFrom, keys, emergencyAccess),
   });
 }
 
@@ -89,7 +96,7 @@ export function importFromAttributes(
     props;
   const unknown = Token.isUnresolved(schemaVersion) ? undefined : whyUnknownSchema(schemaVersion);
   if (unknown !== undefined) throw new Error(`${scope.node.path}/${id}: ${unknown}`);
-  const { network } = props;
+  const { network, gate } = props;
   const { account, region } = Arn.split(registerTableArn, ArnFormat.SLASH_RESOURCE_NAME);
   const enrolled =
     repositories && Stack.of(scope).toJsonString(repositories.map(repository => repository._enrolment()));
@@ -102,11 +109,11 @@ export function importFromAttributes(
     evidenceBucketName,
     breakGlass: grantsAt(scope, id, props),
     repositories: enrolled,
-    ofImages: { schemaVersion, repositories: enrolled },
     keys: pinned(scope, id, signingKeys),
   };
   return new ImportedTrust(scope, id, {
     network,
+    gate,
     env: { account: account!, region: region! },
     topic: alertTopic,
     partsIn: () => parts,
@@ -145,7 +152,7 @@ type Read = (part: PublishedPart) => string;
 /** Each part is read where it is used, so that a template names no other. */
 function published(
   read: Read,
-  readForImage: Read,
+  readFrom: ReadFrom,
   keys: ImportedKeys,
   emergencyAccess: EmergencyAccess | undefined,
   stackName?: string,
@@ -173,7 +180,7 @@ function published(
     get repositories() {
       return read('repositories');
     },
-    ofImages: { schemaVersion: readForImage('schemaVersion'), repositories: readForImage('repositories') },
+    readFrom,
     ...(emergencyAccess === EmergencyAccess.BREAK_GLASS && { breakGlass: { ...grantsOf(read), stackName } }),
   };
 }

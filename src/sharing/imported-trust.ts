@@ -4,7 +4,6 @@ import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Grant, PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Topic, type ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct, type IConstruct } from 'constructs';
-import { tooManyReferences } from './dynamic-references';
 import type { ImportOptions } from './import-props';
 import { IMAGE_ROWS, onlyRows } from '../access/only-rows';
 import type { AlertTopic } from '../alerts/alert-topic';
@@ -15,6 +14,9 @@ import { PolicyRow } from '../core/policy/policy-table';
 import { grantKeysOf } from '../core/trust/grant';
 import type { GateAccess } from '../gates/gate-access';
 import type { IImageTrust } from '../gates/i-image-trust';
+import { RESOLVE } from '../gates/own-access';
+import { TrustGate } from '../gates/trust-gate';
+import { RepositorySelector } from '../repository/repository-selector';
 
 /** The keys that gates accept. */
 export type ImportedKeys =
@@ -32,6 +34,14 @@ export interface ImportedGrants {
   readonly stackName?: string;
 }
 
+/** Where a trust is read when an image is deployed. */
+export interface ReadFrom {
+  readonly variables: Readonly<Record<string, string>>;
+  /** The actions that this needs, and on what. */
+  readonly actions: string[];
+  readonly resourceArns: string[];
+}
+
 /** What is read of a trust of another app. */
 export interface ImportedParts {
   readonly schemaVersion: string;
@@ -41,8 +51,8 @@ export interface ImportedParts {
   readonly scanRequestsQueueUrl: string;
   readonly evidenceBucketName: string;
   readonly repositories: string | undefined;
-  /** The same two, as each resource that deploys an image names them. */
-  readonly ofImages: { readonly schemaVersion: string; readonly repositories: string | undefined };
+  /** Where its gate reads it at each deployment of an image. Undefined: only the template says it. */
+  readonly readFrom?: ReadFrom;
   readonly keys: ImportedKeys;
   readonly breakGlass?: ImportedGrants;
 }
@@ -73,8 +83,6 @@ export class ImportedTrust extends Construct implements IImageTrust {
   private readonly partsIn: (stack: Stack) => ImportedParts;
   private readonly topicIn: (stack: Stack) => BoundTopic;
   private readonly options: ImportOptions;
-  /** The stacks that ask it. */
-  private readonly asking = new Set<Stack>();
 
   constructor(scope: Construct, id: string, { env, partsIn, topic, ...options }: ImportedTrustProps) {
     super(scope, id);
@@ -82,7 +90,6 @@ export class ImportedTrust extends Construct implements IImageTrust {
     this.partsIn = partsIn;
     this.topicIn = this.bind(topic);
     this.options = options;
-    this.node.addValidation({ validate: () => [...this.asking].flatMap(tooManyReferences) });
   }
 
   public grantAsk(grantee: IGrantable): Grant {
@@ -113,10 +120,9 @@ export class ImportedTrust extends Construct implements IImageTrust {
   public _access(gate: IConstruct): GateAccess {
     this.checkImported('gate', gate);
     const { options, env } = this;
-    this.asking.add(Stack.of(gate));
     const parts = this.partsIn(Stack.of(gate));
     const topic = this.topicIn(Stack.of(gate));
-    const { keys, breakGlass, ofImages } = parts;
+    const { keys, breakGlass, readFrom } = parts;
     const service = Names.uniqueResourceName(this, { maxLength: 60 });
     const grantLook = (handler: IGrantable) => {
       grantRows(handler, parts);
@@ -139,10 +145,10 @@ export class ImportedTrust extends Construct implements IImageTrust {
         }),
         ...('document' in keys && { [EnvironmentName.pinnedKeys]: keys.document }),
       },
-      properties: {
-        SchemaVersion: ofImages.schemaVersion,
-        ...(ofImages.repositories !== undefined && { Repositories: ofImages.repositories }),
-        ...('readAtDeployment' in keys && { PinnedKeys: keys.readAtDeployment }),
+      pinnedKeys: 'readAtDeployment' in keys ? keys.readAtDeployment : undefined,
+      readsTrust: readFrom?.variables ?? {
+        [EnvironmentName.trustSchemaVersion]: parts.schemaVersion,
+        ...(parts.repositories !== undefined && { [EnvironmentName.repositories]: parts.repositories }),
       },
       scanRequestsQueueUrl: parts.scanRequestsQueueUrl,
       get schemaVersion() {
@@ -164,6 +170,18 @@ export class ImportedTrust extends Construct implements IImageTrust {
       grantAsk: handler => {
         grantJudge(handler);
         if (breakGlass !== undefined) grantSendTo(handler, breakGlass.queueArn);
+      },
+      grantReadTrust: grantee => {
+        if (readFrom === undefined) return;
+        const { actions, resourceArns } = readFrom;
+        Grant.addToPrincipal({ grantee, actions, resourceArns });
+      },
+      grantResolve: grantee => {
+        const { account, region } = env;
+        const resourceArns = [
+          Stack.of(gate).formatArn({ service: 'ecr', resource: 'repository', resourceName: '*', account, region }),
+        ];
+        Grant.addToPrincipal({ grantee, actions: RESOLVE, resourceArns });
       },
       grantRequest: handler => grantSendTo(handler, parts.scanRequestsQueueArn),
     };
@@ -198,10 +216,10 @@ export class ImportedTrust extends Construct implements IImageTrust {
    *
    * @internal
    */
-  public _admit(image: IConstruct, repository: IRepository): void {
+  public _admit(image: IConstruct, repository: IRepository): RepositorySelector | undefined {
     this.checkImported('image', image);
-    const { ofImages } = this.partsIn(Stack.of(image));
-    if (ofImages.repositories === undefined && isElsewhere(repository.env.account, this.env.account)) {
+    const { repositories } = this.partsIn(Stack.of(this));
+    if (repositories === undefined && isElsewhere(repository.env.account, this.env.account)) {
       throw new Error(
         `the repository ${repository.node.path} is in ${shown(repository.env)}, and its trust ${this.node.path} was imported without its repositories, so it judges images of ${shown(this.env)} only; allowed: repositories, with each of another account, for example RepositorySelector.name('team/app').inAccount('210987654321')`,
       );
@@ -212,6 +230,18 @@ export class ImportedTrust extends Construct implements IImageTrust {
         `the repository ${repository.node.path} is in ${shown(repository.env)}, and its trust ${this.node.path} judges images of the region ${this.env.region} only, allowed: a repository there, for example by Repository.fromRepositoryArn(), or a trust of the region of the image`,
       );
     }
+    const { account } = repository.env;
+    if (!isElsewhere(account, this.env.account)) return undefined;
+    const { repositoryName } = repository;
+    // a name that only deployment knows may be of a stack that waits for the gate: its tags stay unresolved
+    return Token.isUnresolved(repositoryName)
+      ? undefined
+      : RepositorySelector.name(repositoryName).inAccount(account);
+  }
+
+  /** It is made with the first of this app that asks. @internal */
+  public _gate(): TrustGate {
+    return TrustGate._of(this, this.options.gate);
   }
 }
 

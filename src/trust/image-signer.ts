@@ -6,7 +6,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct, type IConstruct } from 'constructs';
 import { checkedFormerKeys, type FormerSigningKey } from './former-signing-key';
 import { KeyWatch } from './key-watch';
-import { pinnedKeys, type Pins } from './pinned-keys';
+import { KEY_OUTPUTS, keyOutput, pinnedKeys, type Pins } from './pinned-keys';
 import { SignImageFunction } from './sign-image-function';
 import { SigningKey } from './signing-key';
 import { TrustRegister } from './trust-register';
@@ -305,6 +305,11 @@ export class ImageSigner extends Construct {
   /** The keys that a gate accepts, as its stack reads them. @internal */
   public _pins(gate: IConstruct): Pins {
     return pinnedKeys(this, this.accepted(), gate);
+  }
+
+  /** Keeps the outputs that gates of other stacks read. @internal */
+  public _keepOutputs(): void {
+    for (const output of KEY_OUTPUTS) keyOutput(this, this.accepted(), output);
   }
 
   /** The keys that gates accept, as JSON. @internal */

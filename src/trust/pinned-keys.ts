@@ -37,22 +37,39 @@ export function pinnedKeys(signer: IConstruct, keys: PinnedKeys, gate: IConstruc
   const [producer, consumer] = [topLevel(signer), topLevel(gate)];
   if (producer === consumer) return { document, arns, revision: undefined };
   consumer.addDependency(producer, `${gate.node.path} reads which keys it accepts`);
-  const read = (id: string, value: string, description: string) => {
-    const name = `${id}${signer.node.addr.slice(0, 8)}`;
-    const output =
-      (producer.node.tryFindChild(name) as CfnOutput | undefined) ??
-      new CfnOutput(producer, name, { value, description });
-    return Fn.getStackOutput(producer.stackName, output.logicalId);
-  };
+  const read = (output: KeyOutput) =>
+    Fn.getStackOutput(producer.stackName, keyOutput(signer, keys, output).logicalId);
   return {
-    document: read('PinnedKeys', document, 'The signing keys that gates accept'),
+    document: read('PinnedKeys'),
     // Fn::Split is documented with Fn::Sub and without Fn::GetStackOutput, and cfn-lint holds everybody to it
     arns: Fn.split(
       ',',
       Fn.sub('${Arns}', {
-        Arns: read('PinnedKeyArns', Fn.join(',', arns), 'The ARNs of the signing keys that gates accept'),
+        Arns: read('PinnedKeyArns'),
       }),
     ),
     revision: sha256Of(JSON.stringify(Stack.of(signer).resolve(keys))).slice(0, 16),
   };
+}
+
+/** The outputs by which gates of other stacks read the keys. @internal */
+export const KEY_OUTPUTS = ['PinnedKeys', 'PinnedKeyArns'] as const;
+type KeyOutput = (typeof KEY_OUTPUTS)[number];
+
+/** The output in the stack of the signer. @internal */
+export function keyOutput(signer: IConstruct, keys: PinnedKeys, id: KeyOutput): CfnOutput {
+  const producer = topLevel(signer);
+  const name = `${id}${signer.node.addr.slice(0, 8)}`;
+  const arns = Fn.join(
+    ',',
+    keys.map(({ arn }) => arn),
+  );
+  const [value, description] =
+    id === 'PinnedKeys'
+      ? [Stack.of(signer).toJsonString(keys), 'The signing keys that gates accept']
+      : [arns, 'The ARNs of the signing keys that gates accept'];
+  return (
+    (producer.node.tryFindChild(name) as CfnOutput | undefined) ??
+    new CfnOutput(producer, name, { value, description })
+  );
 }

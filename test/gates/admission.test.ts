@@ -14,9 +14,7 @@ const enrolment = (template: Template): unknown =>
 
 /** What each role of the trust may do in repositories: `<actions>: <repository>`. */
 function registryRights(template: Template): Record<string, string[]> {
-  const ofTrust = [...roleStatements(template)].filter(
-    ([role]) => role.startsWith('Trust') && !role.startsWith('TrustedImages'),
-  );
+  const ofTrust = [...roleStatements(template)].filter(([role]) => role.startsWith('Trust'));
   const rights = ofTrust.map(
     ([role, statements]) =>
       [
@@ -38,6 +36,8 @@ function registryRights(template: Template): Record<string, string[]> {
 function rightsWith(...repositories: string[]): Record<string, string[]> {
   return {
     TrustScannerProjectRole: ['team/*', ...repositories].map(name => `${PULL.join(' ')}: ${name}`),
+    // whatever image asks, the tags of what the trust enrols are resolved by its gate
+    TrustGateRequestRole: ['team/*', ...repositories].map(name => `ecr:BatchGetImage: ${name}`),
     TrustScannerDispatcherRole: ['team/*', ...repositories].map(name => `ecr:BatchGetImage: ${name}`),
     TrustScannerReconcilerRole: [
       'ecr:DescribeRepositories ecr:ListTagsForResource: *',

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { APP, imageText, tagged } from './gated-stack';
 import { partsIn } from './parts';
 import { DeploymentProbe, ImageTrust, RepositorySelector, TrustedImage } from '../../src';
-import { environmentOf, newStack, text } from '../support/synthesise';
+import { environmentOf, newStack } from '../support/synthesise';
 
 interface Apps {
   readonly trust: ImageTrust;
@@ -51,8 +51,8 @@ describe('an app in a stack of its own', () => {
     expect(platform.dependencies).toEqual([]);
   });
 
-  test('has the functions that ask; the trust has none of them', () => {
-    expect([app, platform].map(each => asks(template(each)))).toEqual([1, 0]);
+  test('has no function: the gate of the trust answers', () => {
+    expect([app, platform].map(each => asks(template(each)))).toEqual([0, 1]);
     template(app).resourceCountIs('Custom::TrustedImage', 1);
   });
 
@@ -65,19 +65,13 @@ describe('an app in a stack of its own', () => {
       },
     ] = Object.values(template(app).findResources('AWS::ECS::TaskDefinition')) as [any];
     expect(imageText(container.Image)).toBe(
-      'AccountId.dkr.ecr.Region.URLSuffix/team/app@sha256:<hex of ImageTrustc8126965>',
+      'AccountId.dkr.ecr.Region.URLSuffix/team/app@sha256:<hex of ImageGateC78FFE19>',
     );
   });
 
-  test('sends what people must know to the topic of the trust', () => {
-    expect(environmentOf(template(app), 'Waits for an image').ALERT_TOPICS).toMatch(
-      /Platform:ExportsOutputRefTrustAlerts/,
-    );
-    // of what nobody could answer. One for all who ask is the trust's own
-    const alarms = Object.values(template(app).findResources('AWS::CloudWatch::Alarm'));
-    expect(alarms.map(({ Properties }) => text(Properties.AlarmActions))).toEqual([
-      expect.stringMatching(/Platform:ExportsOutputRefTrustAlerts/),
-    ]);
+  test('has no alarm: what nobody could answer is told by the gate of the trust', () => {
+    template(app).resourceCountIs('AWS::CloudWatch::Alarm', 0);
+    expect(environmentOf(template(platform), 'Waits for an image').ALERT_TOPICS).toMatch(/TrustAlertsTopic/);
   });
 });
 
@@ -133,13 +127,13 @@ describe('a repository of the app', () => {
 });
 
 describe('several apps', () => {
-  test('have functions of their own, and ask the same trust', () => {
+  test('have no functions of their own, and ask the same gate', () => {
     const { trust, platform, stack, template } = apps();
     const [one, two] = ['One', 'Two'].map(stack) as [Stack, Stack];
     tagged(one, trust);
     tagged(two, trust);
     tagged(two, trust, 'team/api', 'Api');
-    expect([platform, one, two].map(each => asks(template(each)))).toEqual([0, 1, 1]);
+    expect([platform, one, two].map(each => asks(template(each)))).toEqual([1, 0, 0]);
     expect([one, two].map(each => each.dependencies)).toEqual([[platform], [platform]]);
   });
 
@@ -156,7 +150,10 @@ describe('several apps', () => {
 test('parts of a trust that somebody put together can be used as a trust', () => {
   const { platform, stack, template } = apps();
   const app = stack('App');
-  tagged(app, ImageTrust.fromParts(platform, 'Composed', partsIn(new Construct(platform, 'Parts'))));
+  tagged(app, ImageTrust.fromParts(platform, 'Composed', {
+      ...partsIn(new Construct(platform, 'Parts')),
+      gate: { gateName: 'composed' },
+    }));
   template(app).resourceCountIs('Custom::TrustedImage', 1);
   expect(app.dependencies).toEqual([platform]);
 });

@@ -98,7 +98,7 @@ test('a service asks it before its first task starts, and is deployed after it',
       LifecycleStages: ['PRE_SCALE_UP'],
     },
   ]);
-  expect(DependsOn).toContainEqual(expect.stringMatching(/^GateRoleDefaultPolicy/));
+  expect(DependsOn).toContainEqual(expect.stringMatching(/^GateRole[0-9A-F]{8}$/));
   Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('gateOfRollingDeployment'));
 });
 

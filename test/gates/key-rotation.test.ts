@@ -2,7 +2,7 @@ import { type App, NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { tagged } from './gated-stack';
-import { ImageTrust, RepositorySelector, SigningKey, type SigningOptions } from '../../src';
+import { ImageTrust, PipelineGate, RepositorySelector, SigningKey, type SigningOptions } from '../../src';
 import { environmentOf, newStack, roleStatements, text } from '../support/synthesise';
 
 const UNTIL = '2127-01-31T00:00:00Z';
@@ -22,7 +22,7 @@ function deployed(signing: (platform: Stack) => SigningOptions | undefined): Dep
     signing: signing(platform),
   });
   const app = new Stack(platform.node.root as App, 'App');
-  tagged(app, trust);
+  new PipelineGate(app, 'Gate', { trust });
   return { platform: Template.fromStack(platform), app: Template.fromStack(app) };
 }
 
@@ -112,7 +112,7 @@ describe.each(WAYS)('%s', (_way, steps) => {
 
   test('what asks changes at every step, in the functions and in their rights: CloudFormation looks at other stacks only then', () => {
     const revisions = all.map(({ app }) => {
-      const inFunctions = ['Requests the scan', 'Waits for an image'].map(
+      const inFunctions = ['Decides whether a pipeline'].map(
         start => environmentOf(app, start).PINNED_KEYS_REVISION,
       );
       const inRights = [...roleStatements(app).values()]
@@ -121,7 +121,7 @@ describe.each(WAYS)('%s', (_way, steps) => {
           sid?.startsWith('PinnedKeys') === true ? [sid.slice('PinnedKeys'.length)] : [],
         );
       expect(new Set([...inFunctions, ...inRights]).size).toBe(1);
-      expect(inRights).toHaveLength(2);
+      expect(inRights).toHaveLength(1);
       return inRights[0];
     });
     expect(new Set(revisions).size).toBe(steps.length);
@@ -142,7 +142,7 @@ describe('an app in a stack of its own', () => {
       { arn: 'SigningKey2027' },
       { arn: FORMER_ARN, acceptedUntil: '2127-01-31T00:00:00.000Z' },
     ]);
-    expect(environmentOf(step.app, 'Waits for an image').PINNED_KEYS).toMatch(
+    expect(environmentOf(step.app, 'Decides whether a pipeline').PINNED_KEYS).toMatch(
       /^\{"Fn::GetStackOutput"|^\{"StackName":"Platform"/,
     );
     expect(JSON.stringify(told)).not.toContain('alias/');
@@ -151,7 +151,7 @@ describe('an app in a stack of its own', () => {
   test('may fetch these and no others', () => {
     expect(told.PinnedKeyArns).toBe(`SigningKey2027,${FORMER_ARN}`);
     const [{ Properties }] = Object.values(step.app.findResources('AWS::IAM::Policy')).filter(
-      ({ Properties: { Roles } }) => text(Roles[0]).endsWith('AwaitRole'),
+      ({ Properties: { Roles } }) => text(Roles[0]).endsWith('GateRole'),
     ) as [any];
     const [statement] = Properties.PolicyDocument.Statement.filter(({ Action }: any) =>
       String(Action).includes('kms:GetPublicKey'),
@@ -185,7 +185,7 @@ describe('an app in a stack of its own', () => {
     const platform = newStack({ '@aws-cdk/aws-iam:minimizePolicies': true }, { stackName: 'Platform' });
     const trust = new ImageTrust(platform, 'Trust', { repositories: [RepositorySelector.prefix('team/')] });
     const app = new Stack(platform.node.root as App, 'App');
-    tagged(app, trust);
+    new PipelineGate(app, 'Gate', { trust });
     expect(JSON.stringify(Template.fromStack(app).toJSON().Resources)).toContain(
       '"Resource":{"Fn::Split":[",",{"Fn::Sub":["${Arns}",{"Arns":{"Fn::GetStackOutput"',
     );
@@ -197,7 +197,7 @@ describe('where nothing is read from another stack', () => {
     const stack = newStack();
     tagged(stack, new ImageTrust(stack, 'Trust', { repositories: [RepositorySelector.prefix('team/')] }));
     const template = Template.fromStack(stack);
-    expect(template.toJSON().Outputs).toBeUndefined();
+    expect(JSON.stringify(template.toJSON().Resources)).not.toContain('Fn::GetStackOutput');
     expect(environmentOf(template, 'Waits for an image')).toMatchObject({
       PINNED_KEYS: '[{"arn":"TrustSigningKey"}]',
     });
@@ -217,7 +217,7 @@ describe('where nothing is read from another stack', () => {
       repositories: [RepositorySelector.prefix('team/')],
     });
     const app = new Stack(platform.node.root as App, 'App');
-    tagged(app, trust);
+    new PipelineGate(app, 'Gate', { trust });
     const template = Template.fromStack(app);
     expect(JSON.stringify(template.toJSON())).toContain(
       '"Fn::GetStackOutput":{"StackName":"Platform","OutputName":"PinnedKeys',

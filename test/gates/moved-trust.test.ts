@@ -2,33 +2,41 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { tagged } from './gated-stack';
 import { ImageTrust, RepositorySelector } from '../../src';
-import { newStack } from '../support/synthesise';
+import { newStack, text } from '../support/synthesise';
+
+const repositories = [RepositorySelector.prefix('team/')];
 
 /**
- * The gate of an app whose trust lies there: CloudFormation says "Modifying service token is not allowed"
+ * The resource of an app whose trust lies there: CloudFormation says "Modifying service token is not allowed"
  * where one resource changes whom it asks.
  */
-function gate(platformId: string, trustId: string): { id: string; asks: string } {
+function gate(platformId: string, trustId: string, gateName?: string) {
   const root = newStack().node.root as App;
   const platform = new Stack(root, platformId, { stackName: 'platform' });
   const app = new Stack(root, 'App');
-  tagged(app, new ImageTrust(platform, trustId, { repositories: [RepositorySelector.prefix('team/')] }));
+  tagged(app, new ImageTrust(platform, trustId, { repositories, gate: { gateName } }));
   const [[id, { Properties }], ...more] = Object.entries(
     Template.fromStack(app).findResources('Custom::TrustedImage'),
   ) as [[string, any]];
   expect(more).toEqual([]);
-  return { id, asks: Properties.ServiceToken['Fn::GetAtt'][0] };
+  const functions = Object.entries(Template.fromStack(platform).findResources('AWS::Lambda::Function'));
+  const [asked] = functions.find(([, each]) => each.Properties.FunctionName !== undefined)!;
+  return { id, asks: text(Properties.ServiceToken), asked, former: Properties.Former as string };
 }
-
-test('a gate stays the same resource as long as its trust does', () => {
-  expect(gate('Platform', 'Trust')).toEqual(gate('Platform', 'Trust'));
-});
 
 test.each([
   ['another name', 'Platform', 'ImageTrust'],
-  ['another stack', 'Central', 'Trust'],
-])('a trust of %s is asked by another resource', (_where, platformId, trustId) => {
+  ['another place in its app', 'Central', 'Trust'],
+])('a trust of %s is asked by the same resource, at the same function', (_where, platformId, trustId) => {
   const [before, after] = [gate('Platform', 'Trust'), gate(platformId, trustId)];
+  const { former, ...moved } = after;
+  expect(moved).toEqual({ id: before.id, asks: before.asks, asked: before.asked });
+  // a property that changes, so the image is asked for anew: the register is another
+  expect(former).not.toBe(before.former);
+});
+
+test('a gate of another name is asked by another resource', () => {
+  const [before, after] = [gate('Platform', 'Trust'), gate('Platform', 'Trust', 'central')];
   expect(after.asks).not.toBe(before.asks);
   expect(after.id).not.toBe(before.id);
 });
@@ -36,12 +44,12 @@ test.each([
 test('two trusts may both be asked about one image while it moves from one to the other', () => {
   const stack = newStack();
   const [from, to] = ['From', 'To'].map(
-    id => new ImageTrust(stack, id, { repositories: [RepositorySelector.prefix('team/')] }),
+    id => new ImageTrust(stack, id, { repositories, gate: { gateName: id } }),
   ) as [ImageTrust, ImageTrust];
   tagged(stack, from, 'team/app', 'Before');
   tagged(stack, to, 'team/api', 'After');
   const asked = Object.values(Template.fromStack(stack).findResources('Custom::TrustedImage')).map(
-    ({ Properties }) => Properties.ServiceToken['Fn::GetAtt'][0],
+    ({ Properties }) => text(Properties.ServiceToken),
   );
   expect(new Set(asked).size).toBe(2);
 });

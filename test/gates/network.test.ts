@@ -27,7 +27,7 @@ function inNetwork(): { readonly stack: Stack; readonly template: Template } {
 describe('a network', () => {
   const { template } = inNetwork();
   const gates = Object.entries(template.findResources('AWS::Lambda::Function')).filter(([id]) =>
-    id.startsWith('TrustedImages'),
+    /^Trust(?:edImages)?Gate/.test(id),
   );
 
   test('holds the functions that ask', () => {
@@ -39,7 +39,7 @@ describe('a network', () => {
 
   test('AWS Lambda may attach them, the code in them may not', () => {
     const roles = [...roleStatements(template)].filter(([role]) =>
-      /^TrustedImagesc8\w{6}(?:Request|Await)Role$/.test(role),
+      /^TrustGate(?:Request|Await)Role$/.test(role),
     );
     expect(roles).toHaveLength(2);
     for (const [, statements] of roles) {

@@ -9,7 +9,9 @@ import { Enforcement, ImageTrust, RepositorySelector, TrustedImage } from '../..
 import { DeploymentProperties } from '../../src/core/gates/deployment';
 import { nameOf, newStack, roleStatements, text, trustStack } from '../support/synthesise';
 
-const HERE = { Account: 'AccountId', Region: 'Region', ServiceTimeout: '3600' };
+const HERE = {
+  SchemaVersion: '1',
+  Former: expect.stringMatching(/^Image\w*Trustc8\w{14}$/), Account: 'AccountId', Region: 'Region', ServiceTimeout: '3600' };
 
 /** What the template says of images, but for who is asked. */
 function resources(template: Template): Record<string, string>[] {

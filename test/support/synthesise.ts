@@ -124,6 +124,11 @@ export function roleStatements(template: Template): Map<string, Statement[]> {
   const roles = new Map<string, Statement[]>(
     Object.keys(template.findResources('AWS::IAM::Role')).map(id => [nameOf(id), []]),
   );
+  for (const [id, { Properties }] of Object.entries(template.findResources('AWS::IAM::Role'))) {
+    for (const { PolicyDocument } of Properties.Policies ?? []) {
+      roles.get(nameOf(id))!.push(...statementsOf(PolicyDocument));
+    }
+  }
   for (const type of ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']) {
     for (const { Properties } of Object.values(template.findResources(type))) {
       for (const role of Properties.Roles ?? []) {

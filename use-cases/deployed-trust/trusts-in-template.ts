@@ -88,7 +88,7 @@ export interface TrustResource extends DeployedResource {
  * register that stands alone names no construct around it, so all of its stack counts that is of no other.
  */
 export function resourcesOf(
-  { id }: FoundTrust,
+  { id, service }: FoundTrust,
   all: readonly FoundTrust[],
   template: unknown,
   facts: DeployedFacts,
@@ -100,10 +100,16 @@ export function resourcesOf(
     logicalId.startsWith(prefixOf(id)) && !longer.some(prefix => logicalId.startsWith(prefix));
   return Object.entries(read.data?.Resources ?? {}).flatMap(([logicalId, { Type, Properties }]) => {
     const deployed = facts.resources.get(logicalId);
-    if (deployed === undefined || !isWithin(logicalId)) return [];
+    // the function that images ask has an id of its own, whatever its construct is called
+    const isOurs = isWithin(logicalId) || serviceOf(Properties) === service;
+    if (deployed === undefined || !isOurs) return [];
     const properties = (Properties ?? {}) as Record<string, unknown>;
     return [{ ...deployed, logicalId, type: Type, properties }];
   });
+}
+
+function serviceOf(properties: unknown): unknown {
+  return Variables.safeParse(properties).data?.Environment.Variables[SERVICE];
 }
 
 function grouped(environments: readonly Variables[]): Map<string, Variables[]> {

@@ -38,7 +38,7 @@ export async function awaitTrust(message: DeploymentMessage, context: AwaitConte
       rules: rulesOfDeployment(deployment),
       showsReason: true,
       images: async () => ok([{ of: 'the image', image }]),
-      rollback,
+      rollback: rollback === 'MOVED' ? 'YES' : rollback,
       whyRollback: whyRollback(message),
       about: image,
     },
@@ -69,6 +69,9 @@ function admitted({ image, reference, asker }: DeploymentMessage, isTrusted: boo
 }
 
 function whyRollback({ rollback, enforcement, image, asker }: DeploymentMessage): string {
+  if (rollback === 'MOVED') {
+    return 'its resource moved to another gate, and the image that ran before may run on';
+  }
   if (rollback === 'UNKNOWN') {
     return 'the status of its stack could not be read, and the image ran there before';
   }

@@ -1,6 +1,6 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import { readId } from '../../src/core/gates/admitted';
-import { idOfNone, type Asker } from '../../src/core/gates/answer';
+import type { Asker } from '../../src/core/gates/answer';
 import { readDeployment, type WaitingDeployment } from '../../src/core/gates/deployment';
 import {
   choiceFromLookup,
@@ -10,14 +10,16 @@ import {
 } from '../../src/core/gates/rollback';
 import { imageName, imageOf, type Image, type ImageName } from '../../src/core/image/image';
 import { requestFor, type ScanRequest } from '../../src/core/scanning/scan-request';
-import { whyElsewhere, whyNotAsked } from '../../src/core/sharing/why-not-asked';
+import { whyNotAsked, type PublishedTrust } from '../../src/core/sharing/why-not-asked';
 import { plainText } from '../../src/core/text/plain-text';
 import { Seconds } from '../../src/core/times';
 import { lookAtTrust, type LookContext } from '../trust/look-at-trust';
 
 export interface RequestContext extends LookContext {
-  /** `<account>.<region>` of a trust of another app. */
-  readonly owner?: string;
+  /** `<account>.<region>` of the trust. */
+  readonly home: string;
+  /** What the trust enrols, and in which version it says so, as far as its gate knows. */
+  readonly published: PublishedTrust;
   readonly requests: { send(request: ScanRequest): Promise<void> };
   /** The digest that a tag names now, or undefined if it names no image. */
   resolve(repository: Omit<Image, 'digest'>, tag: string): Promise<string | undefined>;
@@ -27,41 +29,35 @@ export interface RequestContext extends LookContext {
   stackStatus(stackId: string): Promise<string | undefined>;
 }
 
-/** The part of the event that an answer needs. */
-export function askerOf(event: CloudFormationCustomResourceEvent): Asker {
-  const { ResponseURL, StackId, RequestId, LogicalResourceId } = event;
-  return {
-    ResponseURL,
-    StackId,
-    RequestId,
-    LogicalResourceId,
-    PhysicalResourceId: event.RequestType === 'Create' ? idOfNone(RequestId) : event.PhysicalResourceId,
-  };
-}
-
 /**
- * Finds the digest that a deployment names, and requests its scan if the image is not trusted now. Undefined
- * for a deletion, which waits for nothing. In a rollback, the image that ran before is kept (0016).
+ * Finds the digest that a deployment names, and requests its scan if the image is not trusted now. In a
+ * rollback, the image that ran before is kept (0016), and so it is where a resource takes over from a former
+ * one. Who asks about an image that the trust does not judge learns nothing of it, not even its digest.
+ *
+ * @param asker with the physical id that CloudFormation names
  */
 export async function requestTrust(
-  event: CloudFormationCustomResourceEvent,
+  event: Exclude<CloudFormationCustomResourceEvent, { readonly RequestType: 'Delete' }>,
+  asker: Asker,
   context: RequestContext,
-): Promise<WaitingDeployment | undefined> {
-  if (event.RequestType === 'Delete') return undefined;
+): Promise<WaitingDeployment> {
   const properties = readDeployment(event.ResourceProperties);
-  const memory = event.RequestType === 'Update' ? readId(event.PhysicalResourceId) : undefined;
+  const memory = readId(asker.PhysicalResourceId);
   const asked: GateRequest = {
     properties,
     memory,
-    stackStatus: memory && (await context.stackStatus(event.StackId)),
+    isMoved: event.RequestType === 'Create' && memory !== undefined,
+    stackStatus: memory && (await context.stackStatus(asker.StackId)),
     previousEnforcement: event.RequestType === 'Update' ? event.OldResourceProperties.Enforcement : undefined,
   };
-  // nothing ran before, so this is no rollback; elsewhere the tag may name another image
-  if (memory === undefined) refuse(properties.Repository, whyElsewhere(properties, context.owner));
-  const { image, rollback } =
-    choiceFromMemory(asked) ?? choiceFromLookup(asked, await locate(asked, context));
+  const known = choiceFromMemory(asked);
+  const isBack = isRollback(asked) || asked.isMoved === true;
+  const refuseIfNotJudged = (what: string) =>
+    refuse(what, whyNotAsked(properties, context.published, context.home));
+  if (known === undefined && !isBack) refuseIfNotJudged(properties.Repository);
+  const { image, rollback } = known ?? choiceFromLookup(asked, await locate(asked, context));
   if (rollback === 'NO') {
-    refuse(image, whyNotAsked(properties, context.owner));
+    refuseIfNotJudged(image);
     await request(image, context);
   }
   return {
@@ -70,7 +66,7 @@ export async function requestTrust(
     enforcement: properties.Enforcement,
     requestedAt: context.now.toISOString(),
     rollback,
-    ...(properties.PinnedKeys !== undefined && { pinnedKeys: properties.PinnedKeys }),
+    ...(context.published.pinnedKeys !== undefined && { pinnedKeys: context.published.pinnedKeys }),
   };
 }
 

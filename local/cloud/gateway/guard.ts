@@ -6,7 +6,7 @@ import { addressOf, isRegistryPath } from './call';
  * different, and stay outside.
  */
 const ACCESS_KEY = /^A[KS]IA[A-Z0-9]{12,21}$/;
-const CALLBACK = /^\/_ministack\/cfn-(response|signal)\/[\w-]+$/;
+const CALLBACK = /^\/_ministack\/cfn-(response|signal)\/[\w-]+(\/[\w%.-]+)?$/;
 /** Functions that are called by their URL: the host of a URL on AWS is not here. */
 export const FUNCTION_URL = /^\/_aws\/lambda-url\/([a-z0-9-]+)(\/[\w/-]*)$/;
 const REMEDY = 'sign with the keys of this run: npm run --silent local:env';

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 
+import custom_resources
 from hypercorn.__main__ import main
 
 
@@ -18,5 +19,6 @@ def end_with_parent():
 
 
 threading.Thread(target=end_with_parent, daemon=True).start()
+custom_resources.ask_as_cloudformation_does()
 # no workers: hypercorn would put them in processes of their own, which this one could leave behind
 sys.exit(main(["ministack.app:app", "--bind", f"unix:{sys.argv[1]}", "--keep-alive", "75", "--workers", "0"]))

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Asker } from './answer';
+import { whyUnknownVersion } from './gate-version';
 import { Digest, ImageName } from '../image/image';
 import { failed, ok, type Result } from '../result';
 import { plainText, quoted } from '../text/plain-text';
@@ -13,10 +14,6 @@ export const DeploymentProperties = z
     Tag: z.string().optional(),
     Digest: Digest.optional(),
     Enforcement: z.enum(['REFUSE', 'AUDIT']),
-    /** The next three are there if the trust is one of another app. */
-    SchemaVersion: z.string().optional(),
-    Repositories: z.string().optional(),
-    PinnedKeys: z.string().optional(),
   })
   .refine(
     ({ Tag, Digest: digest }) => (Tag === undefined) !== (digest === undefined),
@@ -26,6 +23,8 @@ export type DeploymentProperties = z.infer<typeof DeploymentProperties>;
 
 /** Throws with the text for the events of the stack: a token may resolve to any value. */
 export function readDeployment(properties: unknown): DeploymentProperties {
+  const unknown = whyUnknownVersion((Object(properties) as { SchemaVersion?: unknown }).SchemaVersion);
+  if (unknown !== undefined) throw new Error(unknown);
   const read = DeploymentProperties.safeParse(properties);
   if (read.success) return read.data;
   const problems = read.error.issues.map(({ path, message }) =>
@@ -46,9 +45,9 @@ export const WaitingDeployment = z.object({
   requestedAt: z.iso.datetime(),
   /**
    * Whether the stack is rolling back. UNKNOWN: its status cannot be read, and the image is the one that ran
-   * before.
+   * before. MOVED: it ran behind a former resource of the stack.
    */
-  rollback: z.enum(['NO', 'YES', 'UNKNOWN']),
+  rollback: z.enum(['NO', 'YES', 'UNKNOWN', 'MOVED']),
   /** The keys that were read for this deployment, where the template does not name them. */
   pinnedKeys: z.string().optional(),
 });

@@ -8,6 +8,11 @@ export interface GateRequest {
   readonly properties: DeploymentProperties;
   /** What the physical id remembers. Undefined for a new resource, or where no image was ever admitted. */
   readonly memory?: Memory;
+  /**
+   * The resource takes over from a former one of its stack, whose memory it has: what ran there may go on,
+   * because nobody chose to deploy it.
+   */
+  readonly isMoved?: boolean;
   /** Undefined if it could not be read. It counts only where there is a memory. */
   readonly stackStatus?: string;
   /** The enforcement that the template named before this update. */
@@ -26,13 +31,18 @@ export function isRollingBack(stackStatus: string | undefined): boolean | undefi
   return stackStatus?.endsWith('ROLLBACK_IN_PROGRESS');
 }
 
-/** The choice that needs no lookup: a rollback to a tag whose image the physical id remembers. */
+/**
+ * The choice that needs no lookup: a tag whose image the physical id remembers, in a rollback or of a former
+ * resource.
+ */
 export function choiceFromMemory(request: GateRequest): GateChoice | undefined {
-  const { memory, properties } = request;
-  if (memory === undefined || !isRollback(request) || properties.Digest !== undefined) return undefined;
+  const { memory, properties, isMoved } = request;
+  if (memory === undefined || properties.Digest !== undefined) return undefined;
   const { named } = remembered(memory, properties);
   const known = named.find(each => mayStay(each, properties));
-  return known && { image: known.image, rollback: 'YES' };
+  if (known === undefined) return undefined;
+  if (isRollback(request)) return { image: known.image, rollback: 'YES' };
+  return isMoved === true && known === memory.last ? { image: known.image, rollback: 'MOVED' } : undefined;
 }
 
 /**
@@ -45,6 +55,9 @@ export function choiceFromLookup(request: GateRequest, located: ImageName | unde
     const image = imageBefore(properties, memory, located);
     // both ids that CloudFormation may send name the image that ran: any other is judged as in an update
     return { image, rollback: isNamed(image, memory) ? 'YES' : 'NO' };
+  }
+  if (request.isMoved === true && memory?.last.image === located && mayStay(memory!.last, properties)) {
+    return { image: memory!.last.image, rollback: 'MOVED' };
   }
   const { Repository, Tag } = properties;
   if (located === undefined) {

@@ -32,18 +32,15 @@ export type ImporterNote = z.infer<typeof ImporterNote>;
 export interface GateEvent {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
   readonly ResourceType: string;
-  readonly StackId: string;
 }
 
 /**
  * What a gate tells a trust of another app. Undefined if there is nothing to tell: an image that is deleted
  * may be one of several.
+ *
+ * @param importer the id of the stack of the gate, which stays as long as anybody asks it
  */
-export function noteOf({
-  RequestType,
-  ResourceType,
-  StackId: importer,
-}: GateEvent): ImporterNote | undefined {
+export function noteOf({ RequestType, ResourceType }: GateEvent, importer: string): ImporterNote | undefined {
   if (RequestType !== 'Delete') return { version: 1, importer };
   return ResourceType === IMPORTER_RESOURCE ? { version: 1, importer, isGone: true } : undefined;
 }

@@ -61,15 +61,18 @@ test('the row has a limit, and those that were heard of last stay (rule 5.6, lim
   expect(full.stacks[stack('Old')]).toBeUndefined();
 });
 
-test.each(['Create', 'Update'] as const)('a %s of any resource says that the stack asks', RequestType => {
-  const event = { RequestType, ResourceType: 'Custom::TrustedImage', StackId: stack('Web') };
-  expect(ImporterNote.parse(noteOf(event))).toEqual(note('Web'));
-});
+test.each(['Create', 'Update'] as const)(
+  'a %s of any resource says that the stack of its gate asks',
+  RequestType => {
+    const event = { RequestType, ResourceType: 'Custom::TrustedImage' };
+    expect(ImporterNote.parse(noteOf(event, stack('Web')))).toEqual(note('Web'));
+  },
+);
 
 test('only the deletion of the resource of the stack says that it no longer asks: an image may be one of several', () => {
-  const event = { RequestType: 'Delete', StackId: stack('Web') } as const;
-  expect(noteOf({ ...event, ResourceType: IMPORTER_RESOURCE })).toEqual(note('Web', true));
-  expect(noteOf({ ...event, ResourceType: 'Custom::TrustedImage' })).toBeUndefined();
+  const gone = (ResourceType: string) => noteOf({ RequestType: 'Delete', ResourceType }, stack('Web'));
+  expect(gone(IMPORTER_RESOURCE)).toEqual(note('Web', true));
+  expect(gone('Custom::TrustedImage')).toBeUndefined();
 });
 
 test.each([

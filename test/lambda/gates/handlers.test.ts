@@ -4,7 +4,9 @@ import type { CloudFormationCustomResourceEvent, SQSEvent, SQSRecord } from 'aws
 import { EnvironmentName } from '../../../src/core/environment';
 import { imageOf, type ImageName } from '../../../src/core/image/image';
 import { World } from '../../use-cases/world';
-import { Gate } from '../../use-cases/world/gate';
+import type { StackResource } from '../../../src/core/gates/asking-resource';
+import type { PublishedTrust } from '../../../src/core/sharing/why-not-asked';
+import { Gate, responseUrl } from '../../use-cases/world/gate';
 
 /**
  * The two handlers as they are deployed, but for AWS: the register, the keys and the queues are the world's,
@@ -21,12 +23,17 @@ let sent: { url: string; body: string }[];
 let logged: string;
 /** Why no queue takes a message. */
 let sending: Error | undefined;
+/** What CloudFormation says of the resource that asks. */
+let resource: StackResource | Error;
+/** What the gate reads of its trust when it is asked. */
+let published: PublishedTrust;
 /** By which documents keys were made. */
 const pinnedBy: string[] = [];
 let request: (event: CloudFormationCustomResourceEvent) => Promise<void>;
 let look: (event: SQSEvent) => Promise<{ batchItemFailures: object[] }>;
 
 const QUEUE = 'https://sqs/deployments';
+const GATE_STACK = 'arn:aws:cloudformation:us-east-1:000000000000:stack/gate/1';
 
 beforeEach(async () => {
   world = new World();
@@ -35,6 +42,8 @@ beforeEach(async () => {
   image = world.has('clean');
   world.registry.tag(imageOf(image), 'v1');
   [status, heard, sent, logged, sending] = [200, [], [], '', undefined];
+  resource = { type: 'Custom::TrustedImage', status: 'CREATE_IN_PROGRESS' };
+  published = {};
   server = createServer((incoming, outgoing) => {
     let body = '';
     incoming
@@ -60,6 +69,7 @@ beforeEach(async () => {
     [EnvironmentName.deployments]: QUEUE,
     [EnvironmentName.alertTopics]: '[]',
     [EnvironmentName.trustOwner]: '000000000000.us-east-1',
+    [EnvironmentName.gateStack]: GATE_STACK,
   });
   for (const stream of [process.stdout, process.stderr]) {
     jest.spyOn(stream, 'write').mockImplementation(text => {
@@ -82,7 +92,7 @@ afterEach(() => {
 });
 
 /** Handlers make their clients when they are loaded. */
-function load(): void {
+function load(waits = true): void {
   jest.resetModules();
   jest.useFakeTimers({
     now: world.now,
@@ -105,6 +115,13 @@ function load(): void {
   jest.doMock('../../../adapters/aws/policy-table', () => ({
     policyPointers: () => ({ policy: async () => world.policy }),
   }));
+  jest.doMock('../../../adapters/aws/stack-resource', () => ({
+    stackResource: async () => {
+      if (resource instanceof Error) throw resource;
+      return resource;
+    },
+  }));
+  jest.doMock('../../../adapters/aws/published-trust', () => ({ publishedTrust: async () => published }));
   jest.doMock('../../../adapters/aws/stack-status', () => ({ stackStatus: async () => gate.status }));
   jest.doMock('../../../adapters/aws/ecr-registry', () => ({
     EcrRegistry: class {
@@ -121,14 +138,15 @@ function load(): void {
     },
   }));
   ({ handler: request } = require('../../../lambda/gates/request-trust.lambda')); // eslint-disable-line @typescript-eslint/no-require-imports
-  ({ handler: look } = require('../../../lambda/gates/await-trust.lambda')); // eslint-disable-line @typescript-eslint/no-require-imports
+  if (waits) ({ handler: look } = require('../../../lambda/gates/await-trust.lambda')); // eslint-disable-line @typescript-eslint/no-require-imports
 }
 
 function event(changes: Partial<CloudFormationCustomResourceEvent> = {}): CloudFormationCustomResourceEvent {
   const { repository, digest } = imageOf(image);
+  const asked = gate.event({ repository, digest });
   return {
-    ...gate.event({ repository, digest }),
-    ResponseURL: `${url}/secret`,
+    ...asked,
+    ResponseURL: responseUrl(url, asked),
     ...changes,
   } as CloudFormationCustomResourceEvent;
 }
@@ -166,7 +184,7 @@ test('rule 5.10, no secrets of gates: what waits is in the queue and nowhere els
   const body = await waiting();
   expect(JSON.parse(body)).toMatchObject({
     image,
-    asker: { ResponseURL: `${url}/secret`, PhysicalResourceId: 'not-admitted/1' },
+    asker: { ResponseURL: event().ResponseURL, PhysicalResourceId: 'not-admitted/1' },
   });
   expect(heard).toEqual([]);
   expect(await look(messages(body))).toEqual({ batchItemFailures: [{ itemIdentifier: '0' }] });
@@ -219,8 +237,10 @@ describe('a trust of another app, whose template names no keys', () => {
     load();
   });
 
-  const withKeys = () =>
-    request(event({ ResourceProperties: { ...event().ResourceProperties, PinnedKeys: KEYS } } as never));
+  const withKeys = () => {
+    published = { pinnedKeys: KEYS };
+    return request(event());
+  };
 
   test('the function that is asked takes the keys that were read for this deployment', async () => {
     world.push(image);
@@ -255,7 +275,7 @@ describe('a trust of another app, whose template names no keys', () => {
   });
 });
 
-test('keys that the template names are not replaced by those of a resource', async () => {
+test('keys are what the gate knows of its trust, and never what a resource says', async () => {
   pinnedBy.length = 0;
   load();
   world.push(image);
@@ -276,6 +296,7 @@ test.each<[string, object, object]>([
       ResourceProperties: {
         Account: '000000000000',
         Region: 'us-east-1',
+        SchemaVersion: '1',
         Repository: 'team/clean',
         Tag: 'none',
         Enforcement: 'REFUSE',
@@ -285,7 +306,7 @@ test.each<[string, object, object]>([
   ],
   [
     'a template that is none',
-    { ResourceProperties: {} },
+    { ResourceProperties: { SchemaVersion: '1' } },
     { Status: 'FAILED', Reason: expect.stringContaining('the image to deploy is not named well') },
   ],
 ])('%s is answered at once', async (_, changes, answer) => {
@@ -298,14 +319,14 @@ describe('a trust of another app learns', () => {
   const ResourceType = 'Custom::TrustedImagesImporter';
   const notes = () => sent.filter(each => each.url === '1').map(({ body }) => JSON.parse(body) as unknown);
 
-  test('which stack deploys with it, at each deployment of an image', async () => {
+  test('which stack has a gate that asks it, at each deployment of an image', async () => {
     await request(event());
-    expect(notes()).toContainEqual({ version: 1, importer: event().StackId });
+    expect(notes()).toContainEqual({ version: 1, importer: GATE_STACK });
   });
 
   test('which stack no longer does, when the resource of the stack goes', async () => {
     await request(event({ ResourceType, RequestType: 'Delete', PhysicalResourceId: 'before' } as never));
-    expect(notes()).toEqual([{ version: 1, importer: event().StackId, isGone: true }]);
+    expect(notes()).toEqual([{ version: 1, importer: GATE_STACK, isGone: true }]);
     expect(heard).toEqual([expect.objectContaining({ Status: 'SUCCESS', PhysicalResourceId: 'before' })]);
   });
 
@@ -327,6 +348,43 @@ describe('a trust of another app learns', () => {
     await request(event({ ResourceType }));
     expect(sent).toEqual([]);
   });
+});
+
+test('a deletion is answered whatever is missing: nothing of the gate is loaded before', async () => {
+  for (const name of Object.values(EnvironmentName)) {
+    if (name !== EnvironmentName.urlSuffix) delete process.env[name];
+  }
+  load(false);
+  resource = new Error('not to be called');
+  await request(event({ RequestType: 'Delete', PhysicalResourceId: 'before' } as never));
+  expect(heard).toEqual([expect.objectContaining({ Status: 'SUCCESS', PhysicalResourceId: 'before' })]);
+});
+
+test('an event for another resource than its URL is answered nowhere, and AWS Lambda keeps it for people', async () => {
+  const StackId = 'arn:aws:cloudformation:us-east-1:000000000000:stack/payments/2';
+  for (const RequestType of ['Create', 'Delete']) {
+    await expect(request(event({ StackId, RequestType, PhysicalResourceId: 'x' } as never))).rejects.toThrow(
+      'nothing is asked and nothing answered: the URL for the answer is for another resource',
+    );
+  }
+  expect([heard, sent]).toEqual([[], []]);
+});
+
+test('what CloudFormation says of the resource decides, also where the event says something else', async () => {
+  resource = { type: 'Custom::TrustedImage', status: 'UPDATE_IN_PROGRESS', physicalId: 'of-the-stack' };
+  await request(event({ RequestType: 'Update', PhysicalResourceId: 'forged', OldResourceProperties: {} } as never));
+  expect(JSON.parse(sent.find(each => each.url === QUEUE)!.body)).toMatchObject({
+    asker: { PhysicalResourceId: 'of-the-stack' },
+  });
+});
+
+test('a call that AWS throttles is tried again by AWS Lambda, and answers nothing before', async () => {
+  resource = Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
+  await expect(request(event())).rejects.toThrow('Rate exceeded');
+  resource = Object.assign(new Error('denied'), { name: 'AccessDenied' });
+  expect(heard).toEqual([]);
+  await request(event());
+  expect(heard).toEqual([expect.objectContaining({ Status: 'FAILED', Reason: 'denied' })]);
 });
 
 test('rule 5.10, no secrets of gates: an answer that does not arrive is an error, for AWS Lambda to call again; it does not say where', async () => {

@@ -83,7 +83,10 @@ test("the stack may be named by the environment, and the account and region are 
 describe('several trusts in a stack', () => {
   const stack = newStack();
   for (const id of ['One', 'Two']) {
-    new ImageTrust(stack, id, { repositories: [RepositorySelector.prefix('team/')] });
+    new ImageTrust(stack, id, {
+      repositories: [RepositorySelector.prefix('team/')],
+      gate: { gateName: id },
+    });
   }
   const reader = deployed(Template.fromStack(stack).toJSON());
 
@@ -106,7 +109,7 @@ describe('several trusts in a stack', () => {
 describe("a trust whose id begins with another's", () => {
   const stack = newStack();
   for (const id of ['Trust', 'Trust2']) {
-    new ImageTrust(stack, id, { repositories: [RepositorySelector.prefix('team/')] });
+    new ImageTrust(stack, id, { repositories: [RepositorySelector.prefix('team/')], gate: { gateName: id } });
   }
   const reader = deployed(Template.fromStack(stack).toJSON());
 

@@ -5,7 +5,7 @@ import { World } from '../world';
 import { Gate, type Deployed } from '../world/gate';
 
 /**
- * A gate whose trust is one of another app: what CloudFormation read of it are properties of the resource.
+ * A gate whose trust is one of another app, of which it read what is published.
  */
 const KEYS = '[{"arn":"arn:aws:kms:us-east-1:111111111111:key/1"}]';
 const REMEDY = accessRemedy('111111111111.us-east-1', '222222222222');
@@ -20,7 +20,7 @@ beforeEach(() => {
   world.signs = true;
   gate = new Gate(world);
   gate.remedy = REMEDY;
-  gate.read = { SchemaVersion: '1', Repositories: '[{"by":"prefix","prefix":"team/"}]', PinnedKeys: KEYS };
+  gate.read = { schemaVersion: '1', repositories: '[{"by":"prefix","prefix":"team/"}]', pinnedKeys: KEYS };
   image = world.has('clean');
   deployed = { repository: imageOf(image).repository, digest: imageOf(image).digest };
 });
@@ -35,10 +35,10 @@ test('an image of an enrolled repository is judged, by the keys that were read f
 });
 
 test('a schema version that is not known is refused at once, and says what to do', async () => {
-  gate.read = { ...gate.read, SchemaVersion: '2' };
+  gate.read = { ...gate.read, schemaVersion: '2' };
   const { reason, seconds } = await gate.create(deployed);
   expect(reason).toBe(
-    `${image} is refused: the trust is published with schemaVersion "2", allowed: "1"; deploy this stack with the version of cdk-trusted-images that the trust is deployed with`,
+    `${deployed.repository} is refused: the trust is published with schemaVersion "2", allowed: "1"; deploy this stack with the version of cdk-trusted-images that the trust is deployed with`,
   );
   expect(seconds).toBe(0);
   expect(world.requests.messages).toEqual([]);
@@ -73,23 +73,23 @@ test('a repository of another account than the trust is judged if the trust list
     enrolled({ by: 'name', name, account: '111111111111' }),
     '{', // of a later version, which nobody here can read
   ]) {
-    gate.read = { ...gate.read, Repositories: enrolment };
+    gate.read = { ...gate.read, repositories: enrolment };
     const { reason, seconds } = await gate.create(deployed);
     expect(reason).toContain('is refused: its repository is in 000000000000.us-east-1, and the trust judges');
     expect(seconds).toBe(0);
   }
   expect(world.requests.messages).toEqual([]);
 
-  gate.read = { ...gate.read, Repositories: enrolled({ by: 'name', name, account: '000000000000' }) };
+  gate.read = { ...gate.read, repositories: enrolled({ by: 'name', name, account: '000000000000' }) };
   world.push(image);
   expect(await gate.create(deployed)).toMatchObject({ image });
 });
 
 test('a repository that is not enrolled is refused at once, and nobody is asked to scan', async () => {
-  gate.read = { ...gate.read, Repositories: enrolled({ by: 'prefix', prefix: 'other/' }) };
+  gate.read = { ...gate.read, repositories: enrolled({ by: 'prefix', prefix: 'other/' }) };
   const { reason, seconds } = await gate.create(deployed);
   expect(reason).toBe(
-    `${image} is refused: the repository ${JSON.stringify(deployed.repository)} is not enrolled in the trust, so its images are never judged: ask the team of the trust to enrol it, by a selector in its repositories, then deploy again`,
+    `${deployed.repository} is refused: the repository ${JSON.stringify(deployed.repository)} is not enrolled in the trust, so its images are never judged: ask the team of the trust to enrol it, by a selector in its repositories, then deploy again`,
   );
   expect(seconds).toBe(0);
   expect(world.requests.messages).toEqual([]);
@@ -102,8 +102,8 @@ test.each([
   ['perhaps, by a tag', enrolled({ by: 'tag', key: 'trusted', value: 'yes' })],
   ['in a way that a later version has', enrolled({ by: 'moon' })],
   ['as a text that is no list', 'every one'],
-])('a repository that is enrolled %s is asked about', async (_way, Repositories) => {
-  gate.read = { ...gate.read, Repositories };
+])('a repository that is enrolled %s is asked about', async (_way, repositories) => {
+  gate.read = { ...gate.read, repositories };
   expect(deployed.repository).toBe('team/clean');
   expect(await gate.request(gate.event(deployed))).toMatchObject({ image });
 });
@@ -111,7 +111,7 @@ test.each([
 test('a rollback is not refused by a schema version', async () => {
   world.push(image);
   const { id } = await gate.create(deployed);
-  gate.read = { ...gate.read, SchemaVersion: '2' };
+  gate.read = { ...gate.read, schemaVersion: '2' };
   const back = await gate.update(id!, deployed, 'UPDATE_ROLLBACK_IN_PROGRESS');
   expect(back.reason).toBeUndefined();
   expect(readId(back.id!)!.last.image).toBe(image);

@@ -1,6 +1,5 @@
 import { imageOf, type ImageName } from '../../../src/core/image/image';
 import { Seconds } from '../../../src/core/times';
-import { askerOf } from '../../../use-cases/gates/request-trust';
 import { World } from '../world';
 import { Gate, type Deployed } from '../world/gate';
 
@@ -130,31 +129,101 @@ test('a token that became no digest is named, with what is allowed', async () =>
   );
 });
 
-test.each([`000000000000.us-east-1/team/clean@sha256:${'b'.repeat(64)}`, 'never-made', ''])(
-  'deleting it never fails, whatever it was: %j',
-  async physicalId => {
-    world.register.load = async () => {
-      throw new Error('not to be called');
-    };
-    expect(await gate.request(gate.event({ repository: 'gone' }, 'Delete', physicalId))).toBeUndefined();
-    expect(asked()).toEqual([]);
-  },
-);
-
-test('rule 5.10, no secrets of gates: of the event, what waits has what an answer needs; an id that remembers no image until one is let in', () => {
+test('rule 5.10, no secrets of gates: of the event, what waits has what an answer needs; an id that remembers no image until one is let in', async () => {
   const answered = {
-    ResponseURL: 'https://cloudformation/secret',
+    ResponseURL: expect.stringContaining('secret'),
     StackId: expect.any(String),
     RequestId: '1',
     LogicalResourceId: 'Image',
   };
-  expect(askerOf(gate.event(CREATE_TAG))).toEqual({ ...answered, PhysicalResourceId: 'not-admitted/1' });
-  for (const type of ['Update', 'Delete'] as const) {
-    expect(askerOf(gate.event(CREATE_TAG, type, 'before'))).toEqual({
-      ...answered,
-      PhysicalResourceId: 'before',
-    });
-  }
+  expect(await gate.asker(gate.event(CREATE_TAG))).toEqual({
+    ...answered,
+    PhysicalResourceId: 'not-admitted/1',
+  });
+  expect(await gate.asker(gate.event(CREATE_TAG, 'Update', 'before'))).toEqual({
+    ...answered,
+    PhysicalResourceId: 'before',
+  });
+});
+
+describe('what a gate tells who may invoke it', () => {
+  test('is no digest: what is not enrolled is answered before its tag is resolved', async () => {
+    gate.read = { repositories: '[{"by":"prefix","prefix":"other/"}]' };
+    await expect(gate.request(gate.event(CREATE_TAG))).rejects.toThrow(
+      'team/clean is refused: the repository "team/clean" is not enrolled in the trust',
+    );
+    expect(gate.resolved).toEqual([]);
+    expect(asked()).toEqual([]);
+  });
+
+  test.each([
+    ['2', 'deploy the stack of the gate with the version of cdk-trusted-images that this app has'],
+    ['0', 'deploy this app with the version of cdk-trusted-images that its gate has'],
+    [undefined, 'deploy this app with the version of cdk-trusted-images that its gate has'],
+  ])('a resource of the schema version %s: which of both to upgrade', async (version, fix) => {
+    gate.schemaVersion = version;
+    await expect(gate.request(gate.event(CREATE_TAG))).rejects.toThrow(
+      `the resource has the SchemaVersion "${version}", and its gate reads "1": ${fix}`,
+    );
+    expect(gate.resolved).toEqual([]);
+  });
+});
+
+describe('a resource that takes over from one that asked the gate of its stack', () => {
+  const former = (id?: string, type = 'Custom::TrustedImage') => {
+    gate.former = 'Former';
+    gate.status = 'UPDATE_IN_PROGRESS';
+    gate.resources = { Former: { type, status: 'UPDATE_COMPLETE', physicalId: id } };
+  };
+
+  test('keeps what ran, although it is not trusted any more: nobody chose to deploy it; the team is told', async () => {
+    await trusted();
+    former(`${image}#v1`);
+    world.pass(80);
+    expect(world.decision(image).trusted).toBe(false);
+    const { id, reason } = await gate.create(CREATE_TAG);
+    expect({ id, reason }).toEqual({ id: `${image}#v1`, reason: undefined });
+    expect(gate.alerts).toHaveLength(1);
+    expect(asked()).toEqual([]);
+  });
+
+  test('keeps the image that its tag named then, and does not look whether it names another one', async () => {
+    const before = `000000000000.us-east-1/team/clean@sha256:${'b'.repeat(64)}`;
+    former(`${before}#v1`);
+    expect(await gate.request(gate.event(CREATE_TAG))).toEqual(waiting(before, 'MOVED'));
+    expect(gate.resolved).toEqual([]);
+  });
+
+  test('keeps a digest', async () => {
+    const { repository, digest } = imageOf(image);
+    former(`${image}#${digest}`);
+    expect(await gate.request(gate.event({ repository, digest }))).toEqual(waiting(image, 'MOVED', digest));
+  });
+
+  test.each([
+    ['another image than ran', () => former(`${image.replace(/@.*/, `@sha256:${'b'.repeat(64)}`)}#v0`)],
+    ['what no gate ever found trusted', () => former(`${image}#v1#anyway`)],
+    ['a former resource that admitted nothing', () => former('not-admitted/1')],
+    ['a former resource without an id', () => former()],
+    ['a resource of another type, whose id anybody may have chosen', () => former(`${image}#v1`, 'Custom::Own')],
+    [
+      'a resource that is not there',
+      () => {
+        former();
+        gate.resources = {};
+      },
+    ],
+  ])('judges %s like a new image', async (_what, arrange) => {
+    arrange();
+    expect(await gate.request(gate.event(CREATE_TAG))).toEqual(waiting(image, 'NO'));
+    expect(asked()).toHaveLength(1);
+  });
+
+  test('is believed when it is created, and never afterwards', async () => {
+    const before = `000000000000.us-east-1/team/clean@sha256:${'b'.repeat(64)}`;
+    former(`${before}#v1`);
+    expect(await gate.request(gate.event(CREATE_TAG, 'Update', 'not-admitted/1'))).toEqual(waiting(image));
+  });
 });
 
 describe('an update', () => {

@@ -7,7 +7,7 @@ import { wayOut } from '../../../src/core/trust/way-out';
 import { decideHook } from '../../../use-cases/gates/cloudformation-hook';
 import { decideEcsDeployment } from '../../../use-cases/gates/ecs-deployment';
 import { decidePipelineJob } from '../../../use-cases/gates/pipeline-job';
-import { askerOf } from '../../../use-cases/gates/request-trust';
+import { askerOf } from '../../../use-cases/gates/who-asks';
 import { World } from '../world';
 import { Gate } from '../world/gate';
 import { ServiceGate, STATES, uriOf } from '../world/service-gate';

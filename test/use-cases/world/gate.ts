@@ -1,13 +1,16 @@
 import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 import type { AlertMessage } from '../../../src/core/alerts/message';
 import { readId } from '../../../src/core/gates/admitted';
-import type { Answer } from '../../../src/core/gates/answer';
+import type { Answer, Asker } from '../../../src/core/gates/answer';
+import type { StackResource } from '../../../src/core/gates/asking-resource';
 import { readDeploymentMessage, type WaitingDeployment } from '../../../src/core/gates/deployment';
 import type { ImageName } from '../../../src/core/image/image';
 import type { VerificationKey } from '../../../src/core/signing/verification-key';
+import type { PublishedTrust } from '../../../src/core/sharing/why-not-asked';
 import type { BreakGlassPorts } from '../../../src/core/trust/break-glass';
 import { awaitTrust, type Waits } from '../../../use-cases/gates/await-trust';
-import { askerOf, requestTrust } from '../../../use-cases/gates/request-trust';
+import { requestTrust } from '../../../use-cases/gates/request-trust';
+import { whoAsks } from '../../../use-cases/gates/who-asks';
 import { ACCOUNT, type World } from '../world';
 
 /** What a template says of an image. */
@@ -33,13 +36,33 @@ const LOOK_EVERY_SECONDS = 5;
 const TOTAL_SECONDS = 60 * 60;
 const WAIT_SECONDS = 55 * 60;
 
+const ASKED = {
+  StackId: 'arn:aws:cloudformation:us-east-1:000000000000:stack/service/1',
+  LogicalResourceId: 'Image',
+  RequestId: '1',
+};
+
+/** As CloudFormation makes it: the key says which resource it is for, and the rest is a secret. */
+export function responseUrl(
+  origin: string,
+  { StackId, LogicalResourceId, RequestId }: typeof ASKED,
+): string {
+  const key = [StackId, LogicalResourceId, RequestId].join('|');
+  return `${origin}/${encodeURIComponent(key).replaceAll('%2F', '/')}?signature=secret`;
+}
+
 /** CloudFormation and the queue of deployments, around the two functions of a gate. */
 export class Gate {
   /** What the stack is doing, or undefined if CloudFormation does not say. */
   public status?: string = 'CREATE_IN_PROGRESS';
   public pinned: readonly VerificationKey[];
-  /** What CloudFormation read of a trust of another app. */
-  public read: Readonly<Record<string, string>> = {};
+  /** What the gate read of its trust. */
+  public read: PublishedTrust = {};
+  /** What CloudFormation says of resources of the stack, by their logical ids. @default - as the event says */
+  public resources: Readonly<Record<string, StackResource | undefined>> = {};
+  /** The resource that asked before, as the template says. */
+  public former?: string;
+  public schemaVersion: string | undefined = '1';
   /** What to do if the trust does not answer. */
   public remedy?: string;
   /** Of a trust of another app. */
@@ -74,15 +97,32 @@ export class Gate {
     return this.untilComplete(this.event(deployed, 'Update', before));
   }
 
-  public async request(event: CloudFormationCustomResourceEvent): Promise<WaitingDeployment | undefined> {
+  /** Who asks, as CloudFormation says. */
+  public async asker(event: CloudFormationCustomResourceEvent): Promise<Asker> {
+    const { RequestType, LogicalResourceId, ResourceType } = event;
+    const asking: StackResource = {
+      type: ResourceType,
+      status: RequestType === 'Create' ? 'CREATE_IN_PROGRESS' : 'UPDATE_IN_PROGRESS',
+      physicalId: RequestType === 'Create' ? undefined : event.PhysicalResourceId,
+    };
+    const all = { [LogicalResourceId]: asking, ...this.resources };
+    return whoAsks(event, {
+      stackResource: async (_stackId, logicalId) => all[logicalId],
+      pause: async () => undefined,
+    });
+  }
+
+  public async request(event: CloudFormationCustomResourceEvent): Promise<WaitingDeployment> {
     const { world } = this;
-    return requestTrust(event, {
+    if (event.RequestType === 'Delete') throw new Error('a deletion asks nothing');
+    return requestTrust(event, await this.asker(event), {
       register: world.register,
       keys: { all: async () => [...this.pinned] },
       policies: { policy: async () => world.policy },
       requests: world.requests,
       remedy: this.remedy,
-      owner: this.owner,
+      home: this.owner ?? `${ACCOUNT.account}.${ACCOUNT.region}`,
+      published: this.read,
       now: world.now,
       stackStatus: async () => this.status,
       pause: seconds => this.pause(seconds),
@@ -102,7 +142,7 @@ export class Gate {
     waiting: WaitingDeployment,
   ): Promise<Answer | Waits> {
     const { world } = this;
-    const message = readDeploymentMessage(JSON.parse(JSON.stringify({ ...waiting, asker: askerOf(event) })));
+    const message = readDeploymentMessage(JSON.parse(JSON.stringify({ ...waiting, asker: await this.asker(event) })));
     if (!message.ok) throw new Error(message.error.why);
     const outcome = await awaitTrust(message.value, {
       register: world.register,
@@ -134,21 +174,20 @@ export class Gate {
   ): CloudFormationCustomResourceEvent {
     const ResourceProperties = {
       ServiceToken: 'gate',
+      SchemaVersion: this.schemaVersion,
       Account: ACCOUNT.account,
       Region: ACCOUNT.region,
       Repository: repository,
       Tag: tag,
       Digest: digest,
       Enforcement: enforcement,
-      ...this.read,
+      ...(this.former !== undefined && { Former: this.former }),
     };
     return {
       RequestType: type,
       ServiceToken: 'gate',
-      ResponseURL: 'https://cloudformation/secret',
-      StackId: 'arn:aws:cloudformation:us-east-1:000000000000:stack/service/1',
-      RequestId: '1',
-      LogicalResourceId: 'Image',
+      ...ASKED,
+      ResponseURL: responseUrl('https://cloudformation', ASKED),
       ResourceType: 'Custom::TrustedImage',
       ResourceProperties,
       ...(type === 'Update' && {
@@ -163,7 +202,6 @@ export class Gate {
     const seconds = () => (this.world.now.getTime() - start) / 1000;
     try {
       const waiting = await this.request(event);
-      if (waiting === undefined) throw new Error('this is no deployment');
       while (seconds() < TOTAL_SECONDS) {
         const answer = await this.look(event, waiting);
         if ('reason' in answer) return { reason: answer.reason, seconds: seconds() };
