@@ -22,7 +22,9 @@ export async function publishedTrust(): Promise<PublishedTrust> {
 
 async function fromOutputs(StackName: string): Promise<PublishedTrust> {
   const { Stacks } = await new CloudFormationClient(there).send(new DescribeStacksCommand({ StackName }));
-  const outputs = new Map(Stacks?.[0]?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
+  const outputs = new Map(
+    Stacks?.[0]?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]),
+  );
   const part = (name: PublishedPart) => outputs.get(outputName(name));
   const pinnedKeys = part('signingKeys');
   if (pinnedKeys === undefined) {

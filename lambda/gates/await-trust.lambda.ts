@@ -38,7 +38,11 @@ async function look(body: unknown): Promise<MessageOutcome> {
   }
   const { image, asker } = message.value;
   const answer = await decide(message.value);
-  if ('waits' in answer) return { deferSeconds: answer.inSeconds, why: answer.waits, log: { image } };
+  if ('waits' in answer) {
+    // the images of many stacks that began together are not looked at together for ever
+    const deferSeconds = answer.inSeconds * (1 + Math.random());
+    return { deferSeconds, why: answer.waits, log: { image } };
+  }
   await answers.send(asker, answer);
   if ('reason' in answer) count(MetricName.deploymentsRefused);
   return { done: 'reason' in answer ? 'refused' : 'admitted', log: { image } };

@@ -41,7 +41,7 @@ export interface Cloud extends EmbeddedCloud {
 }
 
 /**
- * A local AWS, in this process and one child process: unmodified MiniStack, and a gateway that adds what
+ * A local AWS, in this process and one child process: MiniStack, and a gateway that adds what
  * MiniStack lacks.
  */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { ArnFormat, Aws, CfnOutput, CustomResource, Duration, Stack, Token } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { RecursiveLoop, type CfnFunction, type IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -14,6 +13,7 @@ import { GATE_OPTIONS, type TrustGateOptions } from './trust-gate-options';
 import { InlineRole } from '../access/inline-role';
 import { EnvironmentName } from '../core/environment';
 import { IMPORTER_RESOURCE } from '../core/sharing/importers';
+import { sha256Of } from '../core/text/sha256';
 import { Seconds } from '../core/times';
 import { checkProperties, required, type Properties } from '../properties/properties';
 import { checkEnvironmentSize } from '../queues/environment-size';
@@ -213,7 +213,7 @@ function logicalIdOf(gateName: string): string {
 }
 
 function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 8).toUpperCase();
+  return sha256Of(text).slice(0, 8).toUpperCase();
 }
 
 /** Throws for a name that AWS Lambda does not take, and for one that another gate of the app has. */
@@ -225,10 +225,13 @@ function nameOf(gate: TrustGate, given: string | undefined): string {
     );
   }
   const { stackName } = topLevel(gate);
-  const name = given ?? (stackName.length <= 50 ? stackName : `${stackName.slice(0, 41)}-${hashOf(stackName)}`);
+  const name =
+    given ?? (stackName.length <= 50 ? stackName : `${stackName.slice(0, 41)}-${hashOf(stackName)}`);
   const other = gate.node.root.node
     .findAll()
-    .find(each => each instanceof TrustGate && each !== gate && each.gateName === name && isBeside(each, gate));
+    .find(
+      each => each instanceof TrustGate && each !== gate && each.gateName === name && isBeside(each, gate),
+    );
   if (other !== undefined) {
     throw new Error(
       `the gates ${other.node.path} and ${path} are both named ${JSON.stringify(name)}, allowed: one gate of a name in an account and region; set gateName of one of them, gate: { gateName: "…" } of its trust`,

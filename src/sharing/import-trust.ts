@@ -41,7 +41,12 @@ export function importFromStack(scope: Construct, id: string, props: ImportFromS
     variables: { [EnvironmentName.trustOutputs]: stackName },
     actions: ['cloudformation:DescribeStacks'],
     resourceArns: [
-      stack.formatArn({ service: 'cloudformation', resource: 'stack', resourceName: `${stackName}/*`, region }),
+      stack.formatArn({
+        service: 'cloudformation',
+        resource: 'stack',
+        resourceName: `${stackName}/*`,
+        region,
+      }),
     ],
   };
   return new ImportedTrust(scope, id, {

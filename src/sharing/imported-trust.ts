@@ -179,7 +179,13 @@ export class ImportedTrust extends Construct implements IImageTrust {
       grantResolve: grantee => {
         const { account, region } = env;
         const resourceArns = [
-          Stack.of(gate).formatArn({ service: 'ecr', resource: 'repository', resourceName: '*', account, region }),
+          Stack.of(gate).formatArn({
+            service: 'ecr',
+            resource: 'repository',
+            resourceName: '*',
+            account,
+            region,
+          }),
         ];
         Grant.addToPrincipal({ grantee, actions: RESOLVE, resourceArns });
       },

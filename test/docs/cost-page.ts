@@ -40,7 +40,7 @@ export interface CostPage {
 
 /** The figures of docs/cost.md, from prices, template and measured calls. */
 export function costPage(): CostPage {
-  const { Quickstart, Service: gates } = quickstartTemplates();
+  const { Quickstart } = quickstartTemplates();
   const deployed = deployedBy(Quickstart!);
   const months: [string, Cost][] = [
     ['idle', costOf(times(idleDay(deployed), MONTH))],
@@ -53,14 +53,13 @@ export function costPage(): CostPage {
     ['1,000 first scans', costOf(times(firstScan(), 1000))],
     ['1,000 renewals', costOf(times(renewal(), 1000))],
   ];
-  const gate = costOf(times(idleDay(deployedBy(gates!)), MONTH)).total;
   return {
     parts: {
       month: table(months),
       unit: table(units),
       counts: [
         `- deployed by the quickstart: ${deployed.keys} keys, ${deployed.alarms} alarms, ${deployed.metrics} metrics, ${deployed.polledQueues} queues that Lambda polls, ${deployed.scheduledRuns} scheduled runs a day`,
-        `- each stack with gates adds ${dollars(gate)} a month: an alarm and a polled queue`,
+        '- a stack that deploys images adds nothing: it asks the gate of the trust, which is counted above',
         `- a VPC without a way out: ${ENDPOINTS} interface endpoints in 2 zones cost ${dollars(costOf({ endpointHour: ENDPOINTS * 2 * 24 * MONTH }).total)} a month. They are yours: the library makes none. Those of S3 and DynamoDB are gateways, which cost nothing`,
         `- an image that passes is renewed every ${Seconds.renewAfter / 3600} hours: ${ratio(months[2]![1])} of the bill for 1,000 images are builds`,
         `- builds that have to run at once: ${IMAGES.map(count => `${Math.ceil(buildsAtOnce(count))} for ${count.toLocaleString('en-US')} images`).join(', ')}`,

@@ -29,7 +29,10 @@ test('a trust that gets another name: its gate stays the same function, and the 
   expect(Stacks![0]).toMatchObject({
     StackStatus: 'UPDATE_COMPLETE',
     Outputs: expect.arrayContaining([
-      expect.objectContaining({ OutputKey: 'ImageUri', OutputValue: expect.stringMatching(digest) as string }),
+      expect.objectContaining({
+        OutputKey: 'ImageUri',
+        OutputValue: expect.stringMatching(digest) as string,
+      }),
     ]) as unknown[],
   });
   const { StackEvents = [] } = await cloud().cloudformation.describeStackEvents({ StackName: STACK });

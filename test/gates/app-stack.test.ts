@@ -150,10 +150,13 @@ describe('several apps', () => {
 test('parts of a trust that somebody put together can be used as a trust', () => {
   const { platform, stack, template } = apps();
   const app = stack('App');
-  tagged(app, ImageTrust.fromParts(platform, 'Composed', {
+  tagged(
+    app,
+    ImageTrust.fromParts(platform, 'Composed', {
       ...partsIn(new Construct(platform, 'Parts')),
       gate: { gateName: 'composed' },
-    }));
+    }),
+  );
   template(app).resourceCountIs('Custom::TrustedImage', 1);
   expect(app.dependencies).toEqual([platform]);
 });

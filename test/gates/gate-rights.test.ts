@@ -18,9 +18,10 @@ const GATE = /TrustGate/g;
 function rolesOf(template: Template): Map<string, Statement[]> {
   return new Map(
     Object.entries(
-      JSON.parse(
-        JSON.stringify(Object.fromEntries(roleStatements(template))).replace(GATE, ''),
-      ) as Record<string, Statement[]>,
+      JSON.parse(JSON.stringify(Object.fromEntries(roleStatements(template))).replace(GATE, '')) as Record<
+        string,
+        Statement[]
+      >,
     ),
   );
 }
@@ -154,7 +155,10 @@ describe('rule 5.10, no secrets of gates: the queue of deployments, whose messag
     expect(statements.filter(({ effect }) => effect === 'Allow')).toEqual([]);
     for (const { actions, resources } of statements) {
       expect(actions.length).toBeLessThanOrEqual(7); // more SQS does not take
-      expect(resources.map(each => each.replace(GATE, ''))).toEqual(['Deployments', 'DeploymentsDeadLetters']);
+      expect(resources.map(each => each.replace(GATE, ''))).toEqual([
+        'Deployments',
+        'DeploymentsDeadLetters',
+      ]);
     }
     const [[, { Properties }]] = ofGates(template.findResources('AWS::SQS::QueuePolicy')) as [[string, any]];
     expect(Properties.Queues.map(text).map((each: string) => each.replace(GATE, ''))).toEqual([
@@ -206,7 +210,9 @@ describe('what an image that asks changes', () => {
       'AWS::SQS::QueuePolicy',
       'AWS::SNS::TopicPolicy',
     ]) {
-      expect(gatedStack().template.findResources(type)).toEqual(trustStack(WITH_BREAK_GLASS).template.findResources(type));
+      expect(gatedStack().template.findResources(type)).toEqual(
+        trustStack(WITH_BREAK_GLASS).template.findResources(type),
+      );
     }
   });
 

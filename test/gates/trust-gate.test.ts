@@ -30,8 +30,7 @@ describe('the gate of a trust', () => {
   });
 
   test('is eleven resources, and an image that asks is one', () => {
-    const ours = (template: Template) =>
-      Object.keys(template.toJSON().Resources).filter(id => GATE.test(id));
+    const ours = (of: Template) => Object.keys(of.toJSON().Resources).filter(id => GATE.test(id));
     expect(ours(template)).toHaveLength(11);
     expect(ours(trustStack().template)).toEqual(ours(template));
     const more = (each: Template) => Object.keys(each.toJSON().Resources).length;
@@ -108,7 +107,9 @@ describe('the gate of a trust', () => {
   test('what could not be asked is kept for people, in the dead letters that nobody can read', () => {
     template.hasResourceProperties('AWS::Lambda::Function', {
       FunctionName: 'TrustedImages-Test',
-      DeadLetterConfig: { TargetArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^TrustGateDeploymentsDeadLetters'), 'Arn'] } },
+      DeadLetterConfig: {
+        TargetArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^TrustGateDeploymentsDeadLetters'), 'Arn'] },
+      },
       ReservedConcurrentExecutions: Match.absent(),
     });
   });
@@ -164,10 +165,10 @@ describe('the gate of a trust', () => {
 
 /** What CloudFormation makes before a resource: what it names, and what that names. */
 function waitedFor(resources: Record<string, any>, id: string, known = new Set<string>()): Set<string> {
-  const named = [...JSON.stringify(resources[id]).matchAll(/"(?:Ref|Fn::GetAtt)":\[?"([^"]+)"/g)].map(
+  const names = [...JSON.stringify(resources[id]).matchAll(/"(?:Ref|Fn::GetAtt)":\[?"([^"]+)"/g)].map(
     ([, other]) => other!,
   );
-  for (const other of [...named, ...([resources[id].DependsOn ?? []].flat() as string[])]) {
+  for (const other of [...names, ...([resources[id].DependsOn ?? []].flat() as string[])]) {
     if (known.has(other) || resources[other] === undefined) continue;
     known.add(other);
     waitedFor(resources, other, known);
@@ -184,7 +185,6 @@ describe('however many images', () => {
     const template = Template.fromStack(stack);
     expect(count(template)).toBe(count(gatedStack().template) + 3);
   });
-
 });
 
 describe('the name of a gate', () => {
@@ -234,9 +234,9 @@ describe('a stack of its own that asks', () => {
   const made = gatedStack();
   const app = new Stack(made.stack.node.root as App, 'App');
   tagged(app, made.trust);
-  const [[, { Properties }]] = Object.entries(Template.fromStack(app).findResources('Custom::TrustedImage')) as [
-    [string, any],
-  ];
+  const [[, { Properties }]] = Object.entries(
+    Template.fromStack(app).findResources('Custom::TrustedImage'),
+  ) as [[string, any]];
 
   test('has one resource, and holds the gate: CloudFormation deletes no stack whose export is imported', () => {
     expect(Object.keys(Template.fromStack(app).toJSON().Resources)).toHaveLength(1);
@@ -300,7 +300,7 @@ describe('stacks of an earlier version', () => {
   });
 });
 
-describe('a gate of one\'s own', () => {
+describe("a gate of one's own", () => {
   const made = gatedStack();
   const gate = new TrustGate(made.stack, 'Canary', {
     trust: made.trust,

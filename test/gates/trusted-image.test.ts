@@ -11,7 +11,11 @@ import { nameOf, newStack, roleStatements, text, trustStack } from '../support/s
 
 const HERE = {
   SchemaVersion: '1',
-  Former: expect.stringMatching(/^Image\w*Trustc8\w{14}$/), Account: 'AccountId', Region: 'Region', ServiceTimeout: '3600' };
+  Former: expect.stringMatching(/^Image\w*Trustc8\w{14}$/),
+  Account: 'AccountId',
+  Region: 'Region',
+  ServiceTimeout: '3600',
+};
 
 /** What the template says of images, but for who is asked. */
 function resources(template: Template): Record<string, string>[] {

@@ -104,7 +104,10 @@ test('a second published trust in one stack is refused, and one that is not publ
   const { stack } = trustStack({ publishedAs: 'platform' });
   const repositories = [RepositorySelector.prefix('team/')];
   expect(() => new ImageTrust(stack, 'Third', { repositories, gate: { gateName: 'third' } })).not.toThrow();
-  expect(() => new ImageTrust(stack, 'Second', { repositories, publishedAs: 'second', gate: { gateName: 'second' } })).toThrow(
+  expect(
+    () =>
+      new ImageTrust(stack, 'Second', { repositories, publishedAs: 'second', gate: { gateName: 'second' } }),
+  ).toThrow(
     'the stack Test publishes a trust already, and Test/Second is another, allowed: one published trust in a stack',
   );
 });

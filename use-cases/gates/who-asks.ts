@@ -47,8 +47,7 @@ export async function whoAsks(
     const resource = await context.stackResource(StackId, LogicalResourceId);
     const why = whyNotAsking(resource, asker);
     if (why === undefined) {
-      const before =
-        event.RequestType === 'Create' ? await former(event, context) : resource!.physicalId;
+      const before = event.RequestType === 'Create' ? await former(event, context) : resource!.physicalId;
       return { ...asker, PhysicalResourceId: before ?? idOfNone(asker.RequestId) };
     }
     if (tries === Tries.stackResource) throw new Error(`nothing is asked: ${why}`);

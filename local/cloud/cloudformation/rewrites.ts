@@ -49,8 +49,6 @@ export function rewriteResource(resource: Resource): Rewrite | undefined {
       return rewritePolicy(resource);
     case 'AWS::IAM::Role':
       return rewriteRole(resource);
-    case 'AWS::CloudWatch::Alarm':
-      return rewriteAlarm(resource);
     case 'AWS::KMS::Key':
       return rewriteKey(resource);
     case 'AWS::DynamoDB::GlobalTable':
@@ -60,26 +58,6 @@ export function rewriteResource(resource: Resource): Rewrite | undefined {
     default:
       return undefined;
   }
-}
-
-interface MetricQuery {
-  readonly MetricStat?: {
-    readonly Metric: Readonly<Record<string, unknown>>;
-    readonly Period: number;
-    readonly Stat: string;
-  };
-}
-
-/** MiniStack knows no alarm on an expression: it watches the first metric of it. */
-function rewriteAlarm(resource: Resource): Rewrite | undefined {
-  const { Metrics, ...rest } = resource.Properties ?? {};
-  const stat = (Metrics as MetricQuery[] | undefined)?.find(query => query.MetricStat)?.MetricStat;
-  if (stat === undefined) return undefined;
-  const { Metric, Period, Stat: Statistic } = stat;
-  return {
-    resource: { ...resource, Properties: { ...rest, ...Metric, Period, Statistic } },
-    lost: 'the expression of an AWS::CloudWatch::Alarm',
-  };
 }
 
 function inert({ Properties: _, ...rest }: Resource): Resource {

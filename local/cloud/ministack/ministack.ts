@@ -21,7 +21,7 @@ export interface MiniStackOptions {
 }
 
 /**
- * The unmodified emulator, on a socket that only this user can reach, because its root key is the well-known
+ * The emulator, with two answers of CloudFormation added (`custom_resources.py`), on a socket that only this user can reach, because its root key is the well-known
  * `test`.
  */
 export class MiniStack {

@@ -26,11 +26,7 @@ export interface PublishedTrust {
  *
  * @param home `<account>.<region>` of the trust
  */
-export function whyNotAsked(
-  asked: AskedImage,
-  published: PublishedTrust,
-  home: string,
-): string | undefined {
+export function whyNotAsked(asked: AskedImage, published: PublishedTrust, home: string): string | undefined {
   const { Repository: repository } = asked;
   const { schemaVersion, repositories } = published;
   const elsewhere = whyElsewhere(asked, published, home);

@@ -2,10 +2,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CloudFormationCustomResourceEvent, SQSEvent, SQSRecord } from 'aws-lambda';
 import { EnvironmentName } from '../../../src/core/environment';
-import { imageOf, type ImageName } from '../../../src/core/image/image';
-import { World } from '../../use-cases/world';
 import type { StackResource } from '../../../src/core/gates/asking-resource';
+import { imageOf, type ImageName } from '../../../src/core/image/image';
 import type { PublishedTrust } from '../../../src/core/sharing/why-not-asked';
+import { World } from '../../use-cases/world';
 import { Gate, responseUrl } from '../../use-cases/world/gate';
 
 /**
@@ -372,7 +372,9 @@ test('an event for another resource than its URL is answered nowhere, and AWS La
 
 test('what CloudFormation says of the resource decides, also where the event says something else', async () => {
   resource = { type: 'Custom::TrustedImage', status: 'UPDATE_IN_PROGRESS', physicalId: 'of-the-stack' };
-  await request(event({ RequestType: 'Update', PhysicalResourceId: 'forged', OldResourceProperties: {} } as never));
+  await request(
+    event({ RequestType: 'Update', PhysicalResourceId: 'forged', OldResourceProperties: {} } as never),
+  );
   expect(JSON.parse(sent.find(each => each.url === QUEUE)!.body)).toMatchObject({
     asker: { PhysicalResourceId: 'of-the-stack' },
   });

@@ -205,7 +205,10 @@ describe('a resource that takes over from one that asked the gate of its stack',
     ['what no gate ever found trusted', () => former(`${image}#v1#anyway`)],
     ['a former resource that admitted nothing', () => former('not-admitted/1')],
     ['a former resource without an id', () => former()],
-    ['a resource of another type, whose id anybody may have chosen', () => former(`${image}#v1`, 'Custom::Own')],
+    [
+      'a resource of another type, whose id anybody may have chosen',
+      () => former(`${image}#v1`, 'Custom::Own'),
+    ],
     [
       'a resource that is not there',
       () => {

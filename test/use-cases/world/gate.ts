@@ -5,8 +5,8 @@ import type { Answer, Asker } from '../../../src/core/gates/answer';
 import type { StackResource } from '../../../src/core/gates/asking-resource';
 import { readDeploymentMessage, type WaitingDeployment } from '../../../src/core/gates/deployment';
 import type { ImageName } from '../../../src/core/image/image';
-import type { VerificationKey } from '../../../src/core/signing/verification-key';
 import type { PublishedTrust } from '../../../src/core/sharing/why-not-asked';
+import type { VerificationKey } from '../../../src/core/signing/verification-key';
 import type { BreakGlassPorts } from '../../../src/core/trust/break-glass';
 import { awaitTrust, type Waits } from '../../../use-cases/gates/await-trust';
 import { requestTrust } from '../../../use-cases/gates/request-trust';
@@ -43,10 +43,7 @@ const ASKED = {
 };
 
 /** As CloudFormation makes it: the key says which resource it is for, and the rest is a secret. */
-export function responseUrl(
-  origin: string,
-  { StackId, LogicalResourceId, RequestId }: typeof ASKED,
-): string {
+export function responseUrl(origin: string, { StackId, LogicalResourceId, RequestId }: typeof ASKED): string {
   const key = [StackId, LogicalResourceId, RequestId].join('|');
   return `${origin}/${encodeURIComponent(key).replaceAll('%2F', '/')}?signature=secret`;
 }
@@ -142,7 +139,9 @@ export class Gate {
     waiting: WaitingDeployment,
   ): Promise<Answer | Waits> {
     const { world } = this;
-    const message = readDeploymentMessage(JSON.parse(JSON.stringify({ ...waiting, asker: await this.asker(event) })));
+    const message = readDeploymentMessage(
+      JSON.parse(JSON.stringify({ ...waiting, asker: await this.asker(event) })),
+    );
     if (!message.ok) throw new Error(message.error.why);
     const outcome = await awaitTrust(message.value, {
       register: world.register,
