@@ -27,7 +27,7 @@ interface Statement {
 /** Where a type of resource has a policy, and the resources that it is of. */
 const RESOURCE_POLICIES: Record<string, (properties: any, id: string) => readonly [unknown, unknown][]> = {
   'AWS::SQS::QueuePolicy': ({ PolicyDocument, Queues }) =>
-    (Queues as unknown[]).map(queue => [PolicyDocument, queue]),
+    (Queues as unknown[]).map(queue => [onlyOf(queue, PolicyDocument), queue]),
   'AWS::S3::BucketPolicy': ({ PolicyDocument, Bucket }) => [[PolicyDocument, Bucket]],
   'AWS::SNS::TopicPolicy': ({ PolicyDocument, Topics }) =>
     (Topics as unknown[]).map(topic => [PolicyDocument, topic]),
@@ -43,6 +43,15 @@ const RESOURCE_POLICIES: Record<string, (properties: any, id: string) => readonl
     [{ Statement: [fromPermission(permission)] }, FunctionName],
   ],
 };
+
+/** What a policy of several queues says of the others does nothing here. */
+function onlyOf(queue: unknown, document: unknown): { readonly Statement: readonly Statement[] } {
+  const said = statementsOf(document).map(({ Resource, ...rest }) => ({
+    ...rest,
+    Resource: list(Resource).filter(each => text(each) === '*' || text(each).startsWith(text(queue))),
+  }));
+  return { Statement: said.filter(({ Resource }) => Resource.length > 0) };
+}
 
 const IDENTITY_POLICIES = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'];
 

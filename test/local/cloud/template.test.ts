@@ -220,23 +220,3 @@ test('gives the template back as it was', () => {
 test('does not touch a template that MiniStack can take', () => {
   expect(rewriteTemplate({ Resources: { Bucket: template.Resources!.Bucket } }).lost).toEqual([]);
 });
-
-test('an alarm on an expression watches the first metric of it', () => {
-  const stat = { Metric: { Namespace: 'N', MetricName: 'M', Dimensions: [] }, Period: 300, Stat: 'Sum' };
-  const alarm = (properties: object) =>
-    rewriteTemplate({
-      Resources: { Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { ...properties } } },
-    });
-  const { template: rewritten, lost } = alarm({
-    Threshold: 0,
-    Metrics: [
-      { Id: 'e', Expression: 'FILL(m, 0)' },
-      { Id: 'm', MetricStat: stat },
-    ],
-  });
-  expect(rewritten.Resources!.Alarm!.Properties).toEqual({
-    ...{ Threshold: 0, Namespace: 'N', MetricName: 'M', Dimensions: [], Period: 300, Statistic: 'Sum' },
-  });
-  expect(lost).toHaveLength(1);
-  expect(alarm({ Threshold: 0, MetricName: 'M' }).lost).toEqual([]);
-});
