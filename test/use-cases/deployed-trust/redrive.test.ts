@@ -13,21 +13,6 @@ class Queues {
   public failing?: string;
   public denied?: string;
 
-  constructor(private readonly deadLettersOf: Readonly<Record<string, string | undefined>>) {}
-
-  public put(queue: string, id: string, changes: Partial<HeldLetter>): void {
-    const made = { id, body: `body of ${id}`, handle: `handle of ${id}`, attributes: {}, ...changes };
-    this.letters.set(queue, [...(this.letters.get(queue) ?? []), made]);
-  }
-
-  public in(queue: string): string[] {
-    return (this.letters.get(queue) ?? []).map(({ id }) => id);
-  }
-
-  public get named() {
-    return Object.keys(this.deadLettersOf).map(name => ({ name, url: `https://${name}` }));
-  }
-
   public readonly ports = {
     facts: async (url: string) => {
       const name = url.slice('https://'.length);
@@ -53,6 +38,21 @@ class Queues {
     },
     letGo: async ({ id }: HeldLetter) => void this.hidden.delete(id),
   };
+
+  constructor(private readonly deadLettersOf: Readonly<Record<string, string | undefined>>) {}
+
+  public put(queue: string, id: string, changes: Partial<HeldLetter>): void {
+    const made = { id, body: `body of ${id}`, handle: `handle of ${id}`, attributes: {}, ...changes };
+    this.letters.set(queue, [...(this.letters.get(queue) ?? []), made]);
+  }
+
+  public in(queue: string): string[] {
+    return (this.letters.get(queue) ?? []).map(({ id }) => id);
+  }
+
+  public get named() {
+    return Object.keys(this.deadLettersOf).map(name => ({ name, url: `https://${name}` }));
+  }
 }
 
 const WET = { isDry: false };
