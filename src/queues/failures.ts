@@ -22,7 +22,7 @@ interface WatchedErrors {
 /**
  * What cannot be handled in the parts of one trust: one queue of dead letters with its alarm, and one alarm
  * on the errors of their functions. Requests of importers and deployments keep their dead letters apart
- * (rule 5.10): a message of theirs must reach no other queue, and no other reader.
+ * (0036): a message of theirs must reach no other queue, and no other reader.
  *
  * @internal
  */

@@ -61,7 +61,7 @@ describe('one alarm on the dead letters of a trust', () => {
     expect(targets.length).toBeGreaterThan(6);
   });
 
-  test('what importers send has its own (rule 5.10, and 0036)', () => {
+  test('what importers send has its own (0036)', () => {
     const published = trustStack({ publishedAs: 'platform' }).template;
     const importers = Object.entries(published.findResources('AWS::SQS::Queue')).find(([id]) =>
       /^TrustScannerImporters[0-9A-F]{8}$/.test(id),

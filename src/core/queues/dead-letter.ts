@@ -21,7 +21,7 @@ export interface DeployedQueue {
 /**
  * The queue that a dead letter is brought back to. A message could name any, so it has to be one whose dead
  * letters lie in this very queue: what importers sent reaches no queue where more of it would be believed
- * (rule 5.10).
+ * (0036).
  */
 export function wayBack<Queue extends DeployedQueue>(
   letter: DeadLetter,

@@ -30,7 +30,7 @@ test('what SQS says counts more than what a sender wrote', () => {
   expect(wayBack(forged, SHARED, QUEUES)).toMatchObject({ value: { arn: arn('verdicts') } });
 });
 
-test('rule 5.10: what importers sent goes to no other queue, whatever it says', () => {
+test('0036: what importers sent goes to no other queue, whatever it says', () => {
   expect(wayBack(letter({ Queue: arn('requests') }, undefined), OWN, QUEUES)).toEqual({
     ok: false,
     error: `it says that it is of ${arn('requests')}, whose dead letters lie in ${SHARED}`,
