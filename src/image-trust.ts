@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy, Stack, type ResourceEnvironment } from 'aws-cd
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct, Dependable, type IConstruct } from 'constructs';
+import { checkRegion } from './access/check-region';
 import { AlertTopic } from './alerts/alert-topic';
 import { IMAGE_ALERTS, ImageAlerts } from './alerts/image-alerts';
 import { BREAK_GLASS, BreakGlass, EmergencyAccess } from './break-glass/break-glass';
@@ -280,6 +281,7 @@ export class ImageTrust extends Construct implements IImageTrust {
     super(scope, id);
     checkProperties('ImageTrustProps', props, IMAGE_TRUST);
     checkProperties('SigningOptions', props.signing ?? {}, SIGNING_OPTIONS);
+    checkRegion(this);
     const { network } = props;
     const { account, region } = Stack.of(this);
     this.env = { account, region };

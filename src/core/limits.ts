@@ -163,5 +163,6 @@ export const AwsLimit = {
     'eu-south-2',
     'il-central-1',
     'me-central-1',
+    'mx-central-1',
   ],
 } as const;

@@ -7,6 +7,7 @@ import type { IImageTrust } from './i-image-trust';
 import { placeOf } from './near-trust';
 import { allowStackStatus, connectGate, serviceGate } from './service-gate';
 import { SERVICE_GATE_OPTIONS, type ServiceGateOptions } from './service-gate-options';
+import { checkRegion } from '../access/check-region';
 import { InlineRole } from '../access/inline-role';
 import { EnvironmentName } from '../core/environment';
 import { GATED_TYPES } from '../core/gates/cloudformation-hook';
@@ -82,6 +83,7 @@ export class CloudFormationGate extends Construct {
     super(scope, id);
     checkProperties('CloudFormationGateProps', props, CLOUD_FORMATION_GATE);
     checkReserved(this, props.reservedConcurrency);
+    checkRegion(this);
     const { access, options } = serviceGate(this, props, props.enforcement);
     const handler = new CloudformationGateFunction(this, 'Resource', {
       ...options,
