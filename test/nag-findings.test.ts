@@ -79,7 +79,7 @@ test('what the author of the app allows beside it is still reported', () => {
   const { role } = stack.node.findChild('Services').node.findChild('Resource') as Function;
   role!.addToPrincipalPolicy(new PolicyStatement({ actions: ['ecs:StopTask'], resources: ['*'] }));
   expect(violationsOf(app)).toEqual([
-    'AwsSolutions-IAM5[Resource::*] Team/Services/Role/DefaultPolicy/Resource',
+    'AwsSolutions-IAM5[Resource::*] Team/Services/Role/Resource',
   ]);
 });
 
