@@ -6,8 +6,10 @@ import sys
 import threading
 import time
 
-import custom_resources
 from hypercorn.__main__ import main
+
+sys.dont_write_bytecode = True  # this is a folder of sources
+import custom_resources  # noqa: E402
 
 
 def end_with_parent():
