@@ -1,0 +1,80 @@
+import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { EventBus } from 'aws-cdk-lib/aws-events';
+import { AccountRootPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import {
+  AlertTopic,
+  DeploymentProbe,
+  EcsDeploymentGate,
+  EmergencyAccess,
+  FindingsStorage,
+  ImageTrust,
+  PipelineGate,
+  RepositorySelector,
+  SigningKey,
+  TrustedImage,
+} from '../../../../src';
+import { named } from '../../../gates/gated-stack';
+
+/** What the test changes. Without any of it, this is what the former release was synthesised of. */
+export interface Changes {
+  /** The first part of the names of stacks and repositories. */
+  readonly name: string;
+  /** The stack whose last resource cannot be made, after everything else. */
+  readonly fails?: string;
+  readonly emergencyAccess?: 'NONE';
+  readonly alertTopics?: 'none' | 'other';
+  readonly findings?: 'NONE';
+  readonly deploymentProbe?: 'NONE';
+  /** A second gate in the stack of the shop. */
+  readonly secondGate?: boolean;
+  /** The gate of Amazon ECS is gone. */
+  readonly noEcsGate?: boolean;
+}
+
+/** A bus that is there already. */
+export const TAKEN = 'gated-stacks-taken';
+
+const { name, fails, ...changes } = JSON.parse(process.env.CHANGES ?? '{"name":"Former"}') as Changes;
+const repository = name.toLowerCase();
+const app = new App();
+
+/** A trust in one stack, and gates of it in two others. */
+const platform = new Stack(app, `${name}Platform`);
+const trust = new ImageTrust(platform, 'Trust', {
+  repositories: [RepositorySelector.prefix(`${repository}/`)],
+  signing: { key: new SigningKey(platform, 'Key', { removalPolicy: RemovalPolicy.DESTROY }) },
+  ...(changes.emergencyAccess !== undefined && { emergencyAccess: EmergencyAccess.NONE }),
+  ...(changes.alertTopics !== undefined && {
+    alertTopics: changes.alertTopics === 'none' ? [] : [AlertTopic.text(new Topic(platform, 'OtherTopic'))],
+  }),
+  ...(changes.findings !== undefined && { findings: FindingsStorage.NONE }),
+  ...(changes.deploymentProbe !== undefined && { deploymentProbe: DeploymentProbe.NONE }),
+  removalPolicy: RemovalPolicy.DESTROY,
+});
+const onCall = new Role(platform, 'OnCall', { assumedBy: new AccountRootPrincipal() });
+if (changes.emergencyAccess === undefined) trust.breakGlass.grantBreakGlass(onCall);
+onCall.addToPolicy(
+  new PolicyStatement({
+    actions: ['DescribeStacks', 'GetTemplate', 'ListStackResources'].map(each => `cloudformation:${each}`),
+    resources: ['*'],
+  }),
+);
+new CfnOutput(platform, 'Register', { value: trust.register.table.tableName });
+
+const [shop, billing] = ['Shop', 'Billing'].map(id => new Stack(app, `${name}${id}`)) as [Stack, Stack];
+for (const stack of [shop, billing]) {
+  const image = TrustedImage.fromTag(stack, 'Image', {
+    trust,
+    repository: named(stack, `${repository}/${stack === shop ? 'shop' : 'billing'}`),
+    tag: 'v1',
+  });
+  new CfnOutput(stack, 'ImageUri', { value: image.imageUri });
+}
+if (changes.noEcsGate === undefined) new EcsDeploymentGate(shop, 'Ecs', { trust });
+if (changes.secondGate !== undefined) new PipelineGate(shop, 'Pipeline', { trust });
+
+for (const stack of [platform, shop, billing].filter(each => each.stackName === fails)) {
+  const others = stack.node.children.slice();
+  new EventBus(stack, 'Last', { eventBusName: TAKEN }).node.addDependency(...others);
+}
