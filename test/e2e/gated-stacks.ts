@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import type { Changes } from './apps/gated-stacks/app';
+import { cloud } from './cloud';
+import { destroy } from './cloud-fixtures';
+import { eventually } from './eventually';
+import { cdk } from '../../local/cloud/cdk';
+import { stackResources } from '../../local/cloud/stack-resources';
+
+/** A bus that is there already: what asks for it fails. */
+export const TAKEN = 'gated-stacks-taken';
+
+const cwd = join(__dirname, 'apps', 'gated-stacks');
+
+export type Part = 'Platform' | 'Shop' | 'Billing';
+
+/** A trust in one stack, and gates of it in two others, by `apps/gated-stacks`. */
+export class GatedStacks {
+  constructor(private readonly name: string) {}
+
+  /** What fails is rolled back. */
+  public static async makeTakenBus(): Promise<void> {
+    const { events } = cloud();
+    const { EventBuses = [] } = await events.listEventBuses({ NamePrefix: TAKEN });
+    if (EventBuses.length === 0) await events.createEventBus({ Name: TAKEN });
+  }
+
+  public stack(part: Part): string {
+    return `${this.name}${part}`;
+  }
+
+  public repository(part: 'Shop' | 'Billing'): string {
+    return `${this.name}/${part}`.toLowerCase();
+  }
+
+  /** One stack and no other, as the app has it with these changes. */
+  public async deploy(part: Part, changes: Omit<Changes, 'name' | 'fails'> = {}): Promise<void> {
+    await this.run(part, { name: this.name, ...changes });
+    expect(await this.status(part)).toMatch(/^(?:CREATE|UPDATE)_COMPLETE$/);
+  }
+
+  /** Fails after everything else is changed, and goes back. */
+  public async failToDeploy(part: Part, changes: Omit<Changes, 'name' | 'fails'> = {}): Promise<void> {
+    const before = await this.outputs(part);
+    const failed = this.run(part, { name: this.name, ...changes, fails: this.stack(part) });
+    await expect(failed).rejects.toThrow(`EventBus already exists: ${TAKEN}`);
+    expect(await this.status(part)).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(await this.outputs(part)).toEqual(before);
+  }
+
+  public destroy(part: Part): Promise<void> {
+    return destroy(this.stack(part));
+  }
+
+  public async output(part: Part, name: string): Promise<string> {
+    return (await this.outputs(part))[name]!;
+  }
+
+  /** By the logical id without the CDK's hash. */
+  public async physical(part: Part, type: string, id: string): Promise<string> {
+    const found = (await stackResources(cloud(), this.stack(part))).find(
+      each => each.ResourceType === type && each.LogicalResourceId!.slice(0, -8) === id,
+    );
+    if (found === undefined) throw new Error(`${this.stack(part)} has no ${type} ${id}`);
+    return found.PhysicalResourceId!;
+  }
+
+  private async run(part: Part, changes: Changes): Promise<void> {
+    const args = ['deploy', this.stack(part), '--exclusively', '--require-approval=never'];
+    await cdk(cloud(), args, { cwd, environment: { CHANGES: JSON.stringify(changes) } });
+  }
+
+  private async status(part: Part): Promise<string> {
+    return (await this.described(part)).StackStatus!;
+  }
+
+  private async outputs(part: Part): Promise<Record<string, string>> {
+    const { Outputs = [] } = await this.described(part);
+    return Object.fromEntries(Outputs.map(({ OutputKey, OutputValue }) => [OutputKey!, OutputValue!]));
+  }
+
+  private described(part: Part) {
+    return eventually(`the end of ${this.stack(part)}`, async () => {
+      const { Stacks: [stack] = [] } = await cloud().cloudformation.describeStacks({
+        StackName: this.stack(part),
+      });
+      return stack!.StackStatus!.endsWith('IN_PROGRESS') ? undefined : stack!;
+    });
+  }
+}
