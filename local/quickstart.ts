@@ -83,7 +83,8 @@ export async function quickstartOutputs({
     StackName: STACK,
   });
   // those are for the other stack
-  const isOurs = ({ OutputKey }: { OutputKey?: string }) => !/^(?:ExportsOutput|PinnedKey)/.test(OutputKey!);
+  const isOurs = ({ OutputKey }: { OutputKey?: string }) =>
+    !/^(?:ExportsOutput|PublishOutput|PinnedKey)/.test(OutputKey!);
   const outputs = Object.fromEntries(
     (Stacks?.[0]?.Outputs ?? []).filter(isOurs).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]),
   );

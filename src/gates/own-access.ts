@@ -4,6 +4,7 @@ import type { IConstruct } from 'constructs';
 import type { GateAccess } from './gate-access';
 import { checkNear } from './near-trust';
 import type { TrustParts } from './trust-parts';
+import { readByOutputs } from './weak-references';
 import type { BreakGlass } from '../break-glass/break-glass';
 import { EnvironmentName } from '../core/environment';
 import type { Pins } from '../trust/pinned-keys';
@@ -38,6 +39,7 @@ export interface HasBreakGlass {
 export function ownAccess(trust: OwnTrust, gate: IConstruct, emergency: HasBreakGlass): GateAccess {
   const { register, policies, scanner, signer, evidence, alerts, network } = trust;
   checkNear('gate', gate, trust);
+  readByOutputs(trust, breakGlass);
   const pins = signer._pins(gate);
   const grantLook = (handler: IGrantable) => {
     register._grantAsk(handler);

@@ -1,13 +1,10 @@
 import { join } from 'node:path';
-import type { Changes } from './apps/gated-stacks/app';
+import { TAKEN, type Changes } from './apps/gated-stacks/changes';
 import { cloud } from './cloud';
 import { destroy } from './cloud-fixtures';
 import { eventually } from './eventually';
 import { cdk } from '../../local/cloud/cdk';
 import { stackResources } from '../../local/cloud/stack-resources';
-
-/** A bus that is there already: what asks for it fails. */
-export const TAKEN = 'gated-stacks-taken';
 
 const cwd = join(__dirname, 'apps', 'gated-stacks');
 
@@ -15,14 +12,14 @@ export type Part = 'Platform' | 'Shop' | 'Billing';
 
 /** A trust in one stack, and gates of it in two others, by `apps/gated-stacks`. */
 export class GatedStacks {
-  constructor(private readonly name: string) {}
-
-  /** What fails is rolled back. */
+  /** What asks for the bus fails, and is rolled back. */
   public static async makeTakenBus(): Promise<void> {
     const { events } = cloud();
     const { EventBuses = [] } = await events.listEventBuses({ NamePrefix: TAKEN });
     if (EventBuses.length === 0) await events.createEventBus({ Name: TAKEN });
   }
+
+  constructor(private readonly name: string) {}
 
   public stack(part: Part): string {
     return `${this.name}${part}`;

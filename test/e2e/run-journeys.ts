@@ -10,7 +10,8 @@ const ROOT = join(__dirname, '..', '..');
 
 /**
  * The end-to-end tests that every change waits for: from a push to its verdict, each gate, waivers, an
- * imported trust, the command line, rights, and the attacks. The others run in `test:all`.
+ * imported trust, the command line, rights, the move from the former release, and the attacks. The others
+ * run in `test:all`.
  */
 export const JOURNEYS = [
   'accounted-for',
@@ -24,6 +25,7 @@ export const JOURNEYS = [
   'imported-trust',
   'push-to-verdict',
   'roles',
+  'upgrade',
   'waivers',
 ].map(name => `/${name}.e2e`);
 

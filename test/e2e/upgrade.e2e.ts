@@ -63,8 +63,9 @@ test('a trust and its gates move from the former release: nothing is lost, scann
     expect(now.findings).toEqual(before.findings);
     expect(now.evidence).toEqual(expect.arrayContaining(before.evidence));
     expect(await isAdmitted()).toBe(true);
-    for (const image of [waived, passed, granted])
+    for (const image of [waived, passed, granted]) {
       expect(await buildsOf(image.repository, image.digest)).toBe(1);
+    }
   };
 
   await app.failToDeploy('Platform');

@@ -33,11 +33,11 @@ const exportsOf = ({ platform }: Deployed) =>
     .flatMap(([, { Export }]) => Export?.Name ?? [])
     .sort();
 const outputsOf = ({ platform }: Deployed) =>
-  outputs(platform).filter(([, { Export }]) => Export === undefined);
+  outputs(platform).filter(([name]) => name.startsWith('PinnedKey'));
 const mentioned = ({ app }: Deployed, what: RegExp) =>
   [...new Set([...JSON.stringify(app.toJSON()).matchAll(what)].map(([, name]) => name!))].sort();
 const importsOf = (step: Deployed) => mentioned(step, /"Fn::ImportValue":"([^"]+)"/g);
-const readsOf = (step: Deployed) => mentioned(step, /"OutputName":"([^"]+)"/g);
+const readsOf = (step: Deployed) => mentioned(step, /"OutputName":"(PinnedKey[^"]+)"/g);
 
 const own = (platform: Stack, year: number) =>
   new SigningKey(platform, `SigningKey${year}`, { aliasName: `images-${year}` });

@@ -21,14 +21,25 @@ export type Files = Readonly<Record<string, string>>;
  */
 export function formerRelease(): { readonly folder: string; readonly remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'former-release-'));
-  const program = sha256(readFileSync(join(BUILD, PROGRAM_PATH)));
   for (const [path, content] of Object.entries(readFiles())) {
     const file = join(folder, path);
     mkdirSync(dirname(file), { recursive: true });
     if (path.endsWith(PROGRAM_PATH)) cpSync(join(BUILD, PROGRAM_PATH), file);
-    else writeFileSync(file, content.replaceAll(sha256(PROGRAM), program));
+    else writeFileSync(file, path.endsWith('.template.json') ? withProgram(content) : content);
   }
   return { folder, remove: () => rmSync(folder, { recursive: true }) };
+}
+
+/** The commands of a build name the program by its hash, and provenance names the commands by theirs. */
+function withProgram(template: string): string {
+  const program = sha256(readFileSync(join(BUILD, PROGRAM_PATH)));
+  const { Resources } = JSON.parse(template) as {
+    Resources: Record<string, { Type: string; Properties?: { Source?: { BuildSpec: string } } }>;
+  };
+  const project = Object.values(Resources).find(({ Type }) => Type === 'AWS::CodeBuild::Project');
+  const commands = project?.Properties?.Source?.BuildSpec ?? '';
+  const replaced = commands.replaceAll(sha256(PROGRAM), program);
+  return template.replaceAll(sha256(PROGRAM), program).replaceAll(sha256(commands), sha256(replaced));
 }
 
 export function readFiles(): Files {

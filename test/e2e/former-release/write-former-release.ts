@@ -19,7 +19,7 @@ function writeFormerRelease(): void {
       cwd: options.cwd,
       input: options.input,
       stdio: ['pipe', 'pipe', 'inherit'],
-      maxBuffer: 1 << 30,
+      maxBuffer: 2 ** 30,
       env: {
         ...process.env,
         NODE_NO_WARNINGS: '1',
@@ -30,7 +30,7 @@ function writeFormerRelease(): void {
     const archive = run('git', ['archive', COMMIT], { cwd: ROOT });
     run('tar', ['-x'], { cwd: checkout, input: archive });
     symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
-    cpSync(join(ROOT, APP, 'app.ts'), join(checkout, APP, 'app.ts'));
+    cpSync(join(ROOT, APP), join(checkout, APP), { recursive: true });
     const program = join(checkout, 'assets/normal-form/build/amd64/normal-form');
     mkdirSync(dirname(program), { recursive: true });
     writeFileSync(program, PROGRAM);

@@ -2,6 +2,7 @@ import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { AccountRootPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import { TAKEN, type Changes } from './changes';
 import {
   AlertTopic,
   DeploymentProbe,
@@ -15,25 +16,6 @@ import {
   TrustedImage,
 } from '../../../../src';
 import { named } from '../../../gates/gated-stack';
-
-/** What the test changes. Without any of it, this is what the former release was synthesised of. */
-export interface Changes {
-  /** The first part of the names of stacks and repositories. */
-  readonly name: string;
-  /** The stack whose last resource cannot be made, after everything else. */
-  readonly fails?: string;
-  readonly emergencyAccess?: 'NONE';
-  readonly alertTopics?: 'none' | 'other';
-  readonly findings?: 'NONE';
-  readonly deploymentProbe?: 'NONE';
-  /** A second gate in the stack of the shop. */
-  readonly secondGate?: boolean;
-  /** The gate of Amazon ECS is gone. */
-  readonly noEcsGate?: boolean;
-}
-
-/** A bus that is there already. */
-export const TAKEN = 'gated-stacks-taken';
 
 const { name, fails, ...changes } = JSON.parse(process.env.CHANGES ?? '{"name":"Former"}') as Changes;
 const repository = name.toLowerCase();
