@@ -39,7 +39,7 @@ export interface HasBreakGlass {
 export function ownAccess(trust: OwnTrust, gate: IConstruct, emergency: HasBreakGlass): GateAccess {
   const { register, policies, scanner, signer, evidence, alerts, network } = trust;
   checkNear('gate', gate, trust);
-  readByOutputs(trust, breakGlass);
+  readByOutputs(trust, emergency);
   const pins = signer._pins(gate);
   const grantLook = (handler: IGrantable) => {
     register._grantAsk(handler);

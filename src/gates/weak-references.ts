@@ -1,7 +1,6 @@
 import { CfnResource, CrossStackReferences, ReferenceStrength } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import type { OwnTrust } from './own-access';
-import type { BreakGlass } from '../break-glass/break-glass';
+import type { HasBreakGlass, OwnTrust } from './own-access';
 
 /**
  * Gates of other stacks read what an option may take away from outputs of the trust, and do not import it:
@@ -11,20 +10,17 @@ import type { BreakGlass } from '../break-glass/break-glass';
  *
  * @internal
  */
-export function readByOutputs(trust: OwnTrust, breakGlass: BreakGlass | undefined): void {
+export function readByOutputs(trust: OwnTrust, emergency: HasBreakGlass): void {
   const { policies, scanner, evidence, alerts } = trust;
-  const shared: (IConstruct | undefined)[] = [
-    policies.table,
-    scanner.requests,
-    evidence.bucket,
-    ...alerts.topics.flatMap(topic => [topic, topic.masterKey]),
-    breakGlass?.table,
-    breakGlass?._messages,
-  ];
-  for (const each of shared) {
-    // what this app does not make, it has no reference to
-    if (each !== undefined && CfnResource.isCfnResource(each.node.defaultChild ?? each)) {
-      CrossStackReferences.of(each).produce(ReferenceStrength.BOTH);
-    }
-  }
+  const topics = alerts.topics.flatMap(topic =>
+    topic.masterKey === undefined ? [topic] : [topic, topic.masterKey],
+  );
+  [policies.table, scanner.requests, evidence.bucket, ...topics].forEach(byOutputs);
+  emergency._whenBreakGlass(({ table, _messages }) => [table, _messages].forEach(byOutputs));
+}
+
+function byOutputs(resource: IConstruct): void {
+  // what this app does not make, it has no reference to
+  if (!CfnResource.isCfnResource(resource.node.defaultChild ?? resource)) return;
+  CrossStackReferences.of(resource).produce(ReferenceStrength.BOTH);
 }
