@@ -1,11 +1,10 @@
 import { cloud } from './cloud';
 import { deploy as update, templateWithTag } from './cloud-fixtures';
 import { CommandLine } from './command-line';
-import { eventually } from './eventually';
 import { formerRelease } from './former-release/former-release';
 import { GatedStacks, type Part } from './gated-stacks';
 import { onlyEmulated } from './only-emulated';
-import { buildsOf, documents, nameOf, push, quickstart } from './quickstart';
+import { buildsOf, documents, push, quickstart } from './quickstart';
 import { referenceTo, Revocations, Service } from './revocation-fixtures';
 import { sessionOf } from '../../local/cloud/assume-role';
 import { cdk } from '../../local/cloud/cdk';

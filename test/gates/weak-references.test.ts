@@ -67,6 +67,7 @@ const FORMER = [
 test('what stacks of an earlier version import is still exported', () => {
   const platform = newStack();
   const trust = ours(platform);
+  expect(trust.breakGlass).toBeDefined(); // it is made on request
   new EcsDeploymentGate(new Stack(platform.node.root as App, 'App'), 'Gate', { trust });
   const names = Object.keys(Template.fromStack(platform).findOutputs('*', { Export: Match.anyValue() }));
   const exported = names.map(name => name.replace('ExportsOutput', ''));
@@ -77,6 +78,7 @@ test('what an option takes away goes with its outputs, and keeps those of the ot
   const outputs = (props: Partial<ImageTrustProps>) => {
     const platform = newStack();
     const trust = ours(platform, props);
+    if (props.emergencyAccess === undefined) expect(trust.breakGlass).toBeDefined();
     new EcsDeploymentGate(new Stack(platform.node.root as App, 'App'), 'Gate', { trust });
     return Object.keys(Template.fromStack(platform).findOutputs('*'));
   };
