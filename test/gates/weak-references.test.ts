@@ -1,7 +1,6 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
-import { tagged } from './gated-stack';
 import { partsIn } from './parts';
 import {
   EcsDeploymentGate,
@@ -24,7 +23,6 @@ const composed = (platform: Stack) =>
   );
 
 const GATES: [name: string, make: (stack: Stack, trust: IImageTrust) => unknown][] = [
-  ['TrustedImage', tagged],
   ['EcsDeploymentGate', (stack, trust) => new EcsDeploymentGate(stack, 'Gate', { trust })],
   ['PipelineGate', (stack, trust) => new PipelineGate(stack, 'Gate', { trust })],
 ];
