@@ -95,12 +95,12 @@ test('what each part adds is what README says', () => {
   ]);
 });
 
-test('each function has a role, a policy and a log group of its own, as README says', () => {
+test('each function has a role and a log group of its own, as README says', () => {
   const { template } = trustStack();
   const of = (type: string) => Object.values(template.findResources(type));
   const functions = of('AWS::Lambda::Function').map(({ Properties }) => Properties);
   expect(readme).toContain(
-    `each of the ${functions.length} functions of a trust has its own role, policy and log group`,
+    `each of the ${functions.length} functions of a trust has its own role, rights and log group`,
   );
   const [roles, logs] = [
     functions.map(({ Role: role }) => JSON.stringify(role)),

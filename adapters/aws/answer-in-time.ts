@@ -14,7 +14,11 @@ import { Seconds } from '../../src/core/times';
 export async function answerInTime(
   event: CloudFormationCustomResourceEvent,
   context: Context,
-  { answers, what, id }: { readonly answers: CloudFormationAnswers; readonly what: string; readonly id: string },
+  {
+    answers,
+    what,
+    id,
+  }: { readonly answers: CloudFormationAnswers; readonly what: string; readonly id: string },
   whyNot: () => Promise<string | undefined>,
 ): Promise<void> {
   const { ResponseURL, StackId, RequestId, LogicalResourceId } = event;

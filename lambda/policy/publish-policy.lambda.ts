@@ -38,8 +38,8 @@ const ports = {
 };
 
 /**
- * Called by CloudFormation with what a deployment declares, or by a clock or a bucket to read the files of the
- * policy source again.
+ * Called by CloudFormation with what a deployment declares, or by a clock or a bucket to read the files of
+ * the policy source again.
  */
 export async function handler(
   event: CloudFormationCustomResourceEvent | object,

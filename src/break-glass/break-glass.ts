@@ -23,6 +23,7 @@ import { anyAlarm } from '../queues/any-alarm';
 import { Failures } from '../queues/failures';
 import { handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
+import { namedInPolicy } from '../queues/inline-role';
 import { IN_NETWORK, type NetworkOptions } from '../queues/network';
 import { Runbook } from '../queues/runbook';
 import { serviceMetric } from '../queues/service-metric';
@@ -119,6 +120,7 @@ export class BreakGlass extends Construct {
     this.accounts = [Stack.of(this).account];
     const granter = new Construct(this, 'Granter');
     const granting = handlerOptions(granter, network);
+    namedInPolicy(granting.role);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     this.own = new TableV2(this, 'Resource', {
       partitionKey: { name: GrantsKey.partitionKey, type: AttributeType.STRING },

@@ -8,11 +8,11 @@ import { placeOf } from './near-trust';
 import { allowStackStatus, connectGate, serviceGate } from './service-gate';
 import { SERVICE_GATE_OPTIONS, type ServiceGateOptions } from './service-gate-options';
 import { checkRegion } from '../access/check-region';
-import { InlineRole } from '../access/inline-role';
 import { EnvironmentName } from '../core/environment';
 import { GATED_TYPES } from '../core/gates/cloudformation-hook';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
 import { warnAtSynthesis } from '../properties/warn-at-synthesis';
+import { InlineRole } from '../queues/inline-role';
 import { topLevel } from '../trust/stacks';
 
 /**

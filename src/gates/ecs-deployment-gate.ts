@@ -14,8 +14,8 @@ import { warnOfIdleGate } from './idle-gate';
 import { checkNearGate } from './near-trust';
 import { allowStackStatus, arnHere, connectGate, serviceGate } from './service-gate';
 import { SERVICE_GATE_OPTIONS, type ServiceGateOptions } from './service-gate-options';
-import { InlineRole } from '../access/inline-role';
 import { checkProperties, optional, shown, type Properties } from '../properties/properties';
+import { InlineRole } from '../queues/inline-role';
 
 /**
  * Properties of a gate for deployments of Amazon ECS.

@@ -6,7 +6,6 @@ import { Enforcement } from './enforcement';
 import type { GateAccess } from './gate-access';
 import type { IImageTrust } from './i-image-trust';
 import type { ServiceGateOptions } from './service-gate-options';
-import { InlineRole } from '../access/inline-role';
 import { EnvironmentName } from '../core/environment';
 import { Digest } from '../core/image/image';
 import { readImageReference } from '../core/image/image-reference';
@@ -39,7 +38,7 @@ export function serviceGate(
   return {
     access,
     options: {
-      ...handlerOptions(scope, access.network, InlineRole),
+      ...handlerOptions(scope, access.network),
       memorySize: 512,
       timeout: Duration.seconds(Seconds.gateFunction),
       environment: {

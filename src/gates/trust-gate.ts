@@ -10,7 +10,6 @@ import { RESOLVE } from './own-access';
 import { RequestTrustFunction } from './request-trust-function';
 import { arnHere } from './service-gate';
 import { GATE_OPTIONS, type TrustGateOptions } from './trust-gate-options';
-import { InlineRole } from '../access/inline-role';
 import { EnvironmentName } from '../core/environment';
 import { IMPORTER_RESOURCE } from '../core/sharing/importers';
 import { sha256Of } from '../core/text/sha256';
@@ -83,7 +82,7 @@ export class TrustGate extends Construct {
       Construct,
     ];
     const [askingOptions, waitingOptions] = [asking, waiting].map(each =>
-      handlerOptions(each, access.network, InlineRole),
+      handlerOptions(each, access.network),
     ) as [HandlerOptions, HandlerOptions];
     const work = new DeploymentsQueue(this, 'Deployments', {
       asks: askingOptions.role,

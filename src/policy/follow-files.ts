@@ -19,7 +19,6 @@ export function followFiles(
   buckets: readonly IBucket[],
   keys: readonly (string | { readonly prefix: string })[],
 ): void {
-  const target = new LambdaFunction(handler);
   const { account, region } = Stack.of(scope);
   new Rule(scope, 'Changed', {
     eventPattern: {
@@ -29,10 +28,7 @@ export function followFiles(
       detailType: ['Object Created', 'Object Deleted'],
       detail: { bucket: { name: buckets.map(({ bucketName }) => bucketName) }, object: { key: keys } },
     },
-    targets: [target],
-  });
-  new Rule(scope, 'Often', {
     schedule: Schedule.rate(Duration.seconds(Seconds.filesReadEvery)),
-    targets: [target],
+    targets: [new LambdaFunction(handler)],
   });
 }

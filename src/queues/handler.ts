@@ -1,10 +1,11 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Effect, PolicyStatement, ServicePrincipal, type Role } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Tracing, type FunctionOptions, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { anyAlarm } from './any-alarm';
+import { InlineRole } from './inline-role';
 import type { NetworkOptions } from './network';
 import { Runbook } from './runbook';
 
@@ -32,16 +33,12 @@ export type HandlerOptions = Omit<FunctionOptions, 'environment' | 'logGroup'> &
  *
  * @internal
  */
-export function handlerOptions(
-  scope: Construct,
-  network?: NetworkOptions,
-  roleClass: typeof Role = Role,
-): HandlerOptions {
+export function handlerOptions(scope: Construct, network?: NetworkOptions): HandlerOptions {
   const logGroup = new LogGroup(scope, 'Logs', {
     retention: RetentionDays.THREE_MONTHS,
     removalPolicy: RemovalPolicy.DESTROY,
   });
-  const role = new roleClass(scope, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+  const role = new InlineRole(scope, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
   role.addToPolicy(
     new PolicyStatement({
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],

@@ -1,9 +1,10 @@
 import { Stack } from 'aws-cdk-lib';
-import { Grant, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Grant, PolicyStatement, ServicePrincipal, type Role } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { doNotCountPulls } from '../access/uncounted-pulls';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
+import { InlineRole } from '../queues/inline-role';
 import type { NetworkOptions } from '../queues/network';
 import type { RepositorySelector } from '../repository/repository-selector';
 
@@ -35,7 +36,7 @@ export function scanRole(
   scope: Construct,
   { repositories, evidence, logGroup, network }: ScanRoleProps,
 ): Role {
-  const role = new Role(scope, 'Role', { assumedBy: new ServicePrincipal('codebuild.amazonaws.com') });
+  const role = new InlineRole(scope, 'Role', { assumedBy: new ServicePrincipal('codebuild.amazonaws.com') });
   doNotCountPulls(role);
   for (const repository of repositories) {
     repository._grant(scope, role, ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']);

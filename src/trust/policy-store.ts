@@ -7,6 +7,7 @@ import { onlyWriters } from '../access/only-writers';
 import { grantToPeople } from '../access/to-people';
 import { PolicyRow } from '../core/policy/policy-table';
 import { checkProperties, optional, type Properties } from '../properties/properties';
+import { namedInPolicy } from '../queues/inline-role';
 
 /**
  * Properties of a policy store.
@@ -91,6 +92,7 @@ export class PolicyStore extends Construct {
   }
 
   private publish(role: IRole, ...rows: string[]): Grant {
+    namedInPolicy(role);
     this.publishers.push(role);
     return Grant.addToPrincipal({
       grantee: role,

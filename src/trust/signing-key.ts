@@ -15,6 +15,7 @@ import { checkKey, isOfApp, refuseSecondUse } from './existing-key';
 import { principalArns } from '../access/principal-arns';
 import { A_KEY, KEY } from '../properties/kinds';
 import { checkProperties, optional, type Properties } from '../properties/properties';
+import { namedInPolicy } from '../queues/inline-role';
 
 /** The actions of the account's administrators: all except signing, and granting others the right to sign. */
 const ADMINISTRATION = [
@@ -155,6 +156,7 @@ export class SigningKey extends Construct {
         `the signing key ${this.node.path} is in another stack than its signer ${role.node.path}, allowed: the same stack, because each refers to the other`,
       );
     }
+    namedInPolicy(role);
     this.signers.push(role);
     this.grantVerify(role);
     const sign = {

@@ -13,6 +13,7 @@ import { IMPORTERS_KEY } from '../core/sharing/importers';
 import { A_KEY, KEY } from '../properties/kinds';
 import { checkProperties, optional, type Properties } from '../properties/properties';
 import type { Failures } from '../queues/failures';
+import { namedInPolicy } from '../queues/inline-role';
 
 /**
  * Properties of a trust register.
@@ -153,6 +154,7 @@ export class TrustRegister extends Construct {
    * and it can cause every image to be refused.
    */
   public grantWrite(role: IRole): Grant {
+    namedInPolicy(role);
     this.writers.push(role);
     grantTableKey(this.encryptionKey, role, 'write');
     return this.grantRead(role).combine(
@@ -165,6 +167,7 @@ export class TrustRegister extends Construct {
   }
 
   private grantPut(role: IRole, conditions?: Record<string, Record<string, unknown>>): Grant {
+    namedInPolicy(role);
     this.writers.push(role);
     grantTableKey(this.encryptionKey, role, 'write');
     return Grant.addToPrincipal({

@@ -107,9 +107,8 @@ test('a policy that does not compile fails the synthesis, with file, row and col
 
 async function publisher(): Promise<string> {
   const { StackResources = [] } = await cloud().cloudformation.describeStackResources({ StackName: 'Rego' });
-  return StackResources.find(
-    ({ LogicalResourceId }) =>
-      LogicalResourceId!.startsWith('TrustEvaluatorPolicyProviderframeworkonEvent'),
+  return StackResources.find(({ LogicalResourceId }) =>
+    LogicalResourceId!.startsWith('TrustEvaluatorPolicyProviderframeworkonEvent'),
   )!.PhysicalResourceId!;
 }
 

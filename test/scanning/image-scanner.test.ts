@@ -137,7 +137,7 @@ describe('by default', () => {
 
   test('a build starts when its role may do what it needs', () => {
     const [{ DependsOn }] = Object.values(template.findResources('AWS::CodeBuild::Project')) as [any];
-    expect(DependsOn.some((id: string) => id.startsWith('ScannerProjectRoleDefaultPolicy'))).toBe(true);
+    expect(DependsOn.some((id: string) => id.startsWith('ScannerProjectRole'))).toBe(true);
   });
 
   test('the evaluator is told exactly what was synthesised', () => {

@@ -31,7 +31,7 @@ describe('by default', () => {
     const before = dependenciesOf(template).map(id => id.slice(0, -8));
     for (const id of [
       'TrustScannerProject',
-      'TrustScannerProjectRoleDefaultPolicy',
+      'TrustScannerProjectRole',
       'TrustScannerProbeRoleDefaultPolicy',
       'TrustEvidencePolicy',
     ]) {
