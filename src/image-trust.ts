@@ -350,6 +350,7 @@ export class ImageTrust extends Construct implements IImageTrust {
     });
     this.parts = this.partsNow();
     this.gate = TrustGate._of(this, props.gate);
+    this._whenBreakGlass(breakGlass => this.gate.handler.node.addDependency(breakGlass));
     keepFormerExports(this, this);
     allowImporters(this, props.importers ?? []);
     if (props.publishedAs !== undefined) publishTrust(this, props.publishedAs);

@@ -50,6 +50,7 @@ test('what holds state keeps its logical id', () => {
 /** A queue that is replaced loses its messages, and its export may be in use. */
 const QUEUES = [
   'TrustAlertsEventsFD517B45',
+  'TrustBreakGlassMessages322905FB',
   'TrustFailuresDeadLettersD9D115A1',
   'TrustFindingsVerdictsA2C1C91A',
   'TrustGateDeployments3AFA2A77',

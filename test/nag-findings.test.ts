@@ -78,9 +78,7 @@ test('what the author of the app allows beside it is still reported', () => {
   NagFindings.acknowledge(app);
   const { role } = stack.node.findChild('Services').node.findChild('Resource') as Function;
   role!.addToPrincipalPolicy(new PolicyStatement({ actions: ['ecs:StopTask'], resources: ['*'] }));
-  expect(violationsOf(app)).toEqual([
-    'AwsSolutions-IAM5[Resource::*] Team/Services/Role/Resource',
-  ]);
+  expect(violationsOf(app)).toEqual(['AwsSolutions-IAM5[Resource::*] Team/Services/Role/Resource']);
 });
 
 test('an app that does not is told all of them', () => {

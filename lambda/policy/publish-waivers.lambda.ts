@@ -7,7 +7,7 @@ import { SqsQueue } from '../../adapters/aws/sqs-queue';
 import { count, flushMetrics, logger } from '../../adapters/aws/telemetry';
 import { WaiversInRegister } from '../../adapters/aws/used-waivers';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
-import { isDaily } from '../../src/core/events/daily';
+import { isMorning } from '../../src/core/events/morning';
 import { PolicyRow } from '../../src/core/policy/policy-table';
 import { SWEEP, type SweepMessage } from '../../src/core/scanning/reconcile-message';
 import { publishWaivers } from '../../use-cases/waivers/publish-waivers';
@@ -39,7 +39,7 @@ export async function handler(event: unknown): Promise<void> {
     } else {
       logger.info('waivers', { done });
     }
-    if (isDaily(event)) logger.info('reminded', { done: await remindOfWaivers(context) });
+    if (isMorning(event)) logger.info('reminded', { done: await remindOfWaivers(context) });
   } finally {
     flushMetrics();
   }

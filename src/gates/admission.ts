@@ -8,7 +8,7 @@ import { topLevel } from '../trust/stacks';
 
 /**
  * Grants the rights to scan and sign in the repository of this one image, unless a selector grants them
- * already. Throws if image, repository and trust cannot refer to each other. Returns what no selector selects.
+ * already. Throws if image, repository and trust cannot refer to each other. Returns what no selector has.
  *
  * @internal
  */

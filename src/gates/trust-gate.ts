@@ -178,8 +178,8 @@ export class TrustGate extends Construct {
   }
 
   /**
-   * The id of each resource that asks: CloudFormation does not let a resource change its service token, so one
-   * that asks another gate is another resource.
+   * The id of each resource that asks: CloudFormation does not let a resource change its service token, so
+   * one that asks another gate is another resource.
    *
    * @internal
    */

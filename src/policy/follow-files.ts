@@ -28,7 +28,7 @@ export function followFiles(
       detailType: ['Object Created', 'Object Deleted'],
       detail: { bucket: { name: buckets.map(({ bucketName }) => bucketName) }, object: { key: keys } },
     },
-    schedule: Schedule.rate(Duration.seconds(Seconds.filesReadEvery)),
+    schedule: Schedule.cron({ minute: `0/${Duration.seconds(Seconds.filesReadEvery).toMinutes()}` }),
     targets: [new LambdaFunction(handler)],
   });
 }

@@ -1,7 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Grant, type IGrantable, type IRole } from 'aws-cdk-lib/aws-iam';
 import {
   BlockPublicAccess,
@@ -16,7 +14,6 @@ import { PublishWaiversFunction } from './publish-waivers-function';
 import { WaiverSource } from './waiver-source';
 import { grantToPeople } from '../access/to-people';
 import { EnvironmentName, MetricName } from '../core/environment';
-import { DAILY } from '../core/events/daily';
 import { Seconds } from '../core/times';
 import { TrustEvents } from '../events/trust-events';
 import { EvidenceBucket } from '../evidence/evidence-bucket';
@@ -177,10 +174,6 @@ export class WaiverStore extends Construct {
     sweep.grantSendMessages(handler);
 
     followFiles(this, handler, [bucket], [FILE]);
-    new Rule(this, 'Daily', {
-      schedule: Schedule.cron({ hour: '6', minute: '0' }),
-      targets: [new LambdaFunction(handler, { event: RuleTargetInput.fromObject(DAILY) })],
-    });
     this.alarms = [Failures.of(props.register, this).errorAlarm(handler), this.rejected()];
     warnOfIdleAlarms(this, () => this.alarms);
   }

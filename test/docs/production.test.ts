@@ -92,9 +92,7 @@ test('the quotas count what is deployed', () => {
   );
   const roles = (resources: readonly TemplateResource[]) =>
     resources.filter(({ Type }) => Type === 'AWS::IAM::Role').length;
-  expect(lineWith('| IAM: roles')).toContain(
-    `| ${roles(trustResources())} for a trust, with its gate |`,
-  );
+  expect(lineWith('| IAM: roles')).toContain(`| ${roles(trustResources())} for a trust, with its gate |`);
 });
 
 test('the endpoints are those that NetworkOptions names', () => {

@@ -11,7 +11,7 @@ import {
   FargateTaskDefinition,
   type FargateServiceProps,
 } from 'aws-cdk-lib/aws-ecs';
-import { tagged } from './gated-stack';
+import { tagged, WITH_BREAK_GLASS } from './gated-stack';
 import {
   EcsDeploymentGate,
   Enforcement,
@@ -50,7 +50,7 @@ function service(
 }
 
 function gated(props: Partial<EcsDeploymentGateProps> = {}) {
-  const { stack, trust } = trustStack();
+  const { stack, trust } = trustStack(WITH_BREAK_GLASS);
   return { stack, gate: new EcsDeploymentGate(stack, 'Gate', { trust, ...props }) };
 }
 

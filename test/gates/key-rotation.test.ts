@@ -150,10 +150,10 @@ describe('an app in a stack of its own', () => {
 
   test('may fetch these and no others', () => {
     expect(told.PinnedKeyArns).toBe(`SigningKey2027,${FORMER_ARN}`);
-    const [{ Properties }] = Object.values(step.app.findResources('AWS::IAM::Policy')).filter(
-      ({ Properties: { Roles } }) => text(Roles[0]).endsWith('GateRole'),
-    ) as [any];
-    const [statement] = Properties.PolicyDocument.Statement.filter(({ Action }: any) =>
+    const [, { Properties }] = Object.entries(step.app.findResources('AWS::IAM::Role')).find(([id]) =>
+      /GateRole[0-9A-F]{8}$/.test(id),
+    ) as [string, any];
+    const [statement] = Properties.Policies[0].PolicyDocument.Statement.filter(({ Action }: any) =>
       String(Action).includes('kms:GetPublicKey'),
     );
     expect(statement).toEqual({

@@ -129,7 +129,7 @@ describe('deployed', () => {
       right.includes('Rules'),
     );
     expect(rights).toEqual(['Allow s3:GetObject Rules/policies/*', 'Allow s3:ListBucket Rules']);
-    template.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(15 minutes)' });
+    template.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'cron(0/15 * * * ? *)' });
     template.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: { source: ['aws.s3'], detail: { object: { key: [{ prefix: 'policies/' }] } } },
     });

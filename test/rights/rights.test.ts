@@ -73,7 +73,7 @@ const isNarrower = (line: string, before: readonly string[]) =>
   before.some(each => line.startsWith(`${each} if `));
 const accepted = Object.values(ACCEPTED).flat();
 
-describe('rule 5.3: rights shrink, and grow only by a decision', () => {
+describe('rule 5.3, separation of duties: rights shrink, and grow only by a decision', () => {
   const now = new Map(Object.entries(APPS).map(([name, make]) => [name, everyRight(make())]));
 
   test('the apps are those of before', () => {

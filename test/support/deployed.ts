@@ -1,8 +1,7 @@
 import type { CloudFormationTemplate } from './quickstart';
 import { billedMetrics, type Deployed } from '../../src/core/cost/workload';
+import { runsADay } from '../../src/core/doctor/cost-today';
 import { MetricName } from '../../src/core/environment';
-
-const RUNS_A_DAY: Readonly<Record<string, number>> = { minute: 24 * 60, hour: 24, day: 1 };
 
 /** Metrics of constructs that a trust does without. */
 const ELSEWHERE: ReadonlySet<string> = new Set([
@@ -31,11 +30,4 @@ export function deployedBy({ Resources }: CloudFormationTemplate): Deployed {
       0,
     ),
   };
-}
-
-function runsADay(schedule: string): number {
-  const rate = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(schedule);
-  if (rate !== null) return RUNS_A_DAY[rate[2]!]! / Number(rate[1]);
-  if (/^cron\(\d+ \d+ \* \* \? \*\)$/.test(schedule)) return 1;
-  throw new Error(`how often is ${schedule}? known: rate(…) and a cron of one time each day`);
 }

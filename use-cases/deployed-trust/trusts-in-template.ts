@@ -101,7 +101,8 @@ export function resourcesOf(
   return Object.entries(read.data?.Resources ?? {}).flatMap(([logicalId, { Type, Properties }]) => {
     const deployed = facts.resources.get(logicalId);
     // the function that images ask has an id of its own, whatever its construct is called
-    const isOurs = isWithin(logicalId) || serviceOf(Properties) === service;
+    const of = serviceOf(Properties);
+    const isOurs = all.some(each => each.service === of) ? of === service : isWithin(logicalId);
     if (deployed === undefined || !isOurs) return [];
     const properties = (Properties ?? {}) as Record<string, unknown>;
     return [{ ...deployed, logicalId, type: Type, properties }];

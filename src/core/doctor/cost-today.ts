@@ -33,8 +33,13 @@ export function costToday(
   );
 }
 
-/** How often a rule runs its function in a day: `rate(15 minutes)`; a `cron` is taken as once. */
+/**
+ * How often a rule runs its function in a day: `rate(1 hour)`, or `cron(0/15 * * * ? *)`. Any other `cron` is
+ * taken as once.
+ */
 export function runsADay(schedule: string): number {
+  const [, minutes] = /^cron\(0\/(\d+) \* \* \* \? \*\)$/.exec(schedule) ?? [];
+  if (minutes !== undefined) return DAY / (Number(minutes) * 60);
   const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(schedule) ?? [];
   if (count === undefined) return 1;
   const seconds = { minute: 60, hour: 3600, day: DAY }[unit as 'minute' | 'hour' | 'day'];

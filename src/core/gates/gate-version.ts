@@ -6,7 +6,7 @@ import { quoted } from '../text/plain-text';
  */
 export const GATE_SCHEMA_VERSION = '1';
 
-/** Why a gate of this version does not read a resource, and which of both to upgrade; undefined if it does. */
+/** Why a gate of this version does not read a resource, and which to upgrade; undefined if it does. */
 export function whyUnknownVersion(given: unknown): string | undefined {
   if (given === GATE_SCHEMA_VERSION) return undefined;
   const isNewer = Number(given) > Number(GATE_SCHEMA_VERSION);

@@ -35,6 +35,7 @@ test('cost a day: idle, and the scans of the last 24 hours, first ones and renew
 
 test.each([
   ['rate(15 minutes)', 96],
+  ['cron(0/15 * * * ? *)', 96],
   ['rate(1 hour)', 24],
   ['rate(1 day)', 1],
   ['cron(0 6 * * ? *)', 1],

@@ -5,6 +5,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import {
   EmergencyAccess,
   ImageTrust,
+  PipelineGate,
   RepositorySelector,
   TrustedImage,
   type IImageTrust,
@@ -161,7 +162,7 @@ test('what the template computes or takes from elsewhere is not guessed', async 
   );
   signer.Properties.Environment.Variables.SIGNING_KEY_ARN = { 'Fn::ImportValue': 'key' };
   const trust = await findTrust(QUESTION, deployed(template));
-  expect(trust.pinned).toEqual([]);
+  expect(trust.pinned).toEqual([{ arn: ARN }]); // as the gate of the stack is told
   expect(() => partOf(trust, 'signingKey')).toThrow(/does not tell the signing key of the trust Trust/);
 });
 
@@ -204,7 +205,7 @@ describe('is refused in one line', () => {
   test('a stack that holds gates of a trust, and not the trust', async () => {
     const { stack, trust } = trustStack();
     const service = new Stack(stack.node.root as App, 'Service');
-    gate(service, trust);
+    new PipelineGate(service, 'Gate', { trust });
     await expect(findTrust(QUESTION, deployed(Template.fromStack(service).toJSON()))).rejects.toMatchObject({
       message: expect.stringContaining('holds gates, and no trust'),
     });

@@ -55,7 +55,7 @@ export class Gate {
   public pinned: readonly VerificationKey[];
   /** What the gate read of its trust. */
   public read: PublishedTrust = {};
-  /** What CloudFormation says of resources of the stack, by their logical ids. @default - as the event says */
+  /** What CloudFormation says of resources of the stack. @default - as the event says */
   public resources: Readonly<Record<string, StackResource | undefined>> = {};
   /** The resource that asked before, as the template says. */
   public former?: string;
