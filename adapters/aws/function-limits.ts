@@ -1,6 +1,8 @@
 import {
   GetAccountSettingsCommand,
   GetEventSourceMappingCommand,
+  GetFunctionConcurrencyCommand,
+  GetFunctionConfigurationCommand,
   ResourceNotFoundException,
   type LambdaClient,
 } from '@aws-sdk/client-lambda';
@@ -13,6 +15,20 @@ export class FunctionLimits {
   public async unreserved(): Promise<number> {
     const { AccountLimit } = await this.client.send(new GetAccountSettingsCommand({}));
     return AccountLimit!.UnreservedConcurrentExecutions!;
+  }
+
+  /** The state of a function, undefined where it is gone, and what is reserved for it. */
+  public async functionState(FunctionName: string): Promise<{ state?: string; reserved?: number }> {
+    try {
+      const [{ State: state }, { ReservedConcurrentExecutions: reserved }] = await Promise.all([
+        this.client.send(new GetFunctionConfigurationCommand({ FunctionName })),
+        this.client.send(new GetFunctionConcurrencyCommand({ FunctionName })),
+      ]);
+      return { state, reserved };
+    } catch (error) {
+      if (error instanceof ResourceNotFoundException) return {};
+      throw error;
+    }
   }
 
   /** The state of an event source; undefined where it is gone. */

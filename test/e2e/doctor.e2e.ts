@@ -341,6 +341,23 @@ describe('faults', () => {
     ).toEqual(faulty({ what: 'functions at once', value: '10' }));
   });
 
+  test('the gate does not answer', async () => {
+    const FunctionName = await resource('AWS::Lambda::Function', 'TrustedImagesGate');
+    expect(
+      await broken(
+        () => cloud().lambda.putFunctionConcurrency({ FunctionName, ReservedConcurrentExecutions: 0 }),
+        () => cloud().lambda.deleteFunctionConcurrency({ FunctionName }),
+      ),
+    ).toEqual(
+      faulty({
+        what: 'functions',
+        value: expect.stringMatching(
+          /^cannot be called: TrustedImagesGate\w+ \(its reserved concurrency is 0\)$/,
+        ),
+      }),
+    );
+  });
+
   test('a function is not called by its queue', async () => {
     const { EventSourceMappings } = await cloud().lambda.listEventSourceMappings({
       FunctionName: await resource('AWS::Lambda::Function', 'TrustSigner'),

@@ -19,7 +19,7 @@ test('a first deployment that failed can be run again: what it made is gone, but
   await events.createEventBus({ Name: TAKEN });
   await expect(deploy()).rejects.toThrow(`EventBus already exists: ${TAKEN}`);
 
-  expect(await left()).toEqual({ repositories: [], buckets: [], tables: 3 });
+  expect(await left()).toEqual({ repositories: [], buckets: [], tables: 2 });
   const { Aliases = [] } = await kms.listAliases({});
   expect(Aliases.filter(({ AliasName }) => AliasName!.includes(STACK))).toEqual([]);
 

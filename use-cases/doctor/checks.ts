@@ -14,10 +14,12 @@ import { deploymentProbe } from '../../src/core/doctor/deployment-probe';
 import { eventRules } from '../../src/core/doctor/event-rules';
 import { eventSources } from '../../src/core/doctor/event-sources';
 import { functionConcurrency } from '../../src/core/doctor/function-concurrency';
+import { functions } from '../../src/core/doctor/functions';
 import { keys } from '../../src/core/doctor/keys';
 import type { KnownImage } from '../../src/core/doctor/known-image';
 import { secondsSince, type Look } from '../../src/core/doctor/line';
 import { pushes } from '../../src/core/doctor/pushes';
+import { runtimes } from '../../src/core/doctor/runtimes';
 import { subscribers } from '../../src/core/doctor/subscribers';
 import type { Permission } from '../../src/core/doctor/unread';
 import { waiting } from '../../src/core/doctor/waiting';
@@ -83,7 +85,7 @@ export const CHECKS: readonly Check[] = [
     needs: () => [any('lambda:GetAccountSettings')],
     look: async reading => {
       const sources = reading.resources('AWS::Lambda::EventSourceMapping');
-      const functions = reading.resources('AWS::Lambda::Function');
+      const all = reading.resources('AWS::Lambda::Function');
       const called = new Set(sources.map(({ properties }) => JSON.stringify(properties.FunctionName)));
       return functionConcurrency({
         unreserved: await reading.readers.unreservedFunctions(),
@@ -93,9 +95,38 @@ export const CHECKS: readonly Check[] = [
             (properties.ScalingConfig as { MaximumConcurrency?: number } | undefined)?.MaximumConcurrency ??
             1,
         ),
-        others: functions.filter(({ logicalId }) => !called.has(JSON.stringify({ Ref: logicalId }))).length,
+        others: all.filter(({ logicalId }) => !called.has(JSON.stringify({ Ref: logicalId }))).length,
       });
     },
+  },
+  {
+    what: 'functions',
+    needs: ({ arn }) => [
+      { action: 'lambda:GetFunctionConfiguration', resource: arn('lambda', 'function:*') },
+      { action: 'lambda:GetFunctionConcurrency', resource: arn('lambda', 'function:*') },
+    ],
+    look: async reading =>
+      functions(
+        await inParallel(
+          AtOnce.queries,
+          reading.resources('AWS::Lambda::Function'),
+          async ({ physicalId, logicalId }) => ({
+            name: logicalId,
+            state: undefined,
+            reserved: undefined,
+            ...(await reading.readers.functionState(physicalId)),
+          }),
+        ),
+      ),
+  },
+  {
+    what: 'runtimes of functions',
+    needs: () => [], // the stack was read before
+    look: async ({ resources, now }) =>
+      runtimes(
+        resources('AWS::Lambda::Function').map(({ properties }) => String(properties.Runtime)),
+        now,
+      ),
   },
   {
     what: 'event sources of functions',

@@ -28,6 +28,7 @@ import { partOf, type DeployedTrust } from '../deployed-trust/find-trust';
 export interface DoctorReaders {
   buildQuota(quotaName: string): Promise<number | undefined>;
   unreservedFunctions(): Promise<number>;
+  functionState(name: string): Promise<{ readonly state?: string; readonly reserved?: number }>;
   eventSource(id: string): Promise<string | undefined>;
   /** @param bus undefined: the default one */
   rule(
@@ -61,6 +62,7 @@ export function readersOf(trust: DeployedTrust, cli: Caller): DoctorReaders {
   return {
     buildQuota: name => quotas.value(name),
     unreservedFunctions: () => functions.unreserved(),
+    functionState: name => functions.functionState(name),
     eventSource: id => functions.eventSource(id),
     rule: (name, bus) => rules.rule(name, bus),
     queue: url => queueFacts(url, sqs),

@@ -1,8 +1,10 @@
 import { coverage } from '../../../src/core/doctor/coverage';
 import { eventRules } from '../../../src/core/doctor/event-rules';
 import { eventSources } from '../../../src/core/doctor/event-sources';
+import { functions } from '../../../src/core/doctor/functions';
 import { stateOf, type KnownImage, type ListedImage } from '../../../src/core/doctor/known-image';
 import { pushes } from '../../../src/core/doctor/pushes';
+import { runtimes } from '../../../src/core/doctor/runtimes';
 import { DIGEST, IMAGE, minutes, NOW } from '../support/made';
 
 test.each([
@@ -18,6 +20,33 @@ test.each([
   ]);
   expect(look.state).toBe(expected);
   if (expected === 'found') expect(look.value).toBe(`not enabled: Signer (${state ?? 'gone'})`);
+});
+
+test.each([
+  ['Active', undefined, 'ok', '2 can be called'],
+  ['Inactive', 3, 'ok', '2 can be called'],
+  ['Failed', undefined, 'found', 'cannot be called: Gate (Failed)'],
+  [undefined, undefined, 'found', 'cannot be called: Gate (gone)'],
+  ['Active', 0, 'found', 'cannot be called: Gate (its reserved concurrency is 0)'],
+])('a function that is %s, with %s reserved', (state, reserved, expected, value) => {
+  const deployed = [
+    { name: 'Gate', state, reserved },
+    { name: 'Signer', state: 'Active', reserved: undefined },
+  ];
+  expect(functions(deployed)).toMatchObject({ state: expected, value });
+});
+
+test.each([
+  ['nodejs24.x', '2026-11-30', 'ok', 'nodejs24.x: 517 days'],
+  ['nodejs24.x', '2027-11-30', 'found', 'nodejs24.x: 152 days'],
+  ['nodejs22.x', '2027-05-30', 'found', 'nodejs22.x: -30 days'],
+  ['nodejs99.x', '2026-11-30', 'found', 'nodejs99.x (unknown here)'],
+])('the runtime %s on %s', (runtime, day, state, value) => {
+  expect(runtimes([runtime, runtime], new Date(day))).toMatchObject({ state, value });
+});
+
+test('no function that was found is no answer', () => {
+  expect([functions([]).state, runtimes([], NOW).state]).toEqual(['unknown', 'unknown']);
 });
 
 test.each([

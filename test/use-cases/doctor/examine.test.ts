@@ -38,6 +38,7 @@ function healthy(changes: Partial<DoctorReaders> = {}): DoctorReaders {
     maximum: async () => undefined,
     subscriptions: async () => ({ confirmed: 1, pending: 0 }),
     key: async () => ({ state: 'Enabled' }),
+    functionState: async () => ({ state: 'Active' }),
     knownImages: async () => ({ images: new Map(), slots: undefined }),
     async *repositories() {
       yield { name: 'team/app', arn: 'arn:aws:ecr:us-east-1:000000000000:repository/team/app' };
