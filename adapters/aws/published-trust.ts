@@ -1,5 +1,5 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm';
 import { there } from './asked-trust';
 import { EnvironmentName } from '../../src/core/environment';
 import { outputName, parameterName, type PublishedPart } from '../../src/core/sharing/contract';
@@ -36,12 +36,22 @@ async function fromOutputs(StackName: string): Promise<PublishedTrust> {
 }
 
 async function fromParameters(publishedAs: string): Promise<PublishedTrust> {
-  const [schema, repositories] = (['schemaVersion', 'repositories'] as const).map(part =>
-    parameterName(publishedAs, part),
-  ) as [string, string];
-  const { Parameters = [] } = await new SSMClient(there).send(
-    new GetParametersCommand({ Names: [schema, repositories] }),
+  const client = new SSMClient(there);
+  const [schemaVersion, repositories] = await Promise.all(
+    (['schemaVersion', 'repositories'] as const).map(part =>
+      valueOf(parameterName(publishedAs, part), client),
+    ),
   );
-  const value = (name: string) => Parameters.find(each => each.Name === name)?.Value;
-  return { schemaVersion: value(schema), repositories: value(repositories) };
+  return { schemaVersion, repositories };
+}
+
+async function valueOf(Name: string, client: SSMClient): Promise<string | undefined> {
+  try {
+    return (await client.send(new GetParameterCommand({ Name }))).Parameter?.Value;
+  } catch (error) {
+    if (!(error instanceof ParameterNotFound)) throw error;
+    throw new Error(
+      `there is no parameter ${Name} in this account and region: its trust is not published, set publishedAs there`,
+    );
+  }
 }

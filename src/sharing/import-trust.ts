@@ -73,7 +73,7 @@ export function importFromParameters(
     StringParameter.valueForStringParameter(stack, parameterName(publishedAs, part));
   const readFrom: ReadFrom = {
     variables: { [EnvironmentName.trustParameters]: publishedAs },
-    actions: ['ssm:GetParameters'],
+    actions: ['ssm:GetParameter'],
     resourceArns: (['schemaVersion', 'repositories'] as const).map(part =>
       Stack.of(scope).formatArn({
         service: 'ssm',

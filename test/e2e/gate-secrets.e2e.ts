@@ -4,7 +4,7 @@ import { deploy, destroy, makeRole, templateWithTag } from './cloud-fixtures';
 import { onlyEmulated } from './only-emulated';
 import { push, quickstart } from './quickstart';
 import { awsClients, type AwsClients } from '../../local/cloud/aws-clients';
-import { deployService, SERVICE } from '../../local/quickstart';
+import { deployService, SERVICE, STACK } from '../../local/quickstart';
 
 onlyEmulated('it looks for the address at which MiniStack takes answers of custom resources');
 
@@ -104,19 +104,24 @@ async function executions({ texts }: Seen): Promise<void> {
 
 async function logs({ texts }: Seen): Promise<void> {
   const { logGroups = [] } = await reader.logs.describeLogGroups({});
-  for (const { logGroupName } of logGroups.filter(each => each.logGroupName!.includes(SERVICE))) {
+  for (const { logGroupName } of logGroups.filter(each => /TrustGate/.test(each.logGroupName!))) {
     const { events = [] } = await reader.logs.filterLogEvents({ logGroupName });
     texts.push(...events.map(({ message }) => message!));
   }
 }
 
-async function resources(
-  StackName = SERVICE,
-): Promise<{ ResourceType?: string; PhysicalResourceId?: string }[]> {
-  const { StackResources = [] } = await reader.cloudformation
-    .describeStackResources({ StackName })
-    .catch(() => ({ StackResources: [] }));
-  return StackResources;
+/** Of the service's stack, once it is there. */
+async function resources(): Promise<unknown> {
+  return reader.cloudformation.describeStackResources({ StackName: SERVICE }).catch(() => undefined);
+}
+
+/** The queue of the gate, and its dead letters. */
+async function gateQueues(): Promise<string[]> {
+  const { StackResources = [] } = await reader.cloudformation.describeStackResources({ StackName: STACK });
+  return StackResources.filter(
+    ({ ResourceType, LogicalResourceId }) =>
+      ResourceType === 'AWS::SQS::Queue' && LogicalResourceId!.startsWith('TrustGateDeployments'),
+  ).map(({ PhysicalResourceId }) => PhysicalResourceId!);
 }
 
 async function templates({ texts }: Seen): Promise<void> {
@@ -127,10 +132,7 @@ async function templates({ texts }: Seen): Promise<void> {
 }
 
 async function queues(seen: Seen): Promise<void> {
-  for (const { PhysicalResourceId: QueueUrl } of (await resources()).filter(
-    ({ ResourceType, PhysicalResourceId }) =>
-      ResourceType === 'AWS::SQS::Queue' && PhysicalResourceId !== undefined,
-  )) {
+  for (const QueueUrl of await gateQueues()) {
     const { Attributes = {} } = await reader.sqs.getQueueAttributes({ QueueUrl, AttributeNames: ['All'] });
     seen.waiting +=
       Number(Attributes.ApproximateNumberOfMessages) +
@@ -149,9 +151,7 @@ async function queues(seen: Seen): Promise<void> {
 test('rule 5.10, no secrets of gates: the queue itself refuses whoever is not its gate, administrators too, whatever their own policies allow', async () => {
   await push('team/app', 'clean', 'waiting');
   const admitted = await deploy(await templateWithTag(SERVICE, 'waiting'));
-  const found = (await resources(admitted))
-    .filter(({ ResourceType }) => ResourceType === 'AWS::SQS::Queue')
-    .map(({ PhysicalResourceId }) => PhysicalResourceId!);
+  const found = await gateQueues();
   expect(found).toHaveLength(2); // and its dead letters
   for (const QueueUrl of found) {
     const tries: [string, (aws: AwsClients) => Promise<unknown>][] = [

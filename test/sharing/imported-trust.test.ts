@@ -260,8 +260,8 @@ describe('by parameters', () => {
     const path = `arn:Partition:ssm:us-east-1:${OWNER}:parameter/trusted-images/platform/v1`;
     expect(rights(template).TrustGateRequestRole).toEqual(
       expect.arrayContaining([
-        `Allow ssm:GetParameters ${path}/schema-version`,
-        `Allow ssm:GetParameters ${path}/repositories`,
+        `Allow ssm:GetParameter ${path}/schema-version`,
+        `Allow ssm:GetParameter ${path}/repositories`,
       ]),
     );
     expect(JSON.stringify(template.toJSON())).not.toContain('{{resolve:');
