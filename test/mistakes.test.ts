@@ -361,7 +361,7 @@ describe('from JavaScript', () => {
     [
       'stacks that the gate leaves out',
       gates({ excludeStacks: ['a'] }),
-      'CloudFormationGateProps has no property "excludeStacks"; allowed: allowedImages, enforcement, trust',
+      'CloudFormationGateProps has no property "excludeStacks"; allowed: allowedImages, enforcement, reservedConcurrency, trust',
     ],
   ])('no name is suggested that nobody can have meant: %s', (_, make, message) => {
     expect(make).toThrow(message);

@@ -1,8 +1,7 @@
 import {
   GetAccountSettingsCommand,
   GetEventSourceMappingCommand,
-  GetFunctionConcurrencyCommand,
-  GetFunctionConfigurationCommand,
+  GetFunctionCommand,
   ResourceNotFoundException,
   type LambdaClient,
 } from '@aws-sdk/client-lambda';
@@ -20,10 +19,9 @@ export class FunctionLimits {
   /** The state of a function, undefined where it is gone, and what is reserved for it. */
   public async functionState(FunctionName: string): Promise<{ state?: string; reserved?: number }> {
     try {
-      const [{ State: state }, { ReservedConcurrentExecutions: reserved }] = await Promise.all([
-        this.client.send(new GetFunctionConfigurationCommand({ FunctionName })),
-        this.client.send(new GetFunctionConcurrencyCommand({ FunctionName })),
-      ]);
+      const { Configuration, Concurrency } = await this.client.send(new GetFunctionCommand({ FunctionName }));
+      const { State: state } = Configuration!;
+      const { ReservedConcurrentExecutions: reserved } = Concurrency ?? {};
       return { state, reserved };
     } catch (error) {
       if (error instanceof ResourceNotFoundException) return {};

@@ -13,11 +13,11 @@ import {
   type IMetric,
   type IWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { MetricName } from '../core/environment';
 import type { PolicyEvaluator } from '../policy/policy-evaluator';
 import { serviceMetric } from '../queues/service-metric';
-import { WorkQueue } from '../queues/work-queue';
 import type { ImageScanner } from '../scanning/image-scanner';
 import type { TrustRegister } from '../trust/trust-register';
 
@@ -151,8 +151,9 @@ function deployments(metric: MetricOf): IWidget {
 }
 
 function deadLetters(trust: ShownTrust): IWidget {
-  const queues = trust.node.findAll().filter(each => each instanceof WorkQueue);
-  const dead = new Set(queues.map(({ deadLetters: { queue } }) => queue)); // most share one
+  const queues = trust.node.findAll().filter(each => each instanceof Queue);
+  // most share one
+  const dead = new Set(queues.flatMap(({ deadLetterQueue }) => deadLetterQueue?.queue ?? []));
   return graph(
     'Dead letters',
     [...dead].map(queue => {

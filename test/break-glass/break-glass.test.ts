@@ -49,12 +49,12 @@ describe('break-glass is made when it is asked for', () => {
     ['by the option', gated, MADE],
   ])('%s: all of it, and the gate reads grants', (_, use, props) => {
     const { resources, isRead } = after(use, props);
-    expect([made(resources).length, isRead]).toEqual([18, true]);
+    expect([made(resources).length, isRead]).toEqual([13, true]);
   });
 
   test('a second use makes nothing more', () => {
     const twice = after(trust => void [trust.breakGlass, trust.breakGlass]);
-    expect(made(twice.resources)).toHaveLength(18);
+    expect(made(twice.resources)).toHaveLength(13);
   });
 
   test('importers may use it, it is published, and its alarms reach people, whenever it is made', () => {

@@ -37,7 +37,7 @@ test('every type of the templates has its actions in it', () => {
 test('it has no action that no type needs', () => {
   const ofTypes = Object.values(policy.actions).flat();
   expect(allowed().filter(action => !ofTypes.includes(action))).toEqual([
-    'cloudformation:DescribeStacks', // the keys of another stack
+    'cloudformation:DescribeStacks', // what gates read in another stack
     'ssm:GetParameters', // the version of CDK's bootstrap
   ]);
 });

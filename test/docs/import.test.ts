@@ -31,5 +31,8 @@ test('the table names every output, and the parameter of each of them that is on
 
 test('a published trust has these outputs', () => {
   const { Outputs } = trustStack({ publishedAs: 'platform' }).template.toJSON();
-  for (const name of Object.keys(Outputs)) expect(text).toContain(`\`${name}\``);
+  // stacks of the same app import the others
+  const published = Object.keys(Outputs).filter(name => name.startsWith('TrustedImages'));
+  expect(published.length).toBeGreaterThan(10);
+  for (const name of published) expect(text).toContain(`\`${name}\``);
 });

@@ -25,6 +25,7 @@ describe('a repository of another account', () => {
     );
     expect(rights.sort()).toEqual(
       [
+        'TrustGateRequestRole: ecr:BatchGetImage',
         'TrustScannerDispatcherRole: ecr:BatchGetImage',
         'TrustScannerProjectRole: ecr:BatchGetImage,ecr:GetDownloadUrlForLayer',
         'TrustScannerReconcilerRole: ecr:DescribeImages',

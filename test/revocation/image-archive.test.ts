@@ -9,10 +9,11 @@ import {
   type ImageArchiveProps,
   type ImageTrustProps,
 } from '../../src';
+import { WITH_BREAK_GLASS } from '../gates/gated-stack';
 import { environmentOf, rightsOf, roleStatements, trustStack } from '../support/synthesise';
 
 function archiveStack(props: Partial<ImageArchiveProps> = {}, trustProps: Partial<ImageTrustProps> = {}) {
-  const made = trustStack(trustProps);
+  const made = trustStack({ ...WITH_BREAK_GLASS, ...trustProps });
   const { register, events, alerts } = made.trust;
   const repositories = [RepositorySelector.prefix('team/')];
   new ImageArchive(made.stack, 'Archive', { repositories, register, events, alerts, ...props });

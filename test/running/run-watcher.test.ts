@@ -126,7 +126,10 @@ test.each(['team/app:v1', DIGEST, 'docker.io/x/y@sha256:ab'])(
 
 test('two watchers of two trusts stand in one stack', () => {
   const { stack, trust } = trustStack();
-  const other = new ImageTrust(stack, 'Other', { repositories: [RepositorySelector.prefix('other/')] });
+  const other = new ImageTrust(stack, 'Other', {
+    repositories: [RepositorySelector.prefix('other/')],
+    gate: { gateName: 'Other' },
+  });
   new RunWatcher(stack, 'One', { trust });
   expect(() => new RunWatcher(stack, 'Two', { trust: other })).not.toThrow();
 });

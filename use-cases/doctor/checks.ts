@@ -101,10 +101,7 @@ export const CHECKS: readonly Check[] = [
   },
   {
     what: 'functions',
-    needs: ({ arn }) => [
-      { action: 'lambda:GetFunctionConfiguration', resource: arn('lambda', 'function:*') },
-      { action: 'lambda:GetFunctionConcurrency', resource: arn('lambda', 'function:*') },
-    ],
+    needs: ({ arn }) => [{ action: 'lambda:GetFunction', resource: arn('lambda', 'function:*') }],
     look: async reading =>
       functions(
         await inParallel(

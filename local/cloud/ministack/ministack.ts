@@ -21,8 +21,8 @@ export interface MiniStackOptions {
 }
 
 /**
- * The emulator, with two answers of CloudFormation added (`custom_resources.py`), on a socket that only this user can reach, because its root key is the well-known
- * `test`.
+ * The emulator, with two answers of CloudFormation added (`custom_resources.py`), on a socket that only this
+ * user can reach, because its root key is the well-known `test`.
  */
 export class MiniStack {
   public static async start(options: MiniStackOptions): Promise<MiniStack> {
