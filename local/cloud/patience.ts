@@ -20,7 +20,7 @@ const MINUTE = 60 * SECOND;
 /** A build is a program on this machine. */
 const EMBEDDED: Patience = {
   lookEvery: 25,
-  verdict: 2 * MINUTE,
+  verdict: 4 * MINUTE,
   signature: MINUTE,
   anything: 2 * MINUTE,
   test: 10 * MINUTE,

@@ -20,8 +20,8 @@ export interface TemplateFinding {
 /** Programs of the Python package index that check templates of CloudFormation. */
 export interface TemplateCheckers {
   /** For us-east-1, or for the regions that are named: `ALL_REGIONS` are those of its schemas. */
-  cfnLint(template: string, regions?: readonly string[]): Promise<TemplateFinding[]>;
-  checkov(template: string): Promise<TemplateFinding[]>;
+  cfnLint(templates: readonly string[], regions?: readonly string[]): Promise<TemplateFinding[]>;
+  checkov(templates: readonly string[]): Promise<TemplateFinding[]>;
   /**
    * The actions by which CloudFormation makes, reads, changes and deletes resources of these types: AWS's own
    * schemas name them, which cfn-lint brings along. Empty where the schema says nothing.
@@ -95,25 +95,26 @@ export async function ensureTemplateCheckers(say: (line: string) => void): Promi
     actionsOf: async types => (await python(['-c', ACTIONS_OF, ...types])) as Record<string, string[]>,
     typesLackingIn: async types =>
       (await python(['-c', TYPES_LACKING_IN, ...types])) as Record<string, string[]>,
-    cfnLint: async (template, regions = ['us-east-1']) => {
+    cfnLint: async (templates, regions = ['us-east-1']) => {
       const program = 'from cfnlint.runner import main; main()';
       const flags = ['--format=json', '--regions', ...regions];
-      const matches = (await python(['-c', program, ...flags, '--', template])) as CfnLintMatch[];
+      const matches = (await python(['-c', program, ...flags, '--', ...templates])) as CfnLintMatch[];
       return matches.map(({ Rule, Location, Message }) => ({
         rule: Rule.Id,
         resource: (Location.Path ?? []).slice(0, 2).at(-1)?.toString() ?? 'template',
         message: Message,
       }));
     },
-    checkov: async template => {
+    checkov: async templates => {
       // CKV2_AWS_75, of function URLs that every site may call, cannot be written as JSON: checkov ends with
       // a TypeError where a template has a function URL
       const without = '--skip-check=CKV2_AWS_75';
       const flags = ['--framework=cloudformation', '--skip-download', '--compact', '--output=json', without];
-      const answer = (await python(['-m', 'checkov.main', ...flags, '--file', template])) as CheckovAnswer;
+      const files = templates.flatMap(template => ['--file', template]);
+      const answer = (await python(['-m', 'checkov.main', ...flags, ...files])) as CheckovAnswer;
       // a template that it cannot read has no findings either
       if (!(answer.summary.parsing_errors === 0 && answer.summary.passed > 0)) {
-        throw new Error(`checkov did not check ${template}: ${JSON.stringify(answer.summary)}`);
+        throw new Error(`checkov did not check ${templates.join(', ')}: ${JSON.stringify(answer.summary)}`);
       }
       return answer.results.failed_checks.map(({ check_id, check_name, resource }) => ({
         rule: check_id,

@@ -216,8 +216,8 @@ describe("regions, by the schemas of AWS's resources", () => {
   });
 
   // cfn-lint needs ten seconds for each template: every night
-  const inFull = process.env.REGIONS === 'all' ? test : test.skip;
-  inFull(
+  if (process.env.REGIONS !== 'all') return;
+  test(
     'take the properties of all resources, but where a type is excluded',
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'regions-'));
@@ -225,7 +225,7 @@ describe("regions, by the schemas of AWS's resources", () => {
         for (const [name, template] of Object.entries(templates)) {
           const file = join(folder, `${name}.json`);
           writeFileSync(file, JSON.stringify(template));
-          const found = await checkers.cfnLint(file, ['ALL_REGIONS']);
+          const found = await checkers.cfnLint([file], ['ALL_REGIONS']);
           const refused = found.filter(
             ({ rule, message }) => !/^[WI]/.test(rule) && !isExcluded(rule, message),
           );

@@ -25,7 +25,6 @@ export const JOURNEYS = [
   'imported-trust',
   'push-to-verdict',
   'roles',
-  'upgrade',
   'waivers',
 ].map(name => `/${name}.e2e`);
 

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { App, Stack } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { ACCEPTED } from './accepted';
-import { inParallel } from '../../adapters/in-parallel';
 import { ensureTemplateCheckers, type TemplateFinding } from '../../local/tools/template-checkers';
 import { NagFindings } from '../../src';
 import { everyConstruct } from '../support/every-construct';
@@ -25,8 +24,8 @@ beforeAll(async () => {
   try {
     const files = Object.entries(apps).flatMap(([name, app]) => filesOf(app, join(folder, name)));
     findings = {
-      'cfn-lint': (await inParallel(2, files, file => cfnLint(file))).flat(),
-      checkov: (await inParallel(2, files, checkov)).flat(),
+      'cfn-lint': await cfnLint(files),
+      checkov: await checkov(files),
       'cdk-nag': Object.values(apps).flatMap(app => stacksOf(app).flatMap(cdkNag)),
     };
   } finally {
