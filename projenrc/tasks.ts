@@ -53,7 +53,7 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
   });
   code.spawn(project.postCompileTask);
   for (const { execArgs, ...step } of project.testTask.steps) {
-    // both cores: the other side often waits for the cloud
+    // both cores
     if (execArgs?.[0] === 'jest') code.addSteps({ ...step, execArgs: [...execArgs, '--maxWorkers=100%'] });
   }
   project.testTask.reset();
@@ -66,8 +66,9 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
   ] as const) {
     task.spawn(bundle); // else they run on stale bundles
     task.spawn(checks); // both sides pack what is compiled
-    // a core each; both report what they found, also where the other one fails
-    task.exec(`run-p --continue-on-error --print-label ${code.name} ${cloud.name}`);
+    // one after the other: on two cores, images wait for their verdicts in vain beside other tests. Both
+    // report what they found
+    task.exec(`run-s --continue-on-error --print-label ${code.name} ${cloud.name}`);
   }
 
   for (const [name, file, description] of [
