@@ -135,12 +135,6 @@ export const AwsLimit = {
   importingAccounts: 48,
   importingOrganizations: 9,
   /**
-   * In a template.
-   *
-   * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
-   */
-  dynamicReferences: 60,
-  /**
    * The variables of a function, as JSON.
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html

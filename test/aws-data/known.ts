@@ -1,3 +1,6 @@
+import { NEEDED } from '../../local/tools/regions-without';
+import { REGIONS_WITHOUT } from '../../src/core/regions-without';
+
 /** What AWS's data says and is not so, or is meant to be so. */
 export interface Known {
   /** All that the judge prints about it. */
@@ -41,41 +44,20 @@ export interface Excluded {
   readonly why: string;
 }
 
+type Part = keyof typeof REGIONS_WITHOUT;
+
+const WHY: Readonly<Record<Part, string>> = {
+  codeBuild: 'AWS CodeBuild, which scans, is not there',
+  functionUrls: 'EmergencyAccess.NONE leaves them out; other partitions are refused at synthesis',
+  lambdaHooks: 'other partitions are refused at synthesis',
+};
+
 /** Where no stack of this library is deployed, or one without this type. */
-export const EXCLUDED: readonly Excluded[] = [
-  {
-    type: 'AWS::CodeBuild::Project',
-    regions: ['ap-east-2', 'ca-west-1', 'mx-central-1'],
-    why: 'AWS CodeBuild, which scans, is not there',
-  },
-  {
-    type: 'AWS::Lambda::Url',
-    regions: [
-      'ap-east-2',
-      'ap-south-2',
-      'ap-southeast-4',
-      'ap-southeast-5',
-      'ap-southeast-6',
-      'ap-southeast-7',
-      'ca-west-1',
-      'eu-central-2',
-      'il-central-1',
-      'me-central-1',
-      'mx-central-1',
-    ],
-    why: 'EmergencyAccess.NONE leaves it out, and docs/limits.md names the regions; mx-central-1 has no CodeBuild either',
-  },
-  {
-    type: 'AWS::CloudFormation::LambdaHook',
-    regions: ['cn-north-1', 'cn-northwest-1', 'us-gov-east-1', 'us-gov-west-1'],
-    why: 'only the commercial partition was considered',
-  },
-  {
-    type: 'AWS::Lambda::Url',
-    regions: ['cn-northwest-1', 'us-gov-east-1', 'us-gov-west-1'],
-    why: 'only the commercial partition was considered',
-  },
-];
+export const EXCLUDED: readonly Excluded[] = (Object.keys(WHY) as Part[]).map(part => ({
+  type: NEEDED[part],
+  regions: REGIONS_WITHOUT[part],
+  why: WHY[part],
+}));
 
 /** What is left when all that is known is taken away, and what is known and was not found. */
 export function unexpected(mistakes: readonly string[], known: readonly Known[]): string[] {

@@ -6,6 +6,7 @@ import { GatedStacks, type Part } from './gated-stacks';
 import { onlyEmulated } from './only-emulated';
 import { buildsOf, documents, push, quickstart } from './quickstart';
 import { referenceTo, Revocations, Service } from './revocation-fixtures';
+import { waiverFile } from './waiver-file';
 import { sessionOf } from '../../local/cloud/assume-role';
 import { cdk } from '../../local/cloud/cdk';
 import type { RegisterRow } from '../../src/core/register/row';
@@ -16,7 +17,6 @@ onlyEmulated('it deploys an app of a former release, with deployments that fail 
 const app = new GatedStacks('Former');
 const [SHOP, BILLING] = [app.repository('Shop'), app.repository('Billing')];
 const FILE = 'waivers.yaml';
-const CVE = 'CVE-2021-44906';
 
 let former: ReturnType<typeof formerRelease>;
 
@@ -33,7 +33,7 @@ test('a trust and its gates move from the former release: nothing is lost, scann
   const trust = await Revocations.of(app.stack('Platform'));
 
   // what is there: an image that is waived, one that passes, and one that only a grant admits
-  await putWaivers(trust, waiverOf(SHOP));
+  await putWaivers(trust, waiverFile(SHOP, addDays(dayOf(new Date()), 2)));
   const waived = { repository: SHOP, digest: await push(SHOP, 'fixable-critical', 'v1') };
   const passed = { repository: BILLING, digest: await push(BILLING, 'clean', 'v1') };
   const granted = { repository: SHOP, digest: await push(SHOP, 'root', 'granted') };
@@ -110,19 +110,6 @@ async function deployFormer(part: Part): Promise<void> {
     former.folder,
   ];
   await cdk(cloud(), args, { cwd: former.folder });
-}
-
-function waiverOf(repository: string): string {
-  return [
-    'version: 1',
-    'waivers:',
-    `  - id: ${CVE}`,
-    `    repositories: [${repository}]`,
-    '    owner: platform@example.com',
-    '    reason: The parser never sees what users send, and the next release drops it.',
-    `    expires: ${addDays(dayOf(new Date()), 2)}`,
-    '',
-  ].join('\n');
 }
 
 async function putWaivers(trust: Revocations, Body: string): Promise<void> {

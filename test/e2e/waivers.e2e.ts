@@ -15,6 +15,7 @@ import {
   verdictOf,
   type Listener,
 } from './quickstart';
+import { CVE, waiverFile } from './waiver-file';
 import { clientsAs } from '../../local/cloud/assume-role';
 import type { AwsClients } from '../../local/cloud/aws-clients';
 import { stackResources } from '../../local/cloud/stack-resources';
@@ -23,7 +24,6 @@ import { FindingRow } from '../../src/core/findings/changes';
 import { addDays, dayOf } from '../../src/core/waivers/life';
 import { roleStatements, trustStack } from '../support/synthesise';
 
-const CVE = 'CVE-2021-44906';
 const FILE = 'waivers.yaml';
 const DENIED = /AccessDenied|not authorized|denied/i;
 const NONE = 'version: 1\nwaivers: []\n';
@@ -115,19 +115,6 @@ test('rule 5.3, separation of duties: no role of the trust itself may write the 
   await expect(editor.deleteObject({ Bucket, Key: FILE })).rejects.toThrow(DENIED);
   await expect(editor.putObject({ Bucket, Key: 'other.yaml', Body: NONE })).rejects.toThrow(DENIED);
 });
-
-function waiverFile(repository: string, expires: string): string {
-  return [
-    'version: 1',
-    'waivers:',
-    `  - id: ${CVE}`,
-    `    repositories: [${repository}]`,
-    '    owner: platform@example.com',
-    '    reason: The parser never sees what users send, and the next release drops it.',
-    `    expires: ${expires}`,
-    '',
-  ].join('\n');
-}
 
 function write(Body: string): Promise<unknown> {
   return editor.putObject({ Bucket, Key: FILE, Body });
