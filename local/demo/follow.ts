@@ -68,5 +68,16 @@ function outcomeOf(row: RegisterRow | undefined): Followed {
   if (row?.lastFailedScan !== undefined && row.lastFailedScan.retryAt === undefined) {
     return { outcome: 'ERROR', worst: [`${row.lastFailedScan.cause}: ${row.lastFailedScan.detail}`], row };
   }
-  return { outcome: 'PENDING', worst: [], row };
+  return { outcome: 'PENDING', worst: [waitsFor(row)], row };
+}
+
+/** What a verdict that does not come waits for. */
+function waitsFor(row: RegisterRow | undefined): string {
+  if (row?.lease !== undefined) {
+    const { scanId, at, buildId = 'no build yet' } = row.lease;
+    return `the result of scan ${scanId}, begun ${at}: ${buildId}`;
+  }
+  if (row?.lastFailedScan === undefined) return 'a scan: none has begun';
+  const { cause, detail, retryAt } = row.lastFailedScan;
+  return `the next try at ${retryAt} after ${cause}: ${detail}`;
 }
