@@ -25,6 +25,7 @@ export const JOURNEYS = [
   'imported-trust',
   'push-to-verdict',
   'roles',
+  'upgrade',
   'waivers',
 ].map(name => `/${name}.e2e`);
 
