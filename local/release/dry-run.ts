@@ -83,9 +83,9 @@ const ARCHIVE = /\.(?:tgz|whl|tar\.gz|nupkg|jar)$/;
 export function told({ registry, name, files, whyNotPacked, synthesised }: Outcome): string {
   const state =
     whyNotPacked !== undefined
-      ? `generated, not packed here: ${whyNotPacked}`
+      ? `generated, neither packed nor installed here: ${whyNotPacked}`
       : synthesised === undefined
-        ? 'packed'
+        ? 'packed, not installed: nobody wrote a quickstart in this language'
         : 'packed, installed, the quickstart is synthesised';
   const archives = whyNotPacked === undefined ? files.filter(file => ARCHIVE.test(file)) : [];
   const what = archives.length > 0 ? archives : [`${files.length} files`];

@@ -14,7 +14,11 @@ test.each(TARGETS.map(target => [target.language, target] as const))(
     expect(outcome.files.length).toBeGreaterThan(0);
     if (outcome.whyNotPacked === undefined && QUICKSTARTS.includes(language)) {
       expect(outcome.synthesised).toEqual(
-        expect.arrayContaining(['AWS::DynamoDB::Table', 'AWS::Lambda::Function', 'Custom::TrustedImage']),
+        expect.arrayContaining([
+          'AWS::DynamoDB::GlobalTable',
+          'AWS::Lambda::Function',
+          'Custom::TrustedImage',
+        ]),
       );
     }
   },

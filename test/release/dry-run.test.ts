@@ -36,3 +36,10 @@ test.each([
 ] satisfies [string, Partial<Target>, string][])('it fails when %s', async (_why, change, reason) => {
   await expect(dryRun({ ...TARGET, ...change })).rejects.toThrow(reason);
 });
+
+test('a language whose compiler is missing, or whose packages are out of reach, says that it is not installed, and why', () => {
+  const outcome = { language: 'go', registry: 'Go', name: 'module', files: ['a.go'] };
+  const refused = told({ ...outcome, whyNotPacked: 'go: a@v1: 403 Forbidden' });
+  expect(refused).toContain('neither packed nor installed here: go: a@v1: 403 Forbidden');
+  expect(told(outcome)).toContain('packed, not installed: nobody wrote a quickstart in this language');
+});
