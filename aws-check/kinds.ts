@@ -1,4 +1,4 @@
-import type { Check } from './check';
+import { ownName, type Check } from './check';
 
 /** A kind of thing that a check makes, or that stays when its stack goes. */
 export interface Kind {
@@ -108,6 +108,26 @@ export const KINDS: readonly Kind[] = [
     remove: async (check, Bucket) => {
       await emptyBucket(check, Bucket);
       await check.aws.s3.deleteBucket({ Bucket });
+    },
+  },
+  {
+    // revisions that a check registered by a call
+    type: 'AWS::ECS::TaskDefinition',
+    name: 'task definition',
+    list: async ({ aws, cloud }) =>
+      pages(async nextToken => {
+        const { taskDefinitionArns = [], nextToken: next } = await aws.ecs.listTaskDefinitions({
+          familyPrefix: ownName({ cloud }),
+          nextToken,
+        });
+        return [taskDefinitionArns, next];
+      }),
+    tags: async ({ aws }, taskDefinition) => {
+      const { tags = [] } = await aws.ecs.describeTaskDefinition({ taskDefinition, include: ['TAGS'] });
+      return byKey(tags.map(({ key, value }) => ({ Key: key, Value: value })));
+    },
+    remove: async ({ aws }, taskDefinition) => {
+      await aws.ecs.deregisterTaskDefinition({ taskDefinition });
     },
   },
   {

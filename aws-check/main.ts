@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { messageOf, type Check } from './check';
-import { estimate, estimateText } from './cost';
+import { estimate, estimateText, secondAppText } from './cost';
 import { readOptions, USAGE, type Options } from './options';
 import { requireSamePlace } from './place';
 import { removeEverything } from './remove';
@@ -59,12 +59,12 @@ async function begin(options: Options): Promise<StateFile | undefined> {
     );
   }
   useProfile(options.profile);
-  const { profile, endpoint, suites } = options;
+  const { profile, endpoint, suites, secondApp } = options;
   const region = options.region ?? (await regionOf());
   const { sts } = awsClients({ endpoint, region });
   const { Account: account } = await sts.getCallerIdentity({});
   process.stdout.write(
-    `The account ${account!} in ${region} is to be checked. The check deploys the quickstart, runs its tests, and removes everything.\nIt costs ${estimateText(estimate(suites))}.\n`,
+    `The account ${account!} in ${region} is to be checked. The check deploys the quickstart${secondApp ? ' and the second app' : ''}, runs its tests, and removes everything.\nIt costs ${estimateText(estimate(suites, secondApp))}.\n${secondApp ? secondAppText() : ''}`,
   );
   if (!options.yes && !(await agrees())) return undefined;
   const state: State = {
@@ -75,6 +75,7 @@ async function begin(options: Options): Promise<StateFile | undefined> {
     profile,
     endpoint,
     suites: [...suites],
+    ...(secondApp && { secondApp: {} }),
     startedAt: new Date().toISOString(),
     done: [],
     pushed: {},

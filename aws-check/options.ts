@@ -9,17 +9,21 @@ export interface Options {
   /** Nobody is asked. */
   readonly yes: boolean;
   readonly suites: readonly SuiteName[];
+  /** Whether the second app is deployed too. */
+  readonly secondApp: boolean;
   /** Where the state and the results are written. */
   readonly folder: string;
 }
 
-export const USAGE = `npm run aws:check -- --profile NAME [--region R] [--suites A,B] [--yes]
+export const USAGE = `npm run aws:check -- --profile NAME [--region R] [--suites A,B] [--second-app] [--yes]
 npm run aws:check -- --resume [--yes]
 npm run aws:check -- --clean
 
   --profile NAME   the profile of the account to check
   --region R       default: the region of the profile
   --suites A,B     which end-to-end tests run: ${Object.keys(SUITES).join(', ')}; default: those that fit into half an hour
+  --second-app     deploy a second app too: a pull-through cache, Rego, an import, a key that is replaced, hooks of
+                   CloudFormation and Amazon ECS, an alarm; it costs more, and takes longer
   --endpoint URL   check the embedded cloud at this address, with the keys of the environment
   --folder PATH    where state and results are written; default: the current folder
   --yes            do not ask
@@ -35,6 +39,7 @@ export function readOptions(args: readonly string[], cwd: string): Options {
       region: { type: 'string' },
       endpoint: { type: 'string' },
       suites: { type: 'string' },
+      'second-app': { type: 'boolean', default: false },
       folder: { type: 'string' },
       yes: { type: 'boolean', default: false },
       resume: { type: 'boolean', default: false },
@@ -59,7 +64,8 @@ export function readOptions(args: readonly string[], cwd: string): Options {
       `--endpoint is ${JSON.stringify(endpoint)}, allowed: a URL such as http://127.0.0.1:4566`,
     );
   }
-  return { mode, profile, region, endpoint, yes, suites: readSuites(values.suites), folder };
+  const secondApp = values['second-app'];
+  return { mode, profile, region, endpoint, yes, suites: readSuites(values.suites), secondApp, folder };
 }
 
 function readSuites(given: string | undefined): readonly SuiteName[] {

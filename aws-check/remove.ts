@@ -34,7 +34,8 @@ export async function removeEverything(check: Check): Promise<void> {
   file.update({ left });
 }
 
-async function noteMade({ aws, file }: Check, stacks: readonly string[]): Promise<void> {
+/** Also of a stack that is about to be changed: what it forgets may stay. */
+export async function noteMade({ aws, file }: Check, stacks: readonly string[]): Promise<void> {
   const known = new Map(file.state.made.map(made => [`${made.type} ${made.id}`, made]));
   for (const StackName of stacks) {
     for (const { ResourceType, PhysicalResourceId } of await stackResources(aws, StackName)) {

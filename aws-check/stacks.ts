@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stack } from '@aws-sdk/client-cloudformation';
 import type { Check } from './check';
+import { secondNames } from './second-app/names';
 import type { AwsClients } from '../local/cloud/aws-clients';
 import { toolkitStack } from '../local/cloud/cdk';
 import { MARK_TAG } from '../local/cloud/description';
@@ -27,7 +28,7 @@ export async function stacksOf({ aws, cloud }: Place): Promise<StackOfCheck[]> {
     }
     NextToken = page.NextToken;
   } while (NextToken !== undefined);
-  const last = [STACK, toolkitStack(cloud.mark)];
+  const last = [secondNames(cloud.mark.id).platform, STACK, toolkitStack(cloud.mark)];
   return found.sort((a, b) => last.indexOf(a.name) - last.indexOf(b.name));
 }
 
@@ -64,12 +65,17 @@ export async function waitForRest(place: Place): Promise<StackOfCheck[]> {
   }
 }
 
-/** The physical id of a resource of the quickstart, by its logical id without the CDK's hash. */
-export async function resourceOf({ aws }: Place, type: string, logicalId: string): Promise<string> {
-  const found = (await stackResources(aws, STACK)).find(
+/** The physical id of a resource of a stack, by its logical id without the CDK's hash. */
+export async function resourceOf(
+  { aws }: Place,
+  type: string,
+  logicalId: string,
+  stack = STACK,
+): Promise<string> {
+  const found = (await stackResources(aws, stack)).find(
     ({ ResourceType, LogicalResourceId }) =>
       ResourceType === type && LogicalResourceId!.slice(0, -8) === logicalId,
   );
-  if (found === undefined) throw new Error(`the quickstart has no ${type} ${logicalId}`);
+  if (found === undefined) throw new Error(`the stack ${stack} has no ${type} ${logicalId}`);
   return found.PhysicalResourceId!;
 }

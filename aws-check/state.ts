@@ -21,6 +21,13 @@ const PartOutcome = z.object({
 });
 export type PartOutcome = z.infer<typeof PartOutcome>;
 
+const SecondAppState = z.object({
+  /** Why it was not deployed. */
+  failed: z.string().optional(),
+  /** The ARN of the key that is replaced. */
+  formerKey: z.string().optional(),
+});
+
 /** A thing that a stack of the check made, or a call, by what CloudFormation calls it. */
 const Made = z.object({ type: z.string(), id: z.string(), stack: z.string().optional() });
 export type Made = z.infer<typeof Made>;
@@ -34,6 +41,8 @@ const State = z.object({
   profile: z.string().optional(),
   endpoint: z.string().optional(),
   suites: z.array(z.enum(Object.keys(SUITES) as [SuiteName, ...SuiteName[]])),
+  /** Left out if the second app was not chosen. */
+  secondApp: SecondAppState.optional(),
   startedAt: z.string(),
   /** Steps that ended. */
   done: z.array(z.string()),

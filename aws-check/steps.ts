@@ -4,8 +4,9 @@ import { runNumbered } from './numbered/run-numbered';
 import { listenToEverything } from './overheard';
 import { preflight } from './preflight';
 import { pushEveryKind } from './pushes';
-import { requireBuilds } from './quotas';
+import { requireQuotas } from './quotas';
 import { runSuites } from './run-suite';
+import { trySecondApp } from './second-app/deploy';
 import { bootstrap, cdk } from '../local/cloud/cdk';
 import { QUICKSTART, STACK, WITH_BREAK_GLASS } from '../local/quickstart';
 
@@ -18,12 +19,13 @@ export interface Step {
 /** What happens before everything is removed. */
 export const STEPS: readonly Step[] = [
   { name: 'nothing in the way', run: preflight },
-  { name: 'quotas', run: requireBuilds },
+  { name: 'quotas', run: requireQuotas },
   { name: 'bootstrap', run: check => bootstrap(check.cloud, { environment: tiedTo(process.pid) }) },
   { name: 'quickstart', run: deployQuickstart },
   { name: 'listen', run: listenToEverything },
   { name: 'pushes', run: pushEveryKind },
   { name: 'tests', run: runSuites },
+  { name: 'second app', run: trySecondApp },
   { name: 'numbered checks', run: runNumbered },
 ];
 

@@ -1,4 +1,6 @@
+import { cloudFormationAsks, ecsAsks } from './hooks';
 import { didNotHold, held, isDenied, notChecked, type Answer, type Numbered } from './numbered';
+import { imported, rotated } from './rotation';
 import { clientsAs } from '../../local/cloud/assume-role';
 import { stackResources } from '../../local/cloud/stack-resources';
 import { STACK } from '../../local/quickstart';
@@ -84,8 +86,12 @@ export const DEPLOYMENTS: readonly Numbered[] = [
     title: '`Fn::GetStackOutput`',
     parts: [
       {
-        what: 'in a rotation of the key',
-        cannot: 'its tests leave keys and aliases of fixed names, so they run on the embedded cloud only',
+        what: 'in a rotation of the key: a team that nobody told deploys what the next key signed',
+        withSecondApp: rotated,
+      },
+      {
+        what: 'what a rollback reads, also where the output is gone meanwhile',
+        cannot: 'a stack whose trust is gone would stay in an account that is not of a check',
       },
     ],
   },
@@ -101,8 +107,12 @@ export const DEPLOYMENTS: readonly Numbered[] = [
     title: 'Importing a trust',
     parts: [
       {
-        what: 'by the outputs of its stack and by parameters',
-        cannot: 'its tests leave keys and aliases of fixed names, so they run on the embedded cloud only',
+        what: 'by the outputs of its stack',
+        withSecondApp: imported,
+      },
+      {
+        what: 'by parameters',
+        cannot: 'the second app imports by outputs; parameters were read on the embedded cloud only',
       },
     ],
   },
@@ -121,8 +131,17 @@ export const DEPLOYMENTS: readonly Numbered[] = [
     title: 'Gates in services',
     parts: [
       {
-        what: 'hooks of Amazon ECS and CloudFormation, and an action of CodePipeline',
-        cannot: 'the check deploys no service, hook or pipeline yet',
+        what: 'CloudFormation asks the gate about a task definition, in a stack of the check',
+        withSecondApp: cloudFormationAsks,
+      },
+      {
+        what: 'Amazon ECS asks the gate about a deployment of a service without tasks',
+        withSecondApp: ecsAsks,
+      },
+      {
+        what: 'the hook of Cloud Control, other types, and an action of CodePipeline',
+        cannot:
+          "a hook of Cloud Control knows no filter of stacks, so it would ask about calls of the account's other users, and stays off; the check runs no pipeline",
       },
     ],
   },

@@ -9,6 +9,8 @@ export type Part = { readonly what: string } & (
   | { run(check: Check): Promise<Answer> }
   /** It shows in end-to-end tests: those of a file. */
   | { readonly suite: SuiteName }
+  /** It needs what the second app deploys. */
+  | { withSecondApp(check: Check): Promise<Answer> }
   /** Why no program of a reader's can check it within half an hour. */
   | { readonly cannot: string }
 );
@@ -31,6 +33,12 @@ export function didNotHold(why: string, raw?: unknown): Answer {
 
 export function notChecked(why: string, raw?: unknown): Answer {
   return { outcome: 'not checked', why, raw };
+}
+
+/** What the embedded cloud lacks is named while the check runs, too. */
+export function leftOutHere({ say }: Check, why: string): Answer {
+  say(`left out on the embedded cloud: ${why}`);
+  return notChecked(`left out on the embedded cloud: ${why}`);
 }
 
 /** Held if the cloud says no. */

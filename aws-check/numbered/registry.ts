@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cacheFilled, scannedThroughCache } from './caches';
 import { didNotHold, held, isAllowed, isDenied, notChecked, type Answer, type Numbered } from './numbered';
 import { imageOf, rowOf } from './scans';
 import { clientsAs } from '../../local/cloud/assume-role';
@@ -18,8 +19,16 @@ export const REGISTRY: readonly Numbered[] = [
     title: 'A pull-through cache',
     parts: [
       {
-        what: 'an import by tag, its refresh after 24 hours, and what a throttled upstream answers',
-        cannot: 'the quickstart has no cache, and a refresh takes longer than the check',
+        what: 'the first pulls by tag make the repositories of the cache',
+        withSecondApp: cacheFilled,
+      },
+      {
+        what: "Trivy's databases, and the image of builds, are pulled through it",
+        withSecondApp: scannedThroughCache,
+      },
+      {
+        what: 'its refresh after 24 hours, and what a throttled upstream answers',
+        cannot: 'a refresh takes longer than the check, and nobody can make the public registry throttle',
       },
     ],
   },

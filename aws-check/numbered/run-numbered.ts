@@ -4,6 +4,7 @@ import { DEPLOYMENTS } from './deployments';
 import { DOCTOR } from './doctor';
 import type { Answer, Numbered, Part } from './numbered';
 import { REGISTRY } from './registry';
+import { imported } from './rotation';
 import { messageOf, type Check } from '../check';
 
 /** All items of "Check first on AWS" of docs/not-run-on-aws.md, in their order. */
@@ -36,6 +37,7 @@ export async function runNumbered(check: Check): Promise<void> {
 async function answerTo(part: Part, check: Check): Promise<Answer> {
   if ('cannot' in part) return { outcome: 'not checked', why: part.cannot };
   if ('run' in part) return part.run(check);
+  if ('withSecondApp' in part) return answerWithSecondApp(part.withSecondApp, check);
   const outcome = check.file.state.suiteOutcomes[part.suite];
   if (outcome === undefined) {
     return {
@@ -50,4 +52,14 @@ async function answerTo(part: Part, check: Check): Promise<Answer> {
   return passed > 0
     ? { outcome: 'held', why: `${passed} tests of ${part.suite} passed` }
     : { outcome: 'not checked', why: `no test of ${part.suite} ran` };
+}
+
+async function answerWithSecondApp(ask: (check: Check) => Promise<Answer>, check: Check): Promise<Answer> {
+  const { secondApp } = check.file.state;
+  if (secondApp === undefined) {
+    return { outcome: 'not checked', why: 'the second app was not chosen; give --second-app' };
+  }
+  return secondApp.failed === undefined || ask === imported
+    ? ask(check)
+    : { outcome: 'not checked', why: 'the second app was not deployed, see number 34' };
 }

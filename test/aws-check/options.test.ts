@@ -1,4 +1,4 @@
-import { estimate, estimateText } from '../../aws-check/cost';
+import { estimate, estimateText, secondAppText } from '../../aws-check/cost';
 import { readOptions } from '../../aws-check/options';
 import { SUITES, type SuiteName } from '../../aws-check/suites';
 
@@ -24,6 +24,14 @@ test('suites: those that fit into half an hour, or those that are named, in thei
   expect(() => read('--profile', 'a', '--suites', 'rolls')).toThrow(
     '--suites has "rolls", allowed: push-to-',
   );
+});
+
+test('the second app is deployed only if it is asked for, and is in the price', () => {
+  expect(read('--profile', 'a').secondApp).toBe(false);
+  expect(read('--profile', 'a', '--second-app').secondApp).toBe(true);
+  expect(estimate([], true).builds).toBeGreaterThan(estimate([]).builds);
+  expect(estimate([], true).dollars).toBeGreaterThan(estimate([]).dollars);
+  expect(secondAppText()).toMatch(/asks about one stack of the check and no other\..*\n$/);
 });
 
 test('each suite that is added costs more, and the estimate says of what', () => {

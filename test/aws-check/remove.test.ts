@@ -89,6 +89,7 @@ async function removeFrom(account: Account, made: readonly Made[], endpoint?: st
     sqs: { listQueues: nothing },
     sns: { listTopics: nothing },
     codebuild: { listProjects: nothing },
+    ecs: { listTaskDefinitions: nothing },
     dynamodb: { listTables: nothing },
     s3: { listBuckets: nothing },
     iam: { listRoles: nothing },

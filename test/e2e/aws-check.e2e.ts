@@ -95,6 +95,9 @@ async function inventory(): Promise<Record<string, string[]>> {
     rules: (await aws.events.listRules({})).Rules?.map(({ Name }) => Name),
     buses: (await aws.events.listEventBuses({})).EventBuses?.map(({ Name }) => Name),
     roles: (await aws.iam.listRoles({})).Roles?.map(({ RoleName }) => RoleName),
+    clusters: (await aws.ecs.listClusters({})).clusterArns,
+    taskDefinitions: (await aws.ecs.listTaskDefinitions({ status: 'ACTIVE' })).taskDefinitionArns,
+    alarms: (await aws.cloudwatch.describeAlarms({})).MetricAlarms?.map(({ AlarmName }) => AlarmName),
     projects: (await aws.codebuild.listProjects({})).projects,
     functions: (await aws.lambda.listFunctions({})).Functions?.map(({ FunctionName }) => FunctionName),
     logGroups: (await aws.logs.describeLogGroups({})).logGroups?.map(({ logGroupName }) => logGroupName),
@@ -157,6 +160,34 @@ test('the whole check, ended twice by kill -9 and resumed: it says what held, an
   expect(report.left).toEqual([]);
   expect(await inventory()).toEqual(before);
   expect(existsSync(join(folder, 'aws-check.state.json'))).toBe(false);
+});
+
+/** What a check says of a number, part for part. */
+const outcomesOf = ({ checks }: Report, wanted: number) =>
+  checks.find(({ number }) => number === wanted)!.parts.map(({ outcome, why }) => `${outcome}: ${why}`);
+
+test('the second app: what the embedded cloud has of it holds, the rest is left out by name, and nothing is left behind', async () => {
+  const before = await inventory();
+  const run = check('--endpoint', cloud.endpoint, '--yes', '--suites', '', '--second-app');
+  await run.ended;
+  expect(run.said()).toMatch(/The second app is \d+ of the builds and \d+ of the minutes/);
+  expect(run.said()).toContain('the quota "Pull through cache rules per registry" of ecr: 50');
+  const report = JSON.parse(readFileSync(join(folder, 'aws-check.json'), 'utf8')) as Report;
+  const started = (text: string) => expect.stringMatching(new RegExp(`^${text}`)) as string;
+  expect(outcomesOf(report, 34)).toEqual([started('held'), started('not checked')]);
+  expect(outcomesOf(report, 15)[0]).toMatch(/^held: the evaluator found the engine/);
+  expect(outcomesOf(report, 26)[0]).toMatch(/^held: the team deployed what the next key signed/);
+  expect(outcomesOf(report, 31).slice(0, 2)).toEqual([started('held'), started('held')]);
+  expect(outcomesOf(report, 36).slice(0, 2)).toEqual([started('held'), started('held')]);
+  for (const what of [
+    "Trivy's image in the cache",
+    'the hook that the stack of the service has',
+    'the times of',
+  ]) {
+    expect(run.said()).toContain(`left out on the embedded cloud: ${what}`);
+  }
+  expect(report.left).toEqual([]);
+  expect(await inventory()).toEqual(before);
 });
 
 test('--clean removes what an interrupted check made', async () => {

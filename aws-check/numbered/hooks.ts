@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Stack } from '@aws-sdk/client-cloudformation';
+import { didNotHold, held, notChecked, type Answer } from './numbered';
+import { secondReference } from './second-images';
+import { MARK_TAG } from '../../local/cloud/description';
+import { patienceWith } from '../../local/cloud/patience';
+import type { Check } from '../check';
+import type { SecondTag } from '../second-app/deploy';
+import { secondNames } from '../second-app/names';
+import { resourceOf, stackNamed } from '../stacks';
+
+/** A task definition costs nothing, and runs nothing. */
+function taskDefinition(check: Check, tag: SecondTag) {
+  const { ecs } = secondNames(check.cloud.mark.id);
+  return { family: ecs, containers: [{ name: 'App', image: secondReference(check, tag), memory: 64 }] };
+}
+
+/** CloudFormation deploys the image that is trusted, refuses the other one, and goes back to the first. */
+export async function cloudFormationAsks(check: Check): Promise<Answer> {
+  const { aws, cloud } = check;
+  const StackName = secondNames(cloud.mark.id).hooked;
+  const templateOf = (tag: SecondTag) => {
+    const { family, containers } = taskDefinition(check, tag);
+    const ContainerDefinitions = containers.map(({ name, image, memory }) => ({
+      Name: name,
+      Image: image,
+      Memory: memory,
+    }));
+    const Properties = { Family: family, ContainerDefinitions };
+    return JSON.stringify({ Resources: { Definition: { Type: 'AWS::ECS::TaskDefinition', Properties } } });
+  };
+  const Tags = [{ Key: MARK_TAG, Value: cloud.mark.id }];
+  if ((await stackNamed(aws, StackName)) === undefined) {
+    await aws.cloudformation.createStack({ StackName, TemplateBody: templateOf('good'), Tags });
+  }
+  const made = await atRest(check, StackName);
+  if (made !== 'CREATE_COMPLETE') {
+    return didNotHold(
+      `a trusted image was not deployed: the stack is ${made}`,
+      await reasonsOf(check, StackName),
+    );
+  }
+  await aws.cloudformation.updateStack({ StackName, TemplateBody: templateOf('bad'), Tags });
+  const refused = await atRest(check, StackName);
+  const reasons = await reasonsOf(check, StackName);
+  return refused === 'UPDATE_ROLLBACK_COMPLETE' && reasons.some(each => each.includes('does not pass policy'))
+    ? held(
+        'a trusted image was deployed, the other one was refused with its reason, and rolled back',
+        reasons,
+      )
+    : didNotHold(`after an image that is not trusted the stack is ${refused}`, reasons);
+}
+
+async function atRest(check: Check, name: string): Promise<Stack['StackStatus']> {
+  const { anything, lookEvery } = patienceWith(check.cloud);
+  for (const end = Date.now() + anything; ; await sleep(Math.max(lookEvery, 200))) {
+    const status = (await stackNamed(check.aws, name))?.StackStatus;
+    if (status?.endsWith('_IN_PROGRESS') !== true) return status;
+    if (Date.now() > end) throw new Error(`the stack ${name} is ${status} for ${anything / 60_000} minutes`);
+  }
+}
+
+async function reasonsOf({ aws }: Check, StackName: string): Promise<string[]> {
+  const { StackEvents = [] } = await aws.cloudformation.describeStackEvents({ StackName });
+  return StackEvents.flatMap(({ HookStatusReason, ResourceStatusReason }) =>
+    [HookStatusReason, ResourceStatusReason].filter(each => each !== undefined && each !== ''),
+  ) as string[];
+}
+
+/** Amazon ECS deploys the trusted image to the service without tasks, and rolls the other one back. */
+export async function ecsAsks(check: Check): Promise<Answer> {
+  await hookOfStack(check);
+  const refused = await deployed(check, 'bad');
+  const admitted = await deployed(check, 'good');
+  const raw = { refused, admitted };
+  if (refused.status === undefined) return notChecked('Amazon ECS lists no deployment', raw);
+  return refused.status === 'ROLLBACK_SUCCESSFUL' && admitted.status === 'SUCCESSFUL'
+    ? held('a trusted image was deployed, and the other one was rolled back', raw)
+    : didNotHold(
+        `the deployment of a trusted image is ${admitted.status}, and of the other one ${refused.status}`,
+        raw,
+      );
+}
+
+async function deployed(check: Check, tag: SecondTag) {
+  const { ecs: client } = check.aws;
+  const { ecs: name } = secondNames(check.cloud.mark.id);
+  const { family, containers } = taskDefinition(check, tag);
+  const definition = await client.registerTaskDefinition({
+    family,
+    containerDefinitions: containers,
+    tags: [{ key: MARK_TAG, value: check.cloud.mark.id }],
+  });
+  const { taskDefinitionArn } = definition.taskDefinition!;
+  await client.updateService({ cluster: name, service: name, taskDefinition: taskDefinitionArn });
+  const { anything, lookEvery } = patienceWith(check.cloud);
+  for (const end = Date.now() + anything; ; await sleep(Math.max(lookEvery, 200))) {
+    const { serviceDeployments: [latest] = [] } = await client.listServiceDeployments({
+      cluster: name,
+      service: name,
+    });
+    const { status, statusReason } = latest ?? {};
+    if (status === undefined || !/PENDING|IN_PROGRESS|REQUESTED/.test(status)) {
+      return { status, statusReason };
+    }
+    if (Date.now() > end) {
+      throw new Error(`the deployment of ${tag} is ${status} for ${anything / 60_000} minutes`);
+    }
+  }
+}
+
+/** The embedded cloud keeps hooks of services that a call gave them. */
+async function hookOfStack(check: Check): Promise<void> {
+  const { aws, cloud, say } = check;
+  if (cloud.endpoint === undefined) return;
+  say(
+    'left out on the embedded cloud: the hook that the stack of the service has; a call gives it the same one',
+  );
+  const { ecs: name, team } = secondNames(cloud.mark.id);
+  const gate = await resourceOf(check, 'AWS::Lambda::Function', 'Ecs', team);
+  const role = await resourceOf(check, 'AWS::IAM::Role', 'EcsInvoke', team);
+  await aws.ecs.updateService({
+    cluster: name,
+    service: name,
+    deploymentConfiguration: {
+      strategy: 'BLUE_GREEN',
+      lifecycleHooks: [
+        {
+          hookTargetArn: `arn:aws:lambda:${cloud.region}:${cloud.account}:function:${gate}`,
+          roleArn: `arn:aws:iam::${cloud.account}:role/${role}`,
+          lifecycleStages: ['PRE_SCALE_UP'],
+        },
+      ],
+    },
+  });
+}
