@@ -147,6 +147,7 @@ export function addTasks(project: awscdk.AwsCdkConstructLibrary): void {
     '/aws-check.state.json',
     '/bench/results.json',
     '/cdk.out/',
+    'aws-check/**/cdk.out/',
     'examples/**/cdk.out/',
     'test/e2e/apps/**/cdk.out/',
   );

@@ -1,63 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Stack } from '@aws-sdk/client-cloudformation';
 import { didNotHold, held, notChecked, type Answer } from './numbered';
 import { secondReference } from './second-images';
 import { MARK_TAG } from '../../local/cloud/description';
 import { patienceWith } from '../../local/cloud/patience';
-import type { Check } from '../check';
-import type { SecondTag } from '../second-app/deploy';
+import { messageOf, type Check } from '../check';
+import { deploySecondApp, type SecondTag } from '../second-app/deploy';
 import { secondNames } from '../second-app/names';
 import { resourceOf, stackNamed } from '../stacks';
 
-/** A task definition costs nothing, and runs nothing. */
-function taskDefinition(check: Check, tag: SecondTag) {
-  const { ecs } = secondNames(check.cloud.mark.id);
-  return { family: ecs, containers: [{ name: 'App', image: secondReference(check, tag), memory: 64 }] };
-}
-
 /** CloudFormation deploys the image that is trusted, refuses the other one, and goes back to the first. */
 export async function cloudFormationAsks(check: Check): Promise<Answer> {
-  const { aws, cloud } = check;
-  const StackName = secondNames(cloud.mark.id).hooked;
-  const templateOf = (tag: SecondTag) => {
-    const { family, containers } = taskDefinition(check, tag);
-    const ContainerDefinitions = containers.map(({ name, image, memory }) => ({
-      Name: name,
-      Image: image,
-      Memory: memory,
-    }));
-    const Properties = { Family: family, ContainerDefinitions };
-    return JSON.stringify({ Resources: { Definition: { Type: 'AWS::ECS::TaskDefinition', Properties } } });
-  };
-  const Tags = [{ Key: MARK_TAG, Value: cloud.mark.id }];
-  if ((await stackNamed(aws, StackName)) === undefined) {
-    await aws.cloudformation.createStack({ StackName, TemplateBody: templateOf('good'), Tags });
-  }
-  const made = await atRest(check, StackName);
-  if (made !== 'CREATE_COMPLETE') {
-    return didNotHold(
-      `a trusted image was not deployed: the stack is ${made}`,
-      await reasonsOf(check, StackName),
-    );
-  }
-  await aws.cloudformation.updateStack({ StackName, TemplateBody: templateOf('bad'), Tags });
-  const refused = await atRest(check, StackName);
-  const reasons = await reasonsOf(check, StackName);
-  return refused === 'UPDATE_ROLLBACK_COMPLETE' && reasons.some(each => each.includes('does not pass policy'))
-    ? held(
-        'a trusted image was deployed, the other one was refused with its reason, and rolled back',
-        reasons,
-      )
-    : didNotHold(`after an image that is not trusted the stack is ${refused}`, reasons);
-}
-
-async function atRest(check: Check, name: string): Promise<Stack['StackStatus']> {
-  const { anything, lookEvery } = patienceWith(check.cloud);
-  for (const end = Date.now() + anything; ; await sleep(Math.max(lookEvery, 200))) {
-    const status = (await stackNamed(check.aws, name))?.StackStatus;
-    if (status?.endsWith('_IN_PROGRESS') !== true) return status;
-    if (Date.now() > end) throw new Error(`the stack ${name} is ${status} for ${anything / 60_000} minutes`);
-  }
+  const { hooked } = secondNames(check.cloud.mark.id);
+  await deploySecondApp(check, hooked, { image: secondReference(check, 'good') });
+  const said = await deploySecondApp(check, hooked, { image: secondReference(check, 'bad') }).then(
+    () => undefined,
+    messageOf,
+  );
+  const status = (await stackNamed(check.aws, hooked))?.StackStatus;
+  const raw = { status, reasons: await reasonsOf(check, hooked) };
+  return said !== undefined && raw.reasons.some(each => each.includes('does not pass policy'))
+    ? held('a trusted image was deployed, the other one was refused with its reason, and rolled back', raw)
+    : didNotHold(`after an image that is not trusted the stack is ${status}`, raw);
 }
 
 async function reasonsOf({ aws }: Check, StackName: string): Promise<string[]> {
@@ -85,10 +48,9 @@ export async function ecsAsks(check: Check): Promise<Answer> {
 async function deployed(check: Check, tag: SecondTag) {
   const { ecs: client } = check.aws;
   const { ecs: name } = secondNames(check.cloud.mark.id);
-  const { family, containers } = taskDefinition(check, tag);
   const definition = await client.registerTaskDefinition({
-    family,
-    containerDefinitions: containers,
+    family: name,
+    containerDefinitions: [{ name: 'App', image: secondReference(check, tag), memory: 64 }],
     tags: [{ key: MARK_TAG, value: check.cloud.mark.id }],
   });
   const { taskDefinitionArn } = definition.taskDefinition!;

@@ -28,7 +28,7 @@ export async function rotated(check: Check): Promise<Answer> {
   try {
     await deploySecondApp(check, platform, { year: NEXT_KEY, formerKey });
     await pushSecond(check, 'later');
-    await deploySecondApp(check, team, { year: NEXT_KEY, tag: 'later' });
+    await deploySecondApp(check, team, { tag: 'later' });
     return held('the team deployed what the next key signed, without a change of its app');
   } catch (error) {
     return didNotHold(messageOf(error));

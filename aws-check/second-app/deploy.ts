@@ -34,13 +34,13 @@ export async function trySecondApp(check: Check): Promise<void> {
   }
   try {
     const names = secondNames(cloud.mark.id);
-    await deploySecondApp(check, names.platform, { year: FIRST_KEY });
+    await deploySecondApp(check, names.platform);
     await noteMade(check, [names.platform]);
     const { KeyMetadata } = await check.aws.kms.describeKey({ KeyId: `alias/${names.key(FIRST_KEY)}` });
     file.update({ secondApp: { formerKey: KeyMetadata!.Arn! } });
     await pushSecond(check, 'good');
     await pushSecond(check, 'bad');
-    await deploySecondApp(check, names.team, { year: FIRST_KEY });
+    await deploySecondApp(check, names.team);
   } catch (error) {
     say(`the second app was not deployed: ${messageOf(error)}`);
     file.update({ secondApp: { ...file.state.secondApp, failed: messageOf(error) } });
@@ -51,10 +51,11 @@ export async function trySecondApp(check: Check): Promise<void> {
 export async function deploySecondApp(
   { cloud }: Check,
   stack: string,
-  changes: Pick<SecondApp, 'year' | 'formerKey'> & { readonly tag?: SecondTag },
+  changes: Pick<Partial<SecondApp>, 'year' | 'formerKey' | 'image'> & { readonly tag?: SecondTag } = {},
 ): Promise<void> {
   const given: SecondApp = {
     id: cloud.mark.id,
+    year: FIRST_KEY,
     tag: 'good',
     cachesScanner: cloud.endpoint === undefined,
     ...changes,

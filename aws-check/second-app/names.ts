@@ -22,6 +22,8 @@ export interface SecondApp {
   readonly year: number;
   readonly formerKey?: string;
   readonly tag: string;
+  /** What the stack with the hook names. */
+  readonly image?: string;
   /** The builds of the embedded cloud have no image, so nothing there would pull it. */
   readonly cachesScanner: boolean;
 }

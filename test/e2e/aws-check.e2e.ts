@@ -171,7 +171,7 @@ test('the second app: what the embedded cloud has of it holds, the rest is left 
   const run = check('--endpoint', cloud.endpoint, '--yes', '--suites', '', '--second-app');
   await run.ended;
   expect(run.said()).toMatch(/The second app is \d+ of the builds and \d+ of the minutes/);
-  expect(run.said()).toContain('the quota "Pull through cache rules per registry" of ecr: 50');
+  expect(run.said()).toContain('the quota "Stack count" of cloudformation: 2000, in use: 0, needed: 8');
   const report = JSON.parse(readFileSync(join(folder, 'aws-check.json'), 'utf8')) as Report;
   const started = (text: string) => expect.stringMatching(new RegExp(`^${text}`)) as string;
   expect(outcomesOf(report, 34)).toEqual([started('held'), started('not checked')]);

@@ -71,6 +71,7 @@ export function adminRoute({
       return [];
     },
     'GET /_local/calls': async () => calls.counts,
+    'GET /_local/answers': async () => calls.answers,
     'POST /_local/accounts': async call => administratorOf(Account.parse(await call.json())),
     'GET /_local/jobs': async () => jobs.all,
     'POST /_local/jobs': async call => jobs.start(JobDraft.parse(await call.json())),
