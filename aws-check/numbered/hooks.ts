@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { didNotHold, held, notChecked, type Answer } from './numbered';
+import type { ServiceDeploymentBrief } from '@aws-sdk/client-ecs';
+import { didNotHold, held, type Answer } from './numbered';
 import { secondReference } from './second-images';
 import { MARK_TAG } from '../../local/cloud/description';
 import { patienceWith } from '../../local/cloud/patience';
@@ -36,7 +37,6 @@ export async function ecsAsks(check: Check): Promise<Answer> {
   const refused = await deployed(check, 'bad');
   const admitted = await deployed(check, 'good');
   const raw = { refused, admitted };
-  if (refused.status === undefined) return notChecked('Amazon ECS lists no deployment', raw);
   return refused.status === 'ROLLBACK_SUCCESSFUL' && admitted.status === 'SUCCESSFUL'
     ? held('a trusted image was deployed, and the other one was rolled back', raw)
     : didNotHold(
@@ -53,22 +53,22 @@ async function deployed(check: Check, tag: SecondTag) {
     containerDefinitions: [{ name: 'App', image: secondReference(check, tag), memory: 64 }],
     tags: [{ key: MARK_TAG, value: check.cloud.mark.id }],
   });
+  const former = await latestDeployment(check);
   const { taskDefinitionArn } = definition.taskDefinition!;
   await client.updateService({ cluster: name, service: name, taskDefinition: taskDefinitionArn });
   const { anything, lookEvery } = patienceWith(check.cloud);
   for (const end = Date.now() + anything; ; await sleep(Math.max(lookEvery, 200))) {
-    const { serviceDeployments: [latest] = [] } = await client.listServiceDeployments({
-      cluster: name,
-      service: name,
-    });
-    const { status, statusReason } = latest ?? {};
-    if (status === undefined || !/PENDING|IN_PROGRESS|REQUESTED/.test(status)) {
-      return { status, statusReason };
-    }
-    if (Date.now() > end) {
-      throw new Error(`the deployment of ${tag} is ${status} for ${anything / 60_000} minutes`);
-    }
+    const { serviceDeploymentArn, status, statusReason } = (await latestDeployment(check)) ?? {};
+    const isNew = serviceDeploymentArn !== former?.serviceDeploymentArn;
+    if (isNew && !/PENDING|IN_PROGRESS|REQUESTED/.test(status ?? '')) return { status, statusReason };
+    if (Date.now() > end) return { status, statusReason: `it is so for ${anything / 60_000} minutes` };
   }
+}
+
+async function latestDeployment({ aws, cloud }: Check): Promise<ServiceDeploymentBrief | undefined> {
+  const { ecs: name } = secondNames(cloud.mark.id);
+  const { serviceDeployments = [] } = await aws.ecs.listServiceDeployments({ cluster: name, service: name });
+  return serviceDeployments.sort((a, b) => Number(b.createdAt) - Number(a.createdAt))[0];
 }
 
 /** The embedded cloud keeps hooks of services that a call gave them. */

@@ -10,7 +10,11 @@ import { policiesIn, resolved, type Resources, type Templates } from './resolved
 import { templatesOfApps } from './templates';
 import { ensureAwsData, type AwsData } from '../../local/tools/aws-data';
 import { ensureEventRuler, type EventRuler } from '../../local/tools/event-ruler';
-import { ensureTemplateCheckers, type TemplateCheckers } from '../../local/tools/template-checkers';
+import {
+  ensureTemplateCheckers,
+  type TemplateCheckers,
+  type TemplateFinding,
+} from '../../local/tools/template-checkers';
 
 /*
  * The templates of the apps, made once, before three judges that know what AWS publishes. Each is also shown
@@ -189,6 +193,7 @@ describe("policies, by AWS's service authorization reference", () => {
     expect(PLANTED.map(([what], at) => [what, planted[at]])).toEqual(
       PLANTED.map(([what, , mistake]) => [what, [expect.stringMatching(mistake)]]),
     );
+    expect(unexpected(planted.flat(), KNOWN_OF_POLICIES)).toEqual(expect.arrayContaining(planted.flat()));
   });
 });
 
@@ -215,32 +220,67 @@ describe("regions, by the schemas of AWS's resources", () => {
     );
   });
 
-  // cfn-lint needs ten seconds for each template: every night
-  if (process.env.REGIONS !== 'all') return;
-  test(
-    'take the properties of all resources, but where a type is excluded',
-    async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'regions-'));
-      try {
-        for (const [name, template] of Object.entries(templates)) {
-          const file = join(folder, `${name}.json`);
-          writeFileSync(file, JSON.stringify(template));
-          const found = await checkers.cfnLint([file], ['ALL_REGIONS']);
-          const refused = found.filter(
-            ({ rule, message }) => !/^[WI]/.test(rule) && !isExcluded(rule, message),
-          );
-          expect(refused).toEqual([]);
-        }
-      } finally {
-        rmSync(folder, { recursive: true });
-      }
-    },
-    60 * 60_000,
-  );
-
   const isExcluded = (rule: string, message: string) =>
     rule === 'E3006' &&
     EXCLUDED.some(({ type, regions }) =>
       regions.some(region => message === `Resource type '${type}' does not exist in '${region}'`),
     );
+
+  async function lint(name: string, template: object, where: string[]): Promise<TemplateFinding[]> {
+    const folder = mkdtempSync(join(tmpdir(), 'regions-'));
+    try {
+      const file = join(folder, `${name}.json`);
+      writeFileSync(file, JSON.stringify(template));
+      const found = await checkers.cfnLint([file], where);
+      return found.filter(({ rule, message }) => !/^[WI]/.test(rule) && !isExcluded(rule, message));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  test(
+    'with a property of another type, or of no type, or without a service, are found in a template',
+    async () => {
+      const Properties = {
+        Role: 'arn:aws:iam::111122223333:role/app',
+        Handler: 'index.handler',
+        Runtime: 'nodejs24.x',
+        Code: { ZipFile: 'exports.handler = () => {}' },
+      };
+      const planted = {
+        Resources: {
+          Sound: { Type: 'AWS::Lambda::Function', Properties },
+          Type: { Type: 'AWS::Lambda::Function', Properties: { ...Properties, MemorySize: 'much' } },
+          Name: { Type: 'AWS::Lambda::Function', Properties: { ...Properties, MemorySizes: 512 } },
+          Region: {
+            Type: 'AWS::AppRunner::Service',
+            Properties: {
+              SourceConfiguration: {
+                ImageRepository: { ImageIdentifier: 'public.ecr.aws/team/app:1', ImageRepositoryType: 'ECR' },
+              },
+            },
+          },
+        },
+      };
+      const found = await lint('planted', planted, ['us-east-1', 'eu-north-1']);
+      expect(found.map(({ resource, rule }) => `${resource} ${rule}`).sort()).toEqual([
+        'Name E3002',
+        'Region E3006',
+        'Type E3012',
+      ]);
+    },
+    MINUTES,
+  );
+
+  // cfn-lint needs ten seconds for each template: every night
+  if (process.env.REGIONS !== 'all') return;
+  test(
+    'take the properties of all resources, but where a type is excluded',
+    async () => {
+      for (const [name, template] of Object.entries(templates)) {
+        expect(await lint(name, template, ['ALL_REGIONS'])).toEqual([]);
+      }
+    },
+    60 * 60_000,
+  );
 });
