@@ -1,12 +1,14 @@
 import { cloud, emulator } from './cloud';
 import { eventually, uniqueName } from './eventually';
 import { onlyEmulated } from './only-emulated';
-import { makeRepository, push, resource, rowOnce } from './quickstart';
+import { makeRepository, push, quickstart, resource, rowOnce } from './quickstart';
 import { STACK } from '../../local/quickstart';
 
 onlyEmulated('the embedded cloud counts the answers to each request');
 
 const AT_ONCE = 60;
+
+beforeAll(quickstart);
 
 test(`${AT_ONCE} stacks ask the gate at once: each request gets one answer, deletions do not wait in the queue, and there is no dead letter (rule 4.7, backpressure and dead letters)`, async () => {
   const repository = await makeRepository();
