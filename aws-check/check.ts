@@ -13,7 +13,7 @@ export interface Check {
 }
 
 /** The name of something that the check itself makes. */
-export function ownName({ cloud }: Pick<Check, 'cloud'>, name?: string): string {
+export function ownName({ cloud }: { readonly cloud: Pick<Check['cloud'], 'mark'> }, name?: string): string {
   return ['aws-check', cloud.mark.id, ...(name === undefined ? [] : [name])].join('-');
 }
 

@@ -21,6 +21,8 @@ export async function alarmReachesTopic(check: Check): Promise<Answer> {
   if (alarm === undefined) return notChecked(`no alarm of ${platform} names a topic`);
   const topic = alarm.AlarmActions!.find(each => each.includes(':sns:'))!;
   const queue = await queueOf(check, topic);
+  const { Attributes } = await aws.sns.getTopicAttributes({ TopicArn: topic });
+  const key = Attributes?.KmsMasterKeyId ?? 'none of its own';
   await aws.cloudwatch.setAlarmState({
     AlarmName: alarm.AlarmName,
     StateValue: 'ALARM',
@@ -30,7 +32,8 @@ export async function alarmReachesTopic(check: Check): Promise<Answer> {
   for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(200)) {
     const { Messages = [] } = await aws.sqs.receiveMessage({ QueueUrl: queue, WaitTimeSeconds: 1 });
     const told = Messages.find(({ Body = '' }) => Body.includes(alarm.AlarmName!));
-    if (told !== undefined) return held('a subscriber was told', JSON.parse(told.Body!));
+    if (told !== undefined)
+      {return held(`a subscriber was told; the topic's key is ${key}`, JSON.parse(told.Body!));}
   }
   return cloud.endpoint === undefined
     ? didNotHold(`nobody was told within ${seconds} s, see the history of ${alarm.AlarmName}`)

@@ -1,3 +1,4 @@
+import { RepositoryNotFoundException } from '@aws-sdk/client-ecr';
 import { didNotHold, held, leftOutHere, notChecked, type Answer } from './numbered';
 import { secondRow } from './second-images';
 import type { Check } from '../check';
@@ -16,7 +17,10 @@ export async function cacheFilled(check: Check): Promise<Answer> {
       const repositoryName = `${cache}/${upstream}`;
       const { imageDetails = [] } = await aws.ecr
         .describeImages({ repositoryName })
-        .catch(() => ({ imageDetails: [] }));
+        .catch((error: unknown) => {
+          if (error instanceof RepositoryNotFoundException) return { imageDetails: [] };
+          throw error;
+        });
       return [upstream, imageDetails.flatMap(({ imageTags = [] }) => imageTags)] as const;
     }),
   );

@@ -91,7 +91,8 @@ export const DEPLOYMENTS: readonly Numbered[] = [
       },
       {
         what: 'what a rollback reads, also where the output is gone meanwhile',
-        cannot: 'a stack whose trust is gone would stay in an account that is not of a check',
+        cannot:
+          'the trust would have to be removed while an app rolls back, which may leave a stack that cannot be deleted',
       },
     ],
   },

@@ -1,8 +1,8 @@
-import { ownName, type Check } from '../check';
+import { ownName } from '../check';
 
 /** What the second app, and the check around it, call their own. Each name has the id of the check. */
 export function secondNames(id: string) {
-  const own = ownName({ cloud: { mark: { id } } } as Pick<Check, 'cloud'>);
+  const own = ownName({ cloud: { mark: { id } } });
   return {
     platform: `AwsCheckPlatform-${id}`,
     team: `AwsCheckTeam-${id}`,
