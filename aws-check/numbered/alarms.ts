@@ -32,8 +32,9 @@ export async function alarmReachesTopic(check: Check): Promise<Answer> {
   for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(200)) {
     const { Messages = [] } = await aws.sqs.receiveMessage({ QueueUrl: queue, WaitTimeSeconds: 1 });
     const told = Messages.find(({ Body = '' }) => Body.includes(alarm.AlarmName!));
-    if (told !== undefined)
-      {return held(`a subscriber was told; the topic's key is ${key}`, JSON.parse(told.Body!));}
+    if (told !== undefined) {
+      return held(`a subscriber was told; the topic's key is ${key}`, JSON.parse(told.Body!));
+    }
   }
   return cloud.endpoint === undefined
     ? didNotHold(`nobody was told within ${seconds} s, see the history of ${alarm.AlarmName}`)
