@@ -55,7 +55,7 @@ test('each metric is one that the functions of the trust count, with the dimensi
   expect(shown.filter(name => !known.includes(name))).toEqual([]);
   const [first] = widget('Verdicts').metrics!;
   expect(first!.slice(0, 3)).toEqual(['TrustedImages', 'VerdictPass', 'service']);
-  expect(first![3]).toBe(text(stack.resolve(trust.register._service)));
+  expect(first![3]).toBe(text(stack.resolve(trust.register._metrics.service)));
 });
 
 test('coverage is counted by the hour, as reconcile does', () => {

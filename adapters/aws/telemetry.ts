@@ -1,6 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { METRIC_NAMESPACE } from '../../src/core/environment';
+import type { EmfOutput } from '@aws-lambda-powertools/metrics/types';
+import { onlyPublished } from './only-published';
+import { EnvironmentName, METRIC_NAMESPACE } from '../../src/core/environment';
 
 /** Powertools' own variable: two trusts in one account must not count into one metric. */
 const serviceName = process.env.POWERTOOLS_SERVICE_NAME ?? 'trusted-images';
@@ -11,7 +13,14 @@ const serviceName = process.env.POWERTOOLS_SERVICE_NAME ?? 'trusted-images';
  */
 export const logger = new Logger({ serviceName });
 
-const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName });
+/** All numbers are in the log, and CloudWatch makes metrics of those that somebody looks at. */
+class RequestedMetrics extends Metrics {
+  public override serializeMetrics(): EmfOutput {
+    return onlyPublished(super.serializeMetrics(), process.env[EnvironmentName.metrics]);
+  }
+}
+
+const metrics = new RequestedMetrics({ namespace: METRIC_NAMESPACE, serviceName });
 
 export function count(name: string, value = 1): void {
   metrics.addMetric(name, MetricUnit.Count, value);

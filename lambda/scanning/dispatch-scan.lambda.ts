@@ -14,6 +14,7 @@ import { count, seconds } from '../../adapters/aws/telemetry';
 import { TrustRegister } from '../../adapters/aws/trust-register';
 import { EnvironmentName, MetricName } from '../../src/core/environment';
 import type { Image, Place } from '../../src/core/image/image';
+import { lateness } from '../../src/core/scanning/lateness';
 import { isBackground } from '../../src/core/scanning/priority';
 import type { ResultMessage } from '../../src/core/scanning/result-message';
 import { ageSeconds, priorityOf, readScanRequest } from '../../src/core/scanning/scan-request';
@@ -84,6 +85,7 @@ async function dispatch(request: ReturnType<typeof readScanRequest>, home: Place
   if ('deferSeconds' in outcome) {
     const isForNobody = isBackground(priorityOf(request.value));
     count(MetricName.scansDeferred);
+    count(MetricName.scansLate, lateness(isForNobody, age));
     seconds(isForNobody ? MetricName.oldestBackgroundRequest : MetricName.oldestRequest, age);
   } else if (outcome.scanId !== undefined) {
     count(MetricName.scansStarted);

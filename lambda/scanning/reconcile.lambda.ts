@@ -62,7 +62,8 @@ async function reconcileMessage(body: unknown, home: Place): Promise<MessageOutc
   if (message.data.uncounted !== true) {
     const capacity = await slots.capacity(new Date());
     countImages(coverage);
-    percent(MetricName.scanLoad, scanLoad(coverage.passed, capacity).percent);
+    const { percent: load } = scanLoad(coverage.passed, capacity);
+    if (load > 0) percent(MetricName.scanLoad, load); // a metric is billed for each hour with data
   }
   return { done };
 }

@@ -55,7 +55,7 @@ export class AlertingWork {
       ...this.options,
       description,
       environment: {
-        POWERTOOLS_SERVICE_NAME: register._service,
+        ...register._metrics.environment(),
         [EnvironmentName.register]: register.table.tableName,
         [EnvironmentName.eventBus]: events.eventBus.eventBusName,
         [EnvironmentName.alertsSent]: this.sent.tableName,

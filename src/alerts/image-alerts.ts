@@ -21,7 +21,7 @@ import { checkProperties, optional, required, type Properties } from '../propert
 import { Failures } from '../queues/failures';
 import { handlerOptions } from '../queues/handler';
 import { IN_NETWORK, type NetworkOptions } from '../queues/network';
-import { serviceMetric } from '../queues/service-metric';
+import type { RequestedMetrics } from '../queues/requested-metrics';
 import { WorkQueue } from '../queues/work-queue';
 import { TrustRegister } from '../trust/trust-register';
 
@@ -75,13 +75,12 @@ export class ImageAlerts extends Construct {
   private readonly bound: BoundTopic[];
   private readonly heard = new Set<AlarmBase>();
 
-  /** The dimension of its metrics. */
-  private readonly service: string;
+  private readonly metrics: RequestedMetrics;
 
   constructor(scope: Construct, id: string, props: ImageAlertsProps) {
     super(scope, id);
     checkProperties('ImageAlertsProps', props, IMAGE_ALERTS);
-    this.service = props.register._service;
+    this.metrics = props.register._metrics;
     this.bound = this.bind(props.topics ?? [AlertTopic.text()]);
     this.topics = this.bound.map(({ topic }) => topic);
     if (this.topics.length > 0) this.notify(props);
@@ -113,7 +112,7 @@ export class ImageAlerts extends Construct {
 
   /** The number of deployments that a `TrustedImage` refused. Sum over 5 minutes by default. */
   public metricDeploymentsRefused(options?: MetricOptions): Metric {
-    return serviceMetric(this.service, MetricName.deploymentsRefused, options);
+    return this.metrics.metric(MetricName.deploymentsRefused, options);
   }
 
   /**
@@ -121,7 +120,7 @@ export class ImageAlerts extends Construct {
    * their stack was rolling back. Sum over 5 minutes by default.
    */
   public metricRefusalsIgnored(options?: MetricOptions): Metric {
-    return serviceMetric(this.service, MetricName.refusalsIgnored, options);
+    return this.metrics.metric(MetricName.refusalsIgnored, options);
   }
 
   /** Its new topics for text, which have a key of the trust. @internal */
@@ -182,7 +181,6 @@ export class ImageAlerts extends Construct {
     const work = new WorkQueue(this, 'Events', {
       deadLetters: failures.deadLetters,
       handledIn: Seconds.notify,
-      maxConcurrency: 2,
     });
     const target = work.asTarget();
     events._onFor(this, 'AlertVerdict', [DetailType.verdict], { target, detail: { changed: [true] } });
@@ -204,7 +202,7 @@ export class ImageAlerts extends Construct {
       memorySize: 512,
       timeout: Duration.seconds(Seconds.notify),
       environment: {
-        POWERTOOLS_SERVICE_NAME: this.service,
+        ...this.metrics.environment(),
         [EnvironmentName.register]: register.table.tableName,
         [EnvironmentName.alertsSent]: sent.tableName,
         ...this._environment(this),
@@ -218,7 +216,7 @@ export class ImageAlerts extends Construct {
     for (const alarm of [
       work.deadLetters.alarm,
       failures.errorAlarm(notify),
-      refusalsIgnoredAlarm(this, this.service),
+      refusalsIgnoredAlarm(this, this.metrics),
     ]) {
       this.addAlarm(alarm);
     }

@@ -78,7 +78,7 @@ export class SecurityHubFindings extends Construct {
       memorySize: 512,
       timeout: Duration.seconds(Seconds.reportToSecurityHub),
       environment: {
-        POWERTOOLS_SERVICE_NAME: register._service,
+        ...register._metrics.environment(),
         ...work.environment(),
       },
     });

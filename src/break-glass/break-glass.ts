@@ -25,8 +25,8 @@ import { handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
 import { namedInPolicy } from '../queues/inline-role';
 import { IN_NETWORK, type NetworkOptions } from '../queues/network';
+import type { RequestedMetrics } from '../queues/requested-metrics';
 import { Runbook } from '../queues/runbook';
-import { serviceMetric } from '../queues/service-metric';
 import { WorkQueue } from '../queues/work-queue';
 import { ownPart } from '../trust/own-part';
 import { TrustRegister } from '../trust/trust-register';
@@ -106,7 +106,7 @@ export class BreakGlass extends Construct {
 
   private readonly own: TableV2;
   private readonly work: WorkQueue;
-  private readonly service: string;
+  private readonly metrics: RequestedMetrics;
   private readonly accounts: string[];
   private isAnyAccount = false;
   private mayAnybodyGrant = false;
@@ -116,7 +116,7 @@ export class BreakGlass extends Construct {
     super(scope, id);
     checkProperties('BreakGlassProps', props, BREAK_GLASS);
     const { events, register, network } = props;
-    this.service = register._service;
+    this.metrics = register._metrics;
     this.accounts = [Stack.of(this).account];
     const granter = new Construct(this, 'Granter');
     const granting = handlerOptions(granter, network);
@@ -146,7 +146,7 @@ export class BreakGlass extends Construct {
       memorySize: 512,
       timeout: Duration.seconds(Seconds.grantBreakGlass),
       environment: {
-        POWERTOOLS_SERVICE_NAME: this.service,
+        ...this.metrics.environment(),
         [EnvironmentName.grants]: this.table.tableName,
         [EnvironmentName.grantMessages]: this.work.queue.queueUrl,
         [EnvironmentName.grantAccounts]: Lazy.string({ produce: () => this.accountsText() }),
@@ -168,7 +168,7 @@ export class BreakGlass extends Construct {
       memorySize: 512,
       timeout: Duration.seconds(Seconds.watchGrants),
       environment: {
-        POWERTOOLS_SERVICE_NAME: this.service,
+        ...this.metrics.environment(),
         [EnvironmentName.grants]: this.table.tableName,
         [EnvironmentName.eventBus]: events.eventBus.eventBusName,
         ...this.work.environment(),
@@ -203,7 +203,7 @@ export class BreakGlass extends Construct {
 
   /** How often an active grant was seen: about once in 4 minutes each. Sum over 5 minutes by default. */
   public metricGrantsLiving(options?: MetricOptions): Metric {
-    return serviceMetric(this.service, MetricName.grantsLiving, options);
+    return this.metrics.metric(MetricName.grantsLiving, options);
   }
 
   /**

@@ -60,6 +60,8 @@ export const EnvironmentName = {
   /** The share of the trusted images, in percent, above which the brake holds. Absent: there is none. */
   revocationBrake: 'REVOCATION_BRAKE_PERCENT',
   deployments: 'DEPLOYMENTS_QUEUE_URL',
+  /** The metrics that are published, with `,` between them. Absent: all. */
+  metrics: 'METRICS',
   /** The queue that a function consumes, if it has only one. */
   queue: 'QUEUE_URL',
   deadLetterQueue: 'DLQ_URL',
@@ -83,6 +85,7 @@ export const MetricName = {
   scansDeferred: 'ScansDeferred',
   oldestRequest: 'OldestRequest',
   oldestBackgroundRequest: 'OldestBackgroundRequest',
+  scansLate: 'ScansLate',
   verdictPass: 'VerdictPass',
   verdictFail: 'VerdictFail',
   scanFailed: 'ScanFailed',

@@ -17,7 +17,6 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { MetricName } from '../core/environment';
 import type { PolicyEvaluator } from '../policy/policy-evaluator';
-import { serviceMetric } from '../queues/service-metric';
 import type { ImageScanner } from '../scanning/image-scanner';
 import type { TrustRegister } from '../trust/trust-register';
 
@@ -43,7 +42,7 @@ Images and findings are counted once an hour. An hour in which a policy changed 
  */
 export function trustWidgets(trust: ShownTrust): IWidget[][] {
   const metric: MetricOf = (name, label, options = {}) =>
-    serviceMetric(trust.register._service, name, { label, ...options });
+    trust.register._metrics.metric(name, { label, ...options });
   return [
     [new TextWidget({ markdown: TITLE, width: 2 * HALF, height: 3 })],
     [now(trust, metric), alarms(trust)],

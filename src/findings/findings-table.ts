@@ -141,7 +141,7 @@ export class FindingsTable extends Construct {
       memorySize: 3008,
       timeout: Duration.seconds(Seconds.recordFindings),
       environment: {
-        POWERTOOLS_SERVICE_NAME: props.register._service,
+        ...props.register._metrics.environment(),
         [EnvironmentName.register]: props.register.table.tableName,
         [EnvironmentName.evidence]: props.evidence.bucket.bucketName,
         [EnvironmentName.findings]: this.table.tableName,

@@ -2,6 +2,7 @@ import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { Construct, IConstruct } from 'constructs';
 import type { NetworkOptions } from '../queues/network';
+import type { RequestedMetrics } from '../queues/requested-metrics';
 
 /**
  * How the gates of one stack ask a trust.
@@ -9,8 +10,8 @@ import type { NetworkOptions } from '../queues/network';
  * @internal
  */
 export interface GateAccess {
-  /** The service name in logs and metrics. */
-  readonly service: string;
+  /** The metrics that are asked of its functions, and their name in logs. */
+  readonly metrics: RequestedMetrics;
   /** The variables of both functions. */
   readonly environment: Readonly<Record<string, string>>;
   /** The keys as CloudFormation reads them when it deploys a function, where the environment has none. */

@@ -47,7 +47,7 @@ export function ownAccess(trust: OwnTrust, gate: IConstruct, emergency: HasBreak
     allowPinned(handler, pins);
   };
   return {
-    service: register._service,
+    metrics: register._metrics,
     environment: {
       [EnvironmentName.register]: register.table.tableName,
       [EnvironmentName.policies]: policies.table.tableName,

@@ -85,7 +85,7 @@ export function askingEnvironment(
 ): Record<string, string> {
   const { schemaVersion, pinnedKeys } = access;
   return {
-    POWERTOOLS_SERVICE_NAME: access.service,
+    ...access.metrics.environment(),
     ...access.environment,
     ...(pinnedKeys !== undefined && { [EnvironmentName.pinnedKeys]: pinnedKeys }),
     ...(schemaVersion !== undefined && { [EnvironmentName.trustSchemaVersion]: schemaVersion }),

@@ -73,7 +73,7 @@ export class TrustGate extends Construct {
     checkConcurrency(this, reservedConcurrency);
     const access = trust._access(this);
     const environment = {
-      POWERTOOLS_SERVICE_NAME: access.service,
+      ...access.metrics.environment(),
       [EnvironmentName.urlSuffix]: Aws.URL_SUFFIX,
       ...access.environment,
     };

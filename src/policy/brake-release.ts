@@ -44,7 +44,7 @@ export class BrakeRelease extends Construct {
       memorySize: 512,
       timeout: Duration.seconds(Seconds.releaseBrake),
       environment: {
-        POWERTOOLS_SERVICE_NAME: register._service,
+        ...register._metrics.environment(),
         [EnvironmentName.register]: register.table.tableName,
         [EnvironmentName.evidence]: evidence.bucket.bucketName,
         [EnvironmentName.eventBus]: events.eventBus.eventBusName,

@@ -24,8 +24,8 @@ import { Failures } from '../queues/failures';
 import { handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
 import { IN_NETWORK, type NetworkOptions } from '../queues/network';
+import type { RequestedMetrics } from '../queues/requested-metrics';
 import { Runbook } from '../queues/runbook';
-import { serviceMetric } from '../queues/service-metric';
 import { RepositorySelector, SELECTORS } from '../repository/repository-selector';
 import { ImageScanner } from '../scanning/image-scanner';
 import { PolicyStore } from '../trust/policy-store';
@@ -123,13 +123,12 @@ export class PolicyEvaluator extends Construct {
 
   private readonly brakeRelease?: BrakeRelease;
 
-  /** The dimension of its metrics. */
-  private readonly service: string;
+  private readonly metrics: RequestedMetrics;
 
   constructor(scope: Construct, id: string, props: PolicyEvaluatorProps) {
     super(scope, id);
     checkProperties('PolicyEvaluatorProps', props, POLICY_EVALUATOR);
-    this.service = props.register._service;
+    this.metrics = props.register._metrics;
     const policies = [
       props.policy ?? ImagePolicy.standard(),
       ...(props.repositoryPolicies ?? []).map(({ policy }) => policy),
@@ -168,7 +167,7 @@ export class PolicyEvaluator extends Construct {
         [EnvironmentName.expectedBuild]: Stack.of(this).toJsonString(props.scanner._expectedBuild),
         [EnvironmentName.urlSuffix]: Aws.URL_SUFFIX,
         ...(bases !== undefined && { [EnvironmentName.baseRepositories]: bases }),
-        POWERTOOLS_SERVICE_NAME: this.service,
+        ...this.metrics.environment(),
       },
     });
     props.scanner._results.consumedBy(evaluate);
@@ -225,31 +224,27 @@ export class PolicyEvaluator extends Construct {
    * default.
    */
   public metricRevocationsHeld(options?: MetricOptions): Metric {
-    return this.metric(MetricName.revocationsHeld, options);
+    return this.metrics.metric(MetricName.revocationsHeld, options);
   }
 
   /** How many verdicts were PASS. */
   public metricPass(options?: MetricOptions): Metric {
-    return this.metric(MetricName.verdictPass, options);
+    return this.metrics.metric(MetricName.verdictPass, options);
   }
 
   /** How many verdicts were FAIL. */
   public metricFail(options?: MetricOptions): Metric {
-    return this.metric(MetricName.verdictFail, options);
+    return this.metrics.metric(MetricName.verdictFail, options);
   }
 
   /** How many scans were indeterminate. */
   public metricScanFailed(options?: MetricOptions): Metric {
-    return this.metric(MetricName.scanFailed, options);
+    return this.metrics.metric(MetricName.scanFailed, options);
   }
 
   /** How many builds failed the check of their provenance. */
   public metricProvenanceFailure(options?: MetricOptions): Metric {
-    return this.metric(MetricName.provenanceFailure, options);
-  }
-
-  private metric(metricName: string, options?: MetricOptions): Metric {
-    return serviceMetric(this.service, metricName, options);
+    return this.metrics.metric(MetricName.provenanceFailure, options);
   }
 
   /** Reconcile counts once an hour, so the alarm stays while something is held. */

@@ -16,8 +16,8 @@ import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import { anyAlarm } from '../queues/any-alarm';
 import { errorAlarm, handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
+import type { RequestedMetrics } from '../queues/requested-metrics';
 import { Runbook } from '../queues/runbook';
-import { serviceMetric } from '../queues/service-metric';
 import type { ImageScanner } from '../scanning/image-scanner';
 import type { PolicyStore } from '../trust/policy-store';
 import type { TrustRegister } from '../trust/trust-register';
@@ -64,7 +64,7 @@ export class PolicyPublisher extends Construct {
       memorySize: hasFolders ? 1769 : 256,
       timeout: Duration.seconds(Seconds.publishPolicy),
       environment: {
-        POWERTOOLS_SERVICE_NAME: props.register._service,
+        ...props.register._metrics.environment(),
         [EnvironmentName.policies]: props.policies.table.tableName,
         [EnvironmentName.evidence]: props.evidence.bucket.bucketName,
         [EnvironmentName.queue]: props.scanner._reconciler.queue.queueUrl,
@@ -92,7 +92,7 @@ export class PolicyPublisher extends Construct {
     // the function that judges by a policy must know its rules first
     resource.node.addDependency(props.evidence, props.policies, publish, options.role, props.evaluate);
     this.alarms = hasFolders
-      ? [errorAlarm(this, publish), this.follow(folders, publish, props.register._service)]
+      ? [errorAlarm(this, publish), this.follow(folders, publish, props.register._metrics)]
       : [];
   }
 
@@ -100,7 +100,7 @@ export class PolicyPublisher extends Construct {
    * Reads files again that change without a deployment: on a schedule, and after each event of a bucket that
    * publishes to EventBridge.
    */
-  private follow(folders: readonly RegoFolder[], publish: IFunction, service: string): Alarm {
+  private follow(folders: readonly RegoFolder[], publish: IFunction, metrics: RequestedMetrics): Alarm {
     for (const { bucket, prefix } of folders) {
       const ofPrefix = { StringLike: { 's3:prefix': `${prefix}*` } };
       Grant.addToPrincipal({
@@ -122,7 +122,7 @@ export class PolicyPublisher extends Construct {
       folders.map(({ bucket }) => bucket),
       folders.map(({ prefix }) => ({ prefix })),
     );
-    const metric = serviceMetric(service, MetricName.policyRejected, { period: Duration.minutes(15) });
+    const metric = metrics.metric(MetricName.policyRejected, { period: Duration.minutes(15) });
     const text =
       "Rego files of the policy changed and cannot be activated: the previous files still count. The log of the policy's publisher names file, row and column.";
     return anyAlarm(this, 'Rejected', metric, { text, section: Runbook.regoRejected });

@@ -23,8 +23,8 @@ import { Failures } from '../queues/failures';
 import { handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
 import { IN_NETWORK, type NetworkOptions } from '../queues/network';
+import type { RequestedMetrics } from '../queues/requested-metrics';
 import { Runbook } from '../queues/runbook';
-import { serviceMetric } from '../queues/service-metric';
 import { ImageScanner } from '../scanning/image-scanner';
 import { PolicyStore } from '../trust/policy-store';
 import { TrustRegister } from '../trust/trust-register';
@@ -108,15 +108,14 @@ export class WaiverStore extends Construct {
   /** The text that a deployment writes there, or undefined where people write it. @internal */
   public readonly _text: string | undefined;
 
-  /** The dimension of its metrics. */
-  private readonly service: string;
+  private readonly metrics: RequestedMetrics;
   private readonly environment: Record<string, string>;
   private readonly policies: PolicyStore;
 
   constructor(scope: Construct, id: string, props: WaiverStoreProps) {
     super(scope, id);
     checkProperties('WaiverStoreProps', props, WAIVER_STORE);
-    this.service = props.register._service;
+    this.metrics = props.register._metrics;
     this.policies = props.policies;
     const maxLife = props.maxLife ?? Duration.seconds(Seconds.waiverMaxLife);
     const sweep = props.scanner._reconciler.queue;
@@ -148,7 +147,7 @@ export class WaiverStore extends Construct {
       memorySize: 512,
       timeout: Duration.seconds(Seconds.publishWaivers),
       environment: {
-        POWERTOOLS_SERVICE_NAME: this.service,
+        ...this.metrics.environment(),
         ...this.environment,
         [EnvironmentName.register]: props.register.table.tableName,
         [EnvironmentName.policies]: props.policies.table.tableName,
@@ -212,7 +211,7 @@ export class WaiverStore extends Construct {
 
   /** How often the file could not be read. */
   public metricRejected(options?: MetricOptions): Metric {
-    return serviceMetric(this.service, MetricName.waiversRejected, options);
+    return this.metrics.metric(MetricName.waiversRejected, options);
   }
 
   /** Without it, S3 answers 403 for a file that is not there. */

@@ -20,7 +20,7 @@ import { TrustEvents } from '../events/trust-events';
 import { checkProperties, oneOf, optional, required, type Properties } from '../properties/properties';
 import { checkEnvironmentSize } from '../queues/environment-size';
 import { IN_NETWORK, type NetworkOptions } from '../queues/network';
-import { serviceMetric } from '../queues/service-metric';
+import type { RequestedMetrics } from '../queues/requested-metrics';
 import { RepositoryRights } from '../repository/repository-rights';
 import { RepositorySelector, SELECTORS } from '../repository/repository-selector';
 import { allowStartableInventory } from '../running/allow-inventory';
@@ -110,7 +110,7 @@ const IMAGE_ARCHIVE: Properties<ImageArchiveProps> = {
  * grace period below 1 or above 365 days.
  */
 export class ImageArchive extends Construct {
-  private readonly service: string;
+  private readonly metrics: RequestedMetrics;
 
   constructor(scope: Construct, id: string, props: ImageArchiveProps) {
     super(scope, id);
@@ -124,7 +124,7 @@ export class ImageArchive extends Construct {
         `gracePeriod of ${this.node.path} is ${days} days, allowed: 1 to 365; a new finding needs some days to be fixed or waived`,
       );
     }
-    this.service = register._service;
+    this.metrics = register._metrics;
     const work = new AlertingWork(this, 'Work', {
       ...{ events, register, alerts, network },
       seconds: Seconds.archiveImages,
@@ -180,12 +180,12 @@ export class ImageArchive extends Construct {
 
   /** The number of images that were archived. Sum over 5 minutes by default. */
   public metricArchived(options?: MetricOptions): Metric {
-    return serviceMetric(this.service, MetricName.imagesArchived, options);
+    return this.metrics.metric(MetricName.imagesArchived, options);
   }
 
   /** The number of images that passed again and were restored. Sum over 5 minutes by default. */
   public metricRestored(options?: MetricOptions): Metric {
-    return serviceMetric(this.service, MetricName.imagesRestored, options);
+    return this.metrics.metric(MetricName.imagesRestored, options);
   }
 }
 

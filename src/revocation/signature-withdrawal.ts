@@ -12,7 +12,7 @@ import { Seconds } from '../core/times';
 import { TrustEvents } from '../events/trust-events';
 import { checkProperties, required, type Properties } from '../properties/properties';
 import { IN_NETWORK, type NetworkOptions } from '../queues/network';
-import { serviceMetric } from '../queues/service-metric';
+import type { RequestedMetrics } from '../queues/requested-metrics';
 import { DELETE, ImageSigner } from '../trust/image-signer';
 import { ownPart } from '../trust/own-part';
 import { TrustRegister } from '../trust/trust-register';
@@ -67,7 +67,7 @@ const READ = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
  * It acts on revocations from its deployment on. Throws if the signer writes nothing to the registry.
  */
 export class SignatureWithdrawal extends Construct {
-  private readonly service: string;
+  private readonly metrics: RequestedMetrics;
 
   constructor(scope: Construct, id: string, props: SignatureWithdrawalProps) {
     super(scope, id);
@@ -78,7 +78,7 @@ export class SignatureWithdrawal extends Construct {
         `${this.node.path} withdraws signatures, and signedManifests of the signer ${signer.node.path} is NONE; allowed: SignedManifests.TOP or ALL, or no SignatureWithdrawal`,
       );
     }
-    this.service = register._service;
+    this.metrics = register._metrics;
     const work = new AlertingWork(this, 'Events', {
       ...{ events, register, alerts, network },
       seconds: Seconds.withdrawSignatures,
@@ -98,6 +98,6 @@ export class SignatureWithdrawal extends Construct {
 
   /** The number of manifests that were deleted. Sum over 5 minutes by default. */
   public metricWithdrawn(options?: MetricOptions): Metric {
-    return serviceMetric(this.service, MetricName.signaturesWithdrawn, options);
+    return this.metrics.metric(MetricName.signaturesWithdrawn, options);
   }
 }

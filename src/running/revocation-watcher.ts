@@ -13,8 +13,8 @@ import { TrustEvents } from '../events/trust-events';
 import { checkProperties, required, type Properties } from '../properties/properties';
 import { aboveAlarm } from '../queues/above-alarm';
 import { IN_NETWORK, type NetworkOptions } from '../queues/network';
+import type { RequestedMetrics } from '../queues/requested-metrics';
 import { Runbook } from '../queues/runbook';
-import { serviceMetric } from '../queues/service-metric';
 import { ownPart } from '../trust/own-part';
 import { TrustRegister } from '../trust/trust-register';
 
@@ -62,13 +62,13 @@ const LEAST = 5;
  * functions that are no images.
  */
 export class RevocationWatcher extends Construct {
-  private readonly service: string;
+  private readonly metrics: RequestedMetrics;
 
   constructor(scope: Construct, id: string, props: RevocationWatcherProps) {
     super(scope, id);
     checkProperties('RevocationWatcherProps', props, REVOCATION_WATCHER);
     const { events, register, alerts, network } = props;
-    this.service = register._service;
+    this.metrics = register._metrics;
     const work = new AlertingWork(this, 'Events', {
       ...{ events, register, alerts, network },
       seconds: Seconds.followRevocation,
@@ -84,7 +84,7 @@ export class RevocationWatcher extends Construct {
 
   /** The number of images that were revoked. Sum over 5 minutes by default. */
   public metricRevoked(options?: MetricOptions): Metric {
-    return serviceMetric(this.service, MetricName.imagesRevoked, options);
+    return this.metrics.metric(MetricName.imagesRevoked, options);
   }
 
   /** Reconcile counts the images that passed once an hour. */
@@ -94,7 +94,7 @@ export class RevocationWatcher extends Construct {
       expression: `IF(revoked >= ${LEAST}, 100 * revoked / (revoked + FILL(passed, 0)), 0)`,
       usingMetrics: {
         revoked: this.metricRevoked({ period }),
-        passed: serviceMetric(this.service, MetricName.imagesPassed, { period }),
+        passed: this.metrics.metric(MetricName.imagesPassed, { period }),
       },
       label: 'percent of the trusted images that were revoked within an hour',
       period,

@@ -15,8 +15,8 @@ import { checkProperties, optional, required, TEXT, type Properties } from '../p
 import { anyAlarm } from '../queues/any-alarm';
 import { checkEnvironmentSize } from '../queues/environment-size';
 import { errorAlarm, handlerOptions } from '../queues/handler';
+import type { RequestedMetrics } from '../queues/requested-metrics';
 import { Runbook } from '../queues/runbook';
-import { serviceMetric } from '../queues/service-metric';
 import { WorkQueue } from '../queues/work-queue';
 
 /**
@@ -58,13 +58,13 @@ const RUN_WATCHER: Properties<RunWatcherProps> = {
  * image of a function, also gives a link to the code of functions that are no images.
  */
 export class RunWatcher extends Construct {
-  private readonly service: string;
+  private readonly metrics: RequestedMetrics;
 
   constructor(scope: Construct, id: string, props: RunWatcherProps) {
     super(scope, id);
     checkProperties('RunWatcherProps', props, RUN_WATCHER);
     const access = askingAccess(this, props.trust);
-    this.service = access.service;
+    this.metrics = access.metrics;
     const work = new WorkQueue(this, 'Events', {
       handledIn: Seconds.watchRuns,
       maxConcurrency: 2,
@@ -97,7 +97,7 @@ export class RunWatcher extends Construct {
 
   /** The number of runs without trust, and of unreadable events. Sum over 5 minutes by default. */
   public metricRunsWithoutTrust(options?: MetricOptions): Metric {
-    return serviceMetric(this.service, MetricName.runsWithoutTrust, options);
+    return this.metrics.metric(MetricName.runsWithoutTrust, options);
   }
 
   /** It reads only, and only what says which image runs. */

@@ -30,9 +30,9 @@ import { aboveAlarm } from '../queues/above-alarm';
 import { Failures } from '../queues/failures';
 import { handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
+import type { RequestedMetrics } from '../queues/requested-metrics';
 import { risingAlarm } from '../queues/rising-alarm';
 import { Runbook } from '../queues/runbook';
-import { serviceMetric } from '../queues/service-metric';
 import { WorkQueue } from '../queues/work-queue';
 import type { RepositorySelector } from '../repository/repository-selector';
 import type { ImageSigner } from '../trust/image-signer';
@@ -101,8 +101,7 @@ export class ImageScanner extends Construct {
   private readonly admitted: RepositorySelector[] = [];
   private readonly scan: ScanProject;
   private readonly dispatcher: DispatchScanFunction;
-  /** The dimension of its metrics. */
-  private readonly service: string;
+  private readonly metrics: RequestedMetrics;
   private importers?: WorkQueue;
 
   constructor(scope: Construct, id: string, props: ImageScannerProps) {
@@ -128,7 +127,7 @@ export class ImageScanner extends Construct {
     });
     this._hasCachedDatabase = database._cached.length > 0;
     this.selectors = props.repositories;
-    this.service = props.register._service;
+    this.metrics = props.register._metrics;
     this.scan = scan;
     this.project = scan.project;
     this._expectedBuild = scan.expectedBuild;
@@ -173,7 +172,7 @@ export class ImageScanner extends Construct {
       memorySize: 512,
       timeout: Duration.seconds(Seconds.dispatchScan),
       environment: {
-        POWERTOOLS_SERVICE_NAME: props.register._service,
+        ...props.register._metrics.environment(),
         [EnvironmentName.register]: props.register.table.tableName,
         [EnvironmentName.uploads]: props.evidence.uploads.bucketName,
         [EnvironmentName.scanProject]: scan.project.projectName,
@@ -251,7 +250,7 @@ export class ImageScanner extends Construct {
 
   /** The number of builds that were started. Sum over 5 minutes by default. */
   public metricScansStarted(options?: MetricOptions): Metric {
-    return serviceMetric(this.service, MetricName.scansStarted, options);
+    return this.metrics.metric(MetricName.scansStarted, options);
   }
 
   /**
@@ -259,7 +258,7 @@ export class ImageScanner extends Construct {
    * by default, in which every request that waits is looked at.
    */
   public metricOldestRequest(options?: MetricOptions): Metric {
-    return serviceMetric(this.service, MetricName.oldestRequest, { ...OLDEST, ...options });
+    return this.metrics.metric(MetricName.oldestRequest, { ...OLDEST, ...options });
   }
 
   /**
@@ -267,7 +266,7 @@ export class ImageScanner extends Construct {
    * which every request that waits is looked at.
    */
   public metricOldestBackgroundRequest(options?: MetricOptions): Metric {
-    return serviceMetric(this.service, MetricName.oldestBackgroundRequest, { ...OLDEST, ...options });
+    return this.metrics.metric(MetricName.oldestBackgroundRequest, { ...OLDEST, ...options });
   }
 
   /**
@@ -277,7 +276,7 @@ export class ImageScanner extends Construct {
    */
   public metricScanLoad(options?: MetricOptions): Metric {
     const period = Duration.seconds(Seconds.reconcileEvery);
-    return serviceMetric(this.service, MetricName.scanLoad, { period, ...options });
+    return this.metrics.metric(MetricName.scanLoad, { period, ...options });
   }
 
   /** Whether pushes to this repository are scanned. Selectors by tag count as no. @internal */
@@ -300,10 +299,7 @@ export class ImageScanner extends Construct {
    * waits is looked at about once in each period.
    */
   private lateAlarm(): Alarm {
-    const late = [
-      { metric: this.metricOldestRequest(), above: Seconds.requestIsLate },
-      { metric: this.metricOldestBackgroundRequest(), above: Seconds.backgroundIsLate },
-    ];
+    const late = [{ metric: this.metrics.metric(MetricName.scansLate, OLDEST) }];
     return risingAlarm(this, 'Late', OLDEST.period, () => late, LATE);
   }
 

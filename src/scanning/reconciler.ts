@@ -3,17 +3,17 @@ import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-clo
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Grant, type IRole } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { cachedTags, type CachedRepository } from './cached-repository';
 import { ReconcileFunction } from './reconcile-function';
-import { EnvironmentName, MetricName } from '../core/environment';
+import { EnvironmentName } from '../core/environment';
 import { Seconds } from '../core/times';
 import { Failures } from '../queues/failures';
 import { handlerOptions } from '../queues/handler';
 import type { NetworkOptions } from '../queues/network';
 import { Runbook, runbookUrl } from '../queues/runbook';
-import { serviceMetric } from '../queues/service-metric';
 import { WorkQueue } from '../queues/work-queue';
 import type { RepositorySelector } from '../repository/repository-selector';
 import type { PolicyStore } from '../trust/policy-store';
@@ -36,14 +36,15 @@ export interface ReconcilerProps {
 }
 
 /**
- * Goes off when nothing is heard: every other alarm needs something that happened. A run counts when it has
- * ended, also one that a new policy caused, which does the same.
+ * Goes off when nothing is heard: every other alarm needs something that happened. It watches a metric of
+ * AWS Lambda itself, which costs nothing. Messages count too, but only a run makes them, by the clock or for
+ * a new policy, which does the same. A run that fails is told by the alarm on errors.
  */
-function silenceAlarm(scope: Construct, service: string): Alarm {
+function silenceAlarm(scope: Construct, handler: IFunction): Alarm {
   const period = Duration.seconds(Seconds.reconcileEvery);
   return new Alarm(scope, 'Silence', {
     alarmDescription: `Reconcile did not run for ${RUNS_MISSED} hours: lost events are not found and no verdict is renewed, so images stop being trusted when their verdicts expire. Its rule may be disabled, or its function cannot run. To fix: ${runbookUrl(Runbook.silence)}`,
-    metric: serviceMetric(service, MetricName.reconciled, { statistic: 'SampleCount', period }),
+    metric: handler.metricInvocations({ period }),
     threshold: 1,
     comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
     evaluationPeriods: RUNS_MISSED,
@@ -80,7 +81,7 @@ export class Reconciler extends Construct {
       memorySize: 512,
       timeout: Duration.seconds(Seconds.reconcile),
       environment: {
-        POWERTOOLS_SERVICE_NAME: props.register._service,
+        ...props.register._metrics.environment(),
         [EnvironmentName.register]: props.register.table.tableName,
         [EnvironmentName.policies]: props.policies.table.tableName,
         [EnvironmentName.scanRequests]: props.requests.queueUrl,
@@ -117,11 +118,7 @@ export class Reconciler extends Construct {
     this.handler = handler;
     this.role = options.role;
     this.queue = work.queue;
-    this.alarms = [
-      work.deadLetters.alarm,
-      failures.errorAlarm(handler),
-      silenceAlarm(this, props.register._service),
-    ];
+    this.alarms = [work.deadLetters.alarm, failures.errorAlarm(handler), silenceAlarm(this, handler)];
   }
 
   /** Counts for the brake on revocations how many images passed, and finds what it holds no longer. */

@@ -16,6 +16,7 @@ import type { GateAccess } from '../gates/gate-access';
 import type { IImageTrust } from '../gates/i-image-trust';
 import { RESOLVE } from '../gates/own-access';
 import { TrustGate } from '../gates/trust-gate';
+import { RequestedMetrics } from '../queues/requested-metrics';
 import { RepositorySelector } from '../repository/repository-selector';
 
 /** The keys that gates accept. */
@@ -83,6 +84,7 @@ export class ImportedTrust extends Construct implements IImageTrust {
   private readonly partsIn: (stack: Stack) => ImportedParts;
   private readonly topicIn: (stack: Stack) => BoundTopic;
   private readonly options: ImportOptions;
+  private readonly metrics: RequestedMetrics;
 
   constructor(scope: Construct, id: string, { env, partsIn, topic, ...options }: ImportedTrustProps) {
     super(scope, id);
@@ -90,6 +92,7 @@ export class ImportedTrust extends Construct implements IImageTrust {
     this.partsIn = partsIn;
     this.topicIn = this.bind(topic);
     this.options = options;
+    this.metrics = new RequestedMetrics(Names.uniqueResourceName(this, { maxLength: 60 }));
   }
 
   public grantAsk(grantee: IGrantable): Grant {
@@ -123,7 +126,6 @@ export class ImportedTrust extends Construct implements IImageTrust {
     const parts = this.partsIn(Stack.of(gate));
     const topic = this.topicIn(Stack.of(gate));
     const { keys, breakGlass, readFrom } = parts;
-    const service = Names.uniqueResourceName(this, { maxLength: 60 });
     const grantLook = (handler: IGrantable) => {
       grantRows(handler, parts);
       this.grantVerify(handler);
@@ -133,7 +135,7 @@ export class ImportedTrust extends Construct implements IImageTrust {
       if (breakGlass !== undefined) grantGrants(handler, breakGlass, Stack.of(this).account);
     };
     return {
-      service,
+      metrics: this.metrics,
       environment: {
         [EnvironmentName.register]: parts.registerTableArn,
         [EnvironmentName.policies]: parts.policiesTableArn,
@@ -162,7 +164,7 @@ export class ImportedTrust extends Construct implements IImageTrust {
       network: options.network,
       isImported: true,
       waitsFor: [], // it is deployed already
-      alarms: scope => [refusalsIgnoredAlarm(scope, service)],
+      alarms: scope => [refusalsIgnoredAlarm(scope, this.metrics)],
       addAlarm: alarm => alarm.addAlarmAction(new SnsAction(topic.topic)),
       grantAlert: handler => grantSend([topic], handler),
       grantLook,

@@ -24,7 +24,7 @@ export class KeepImported extends Construct {
       memorySize: 256,
       timeout: Duration.seconds(Seconds.keepImported),
       environment: {
-        POWERTOOLS_SERVICE_NAME: register._service,
+        ...register._metrics.environment(),
         [EnvironmentName.register]: register.table.tableName,
         [EnvironmentName.urlSuffix]: Aws.URL_SUFFIX,
       },

@@ -30,7 +30,7 @@ import { Failures } from '../queues/failures';
 import { handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
 import { IN_NETWORK, type NetworkOptions } from '../queues/network';
-import { serviceMetric } from '../queues/service-metric';
+import type { RequestedMetrics } from '../queues/requested-metrics';
 import { WorkQueue } from '../queues/work-queue';
 import { RepositoryRights } from '../repository/repository-rights';
 import { SELECTORS, RepositorySelector } from '../repository/repository-selector';
@@ -204,7 +204,7 @@ export class ImageSigner extends Construct {
   private isAsked = false;
 
   private readonly formerKeys: FormerSigningKey[];
-  private readonly service: string;
+  private readonly metrics: RequestedMetrics;
   private readonly writesToRegistry: boolean;
   private readonly repositories: RepositorySelector[] = [];
   private readonly rights: RepositoryRights[] = [];
@@ -212,7 +212,7 @@ export class ImageSigner extends Construct {
   constructor(scope: Construct, id: string, props: ImageSignerProps) {
     super(scope, id);
     checkProperties('ImageSignerProps', props, IMAGE_SIGNER);
-    this.service = props.register._service;
+    this.metrics = props.register._metrics;
     this.key = props.key ?? new SigningKey(this, 'Key');
     this.formerKeys = checkedFormerKeys(this, this.key.key, props.formerKeys ?? []);
     const { signedManifests = SignedManifests.TOP, attestations = [] } = props;
@@ -238,7 +238,7 @@ export class ImageSigner extends Construct {
       memorySize: 1024,
       timeout: Duration.seconds(Seconds.signImage),
       environment: {
-        POWERTOOLS_SERVICE_NAME: this.service,
+        ...this.metrics.environment(),
         [EnvironmentName.register]: props.register.table.tableName,
         [EnvironmentName.evidence]: props.evidence.bucket.bucketName,
         [EnvironmentName.eventBus]: props.events.eventBus.eventBusName,
@@ -293,7 +293,7 @@ export class ImageSigner extends Construct {
 
   /** The number of signed statements. Sum over 5 minutes by default. */
   public metricSigned(options?: MetricOptions): Metric {
-    return serviceMetric(this.service, MetricName.imagesSigned, options);
+    return this.metrics.metric(MetricName.imagesSigned, options);
   }
 
   /** The queue of what somebody asks it to sign. @internal */

@@ -1,4 +1,5 @@
 import { Names, RemovalPolicy, type Stack } from 'aws-cdk-lib';
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, Billing, TableEncryptionV2, TableV2, type ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable, type IRole, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -6,6 +7,7 @@ import { Construct } from 'constructs';
 import { grantReadRows, grantTableKey } from './table-key';
 import { IMAGE_ROWS, onlyRows } from '../access/only-rows';
 import { onlyWriters } from '../access/only-writers';
+import { MetricName } from '../core/environment';
 import { BRAKE_KEY, PASSED_KEY } from '../core/register/revocation-brake';
 import { RegisterIndex } from '../core/register/row';
 import { SLOTS_KEY } from '../core/register/scan-slots';
@@ -14,6 +16,7 @@ import { A_KEY, KEY } from '../properties/kinds';
 import { checkProperties, optional, type Properties } from '../properties/properties';
 import type { Failures } from '../queues/failures';
 import { namedInPolicy } from '../queues/inline-role';
+import { RequestedMetrics } from '../queues/requested-metrics';
 
 /**
  * Properties of a trust register.
@@ -53,10 +56,10 @@ export class TrustRegister extends Construct {
   private readonly own: TableV2;
   private readonly encryptionKey: IKey | undefined;
   /**
-   * The service name in the logs and metrics of all functions around this register, so that two trusts in one
-   * account do not trigger each other's alarms. @internal
+   * The metrics of all functions around this register. Their dimension differs from that of other registers,
+   * so that two trusts in one account do not trigger each other's alarms. @internal
    */
-  public readonly _service: string;
+  public readonly _metrics: RequestedMetrics;
 
   /** The tables of break-glass grants around this register: each adds its own. @internal */
   public readonly _grantsTables: ITableV2[] = [];
@@ -69,7 +72,7 @@ export class TrustRegister extends Construct {
   constructor(scope: Construct, id: string, props: TrustRegisterProps = {}) {
     super(scope, id);
     checkProperties('TrustRegisterProps', props, TRUST_REGISTER);
-    this._service = Names.uniqueResourceName(this, { maxLength: 60 });
+    this._metrics = new RequestedMetrics(Names.uniqueResourceName(this, { maxLength: 60 }));
     this.encryptionKey = props.encryptionKey;
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const string = (name: string) => ({ name, type: AttributeType.STRING });
@@ -91,6 +94,21 @@ export class TrustRegister extends Construct {
       resourcePolicy: onlyWriters(this, this.writers),
     });
     this.table = this.own;
+  }
+
+  /**
+   * A metric of the functions around this register, by its name: docs/operations.md lists them. The functions
+   * publish it from now on, and CloudWatch bills each metric that is published. Sum over 5 minutes by
+   * default. Throws for an unknown name.
+   */
+  public metric(metricName: string, options?: MetricOptions): Metric {
+    const names: readonly string[] = Object.values(MetricName);
+    if (!names.includes(metricName)) {
+      throw new Error(
+        `the metric of ${this.node.path} is ${JSON.stringify(metricName)}, allowed: ${[...names].sort().join(', ')}`,
+      );
+    }
+    return this._metrics.metric(metricName, options);
   }
 
   /** Adds a statement to the policy of the table. @internal */

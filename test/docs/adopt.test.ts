@@ -19,7 +19,7 @@ function trustResources(props: Partial<ImageTrustProps> = {}): Resource[] {
 
 test('the cost in README.md counts what is deployed', () => {
   const [, ...counted] =
-    /(\d+) KMS keys × \$1 \+ (\d+) metrics of alarms × \$0\.10 \+ polling of (\d+) queues/.exec(
+    /(\d+) KMS keys × \$1 \+ (\d+) metrics of alarms × \$0\.10 \+ polling of (\d+) queues, /.exec(
       page('README.md'),
     )!;
   const { keys, alarms, polledQueues } = deployedBy(Template.fromStack(trustStack().stack).toJSON() as never);

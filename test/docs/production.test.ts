@@ -86,9 +86,9 @@ test('the quotas count what is deployed', () => {
   const concurrency = ({ Resources }: typeof Quickstart & object) =>
     Object.values(Resources)
       .filter(({ Type }) => Type === 'AWS::Lambda::EventSourceMapping')
-      .reduce((sum, { Properties }) => sum + Properties!.ScalingConfig.MaximumConcurrency, 0);
+      .reduce((sum, { Properties }) => sum + (Properties!.ScalingConfig?.MaximumConcurrency ?? 0), 0);
   expect(lineWith('| Lambda: concurrent')).toContain(
-    `| ${concurrency(Quickstart!)} for a trust, with its gate.`,
+    `| ${concurrency(Quickstart!)} for a trust, with its gate, and a few for its alerts.`,
   );
   const roles = (resources: readonly TemplateResource[]) =>
     resources.filter(({ Type }) => Type === 'AWS::IAM::Role').length;

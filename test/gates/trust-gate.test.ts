@@ -52,6 +52,7 @@ describe('the gate of a trust', () => {
     expect(short(queue)).toBe('Deployments');
     const both = {
       POWERTOOLS_SERVICE_NAME: expect.stringMatching(/^TestTrustRegister\w{8}$/),
+      METRICS: expect.stringContaining('RefusalsIgnored'),
       REGISTER_TABLE: 'TrustRegister',
       POLICIES_TABLE: 'TrustPolicies',
       PINNED_KEYS: '[{"arn":"TrustSigningKey"}]',

@@ -169,6 +169,7 @@ describe('by default', () => {
   test('the function knows where the file lies, and how long a waiver may hold', () => {
     expect(environmentOf(template, 'Activates the waivers')).toEqual({
       POWERTOOLS_SERVICE_NAME: expect.any(String),
+      METRICS: expect.stringContaining('WaiversRejected'),
       WAIVERS_BUCKET: 'TrustWaivers',
       WAIVERS_KEY: 'waivers.yaml',
       WAIVER_LIFE_DAYS: '90',

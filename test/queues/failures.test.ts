@@ -1,4 +1,5 @@
 import { RepositorySelector } from '../../src';
+import { lateness } from '../../src/core/scanning/lateness';
 import { watchedSeries, type Query, type Series } from '../support/metric-math';
 import { text, trustStack } from '../support/synthesise';
 
@@ -160,18 +161,31 @@ describe('one alarm on the errors of all functions', () => {
 });
 
 describe('one alarm on lateness', () => {
-  const hours = (...each: number[]): Series => each.map(hour => hour * 3600);
+  /** The worst of a push and a renewal that are so many hours old when they go back to their queues. */
+  const worst = (pushes: number[], renewals: number[]): Series =>
+    pushes.map((hours, at) => Math.max(lateness(false, hours * 3600), lateness(true, renewals[at]! * 3600)));
 
   test('old renewals do not hide a push that waits', () => {
-    const background = hours(25, 25, 25, 26, 26, 26, 26);
-    expect(rings(LATE, [hours(0, 0, 0, 0, 0, 0, 0), background])).toEqual([0]);
-    expect(rings(LATE, [hours(0, 0, 0, 2, 2, 2, 2), background])).toEqual([0, 4]);
+    const renewals = [25, 25, 25, 26, 26, 26, 26];
+    expect(rings(LATE, [worst([0, 0, 0, 0, 0, 0, 0], renewals)])).toEqual([0]);
+    expect(rings(LATE, [worst([0, 0, 0, 2, 2, 2, 2], renewals)])).toEqual([0, 4]);
+  });
+
+  test('a push that waits hides renewals until it is scanned: they are still late then, and ring each day', () => {
+    const day = Array.from({ length: 4 * 24 }, (_, at) => at);
+    const series = worst(
+      day.map(at => (at < 8 ? 2 : 0)),
+      day.map(at => (at < 4 ? 0 : 25)),
+    );
+    expect(series.slice(6, 10)).toEqual([2, 2, 1, 1]);
+    // at noon, and at a quarter past six
+    expect(rings(LATE, [series])).toEqual([0, 4 * 18 + 1]);
   });
 
   test('a push is late after an hour, and a renewal after a day', () => {
-    expect(rings(LATE, [hours(1, 1), hours(24, 24)])).toEqual([]);
-    expect(rings(LATE, [hours(1.1), hours(0)])).toEqual([0]);
-    expect(rings(LATE, [hours(0), hours(24.1)])).toEqual([0]);
+    expect(rings(LATE, [worst([1, 1], [24, 24])])).toEqual([]);
+    expect(rings(LATE, [worst([1.1], [0])])).toEqual([0]);
+    expect(rings(LATE, [worst([0], [24.1])])).toEqual([0]);
   });
 });
 
@@ -186,8 +200,13 @@ describe('silence rings', () => {
     );
     expect(silent.map(({ Properties }) => Properties)).toEqual([
       expect.objectContaining({
-        MetricName: 'ImagesReconciled',
-        Statistic: 'SampleCount',
+        // of AWS: it does not depend on what the function writes, and costs nothing
+        Namespace: 'AWS/Lambda',
+        MetricName: 'Invocations',
+        Dimensions: [
+          { Name: 'FunctionName', Value: { Ref: expect.stringMatching(/^TrustScannerReconciler/) } },
+        ],
+        Statistic: 'Sum',
         Period: 3600,
         EvaluationPeriods: 3,
         Threshold: 1,

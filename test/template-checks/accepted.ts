@@ -22,7 +22,7 @@ export const ACCEPTED: readonly Accepted[] = [
   // checkov: AWS Lambda
   {
     rule: /^CKV_AWS_115$/,
-    why: 'Reserved concurrency is taken away from the account, and a new account has 10 that cannot be reserved: the deployment would fail. The event sources limit each function instead (MaximumConcurrency)',
+    why: 'Reserved concurrency is taken away from the account, and a new account has 10 that cannot be reserved: the deployment would fail. The event sources limit each function instead (MaximumConcurrency), but the notifier, to which no more comes at once than those send',
   },
   {
     rule: /^CKV_AWS_116$/,

@@ -117,6 +117,7 @@ describe('by default', () => {
   test('it is told where everything is, and nothing more', () => {
     expect(environment(template)).toEqual({
       POWERTOOLS_SERVICE_NAME: expect.stringMatching(/^TestRegister\w{8}$/),
+      METRICS: expect.any(String),
       REGISTER_TABLE: 'Register',
       EVIDENCE_BUCKET: 'Evidence',
       EVENT_BUS: 'Events',

@@ -1,7 +1,7 @@
 import type { Reading } from './reading';
 import { inParallel } from '../../adapters/in-parallel';
 import { AlertTopics } from '../../src/core/alerts/alert-topics';
-import { billedMetrics } from '../../src/core/cost/workload';
+import { billedMetrics, pollersOf } from '../../src/core/cost/workload';
 import { alarmActions, alarmsInAlarm, type AlarmState } from '../../src/core/doctor/alarms';
 import { brake } from '../../src/core/doctor/brake';
 import { buildQuota, quotaNameOf } from '../../src/core/doctor/build-quota';
@@ -286,7 +286,9 @@ export const CHECKS: readonly Check[] = [
         alarms: reading
           .resources('AWS::CloudWatch::Alarm')
           .reduce((sum, { properties }) => sum + billedMetrics(properties), 0),
-        polledQueues: reading.resources('AWS::Lambda::EventSourceMapping').length,
+        pollers: reading
+          .resources('AWS::Lambda::EventSourceMapping')
+          .reduce((sum, { properties }) => sum + pollersOf(properties), 0),
         scheduledRuns: schedules.reduce((sum, schedule) => sum + runsADay(schedule), 0),
       };
       return costToday(deployed, listing, known, reading.now);
@@ -338,11 +340,10 @@ function failedIn({ now }: Reading, rows: readonly KnownImage[]): Map<string, nu
 
 async function oldestWaiting(reading: Reading, background: boolean): Promise<Look> {
   const { trust, readers, now } = reading;
-  const metric = background ? MetricName.oldestBackgroundRequest : MetricName.oldestRequest;
   const from = new Date(now.getTime() - Seconds.doctorDeferred * 1000);
   const url = partOf(trust, background ? 'backgroundRequests' : 'scanRequests');
   const [byMetric, { slots }, queues] = await Promise.all([
-    readers.maximum(metric, { from, to: now }),
+    readers.maximum(MetricName.scansLate, { from, to: now }),
     reading.known(),
     reading.queues(),
   ]);

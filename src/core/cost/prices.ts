@@ -37,6 +37,13 @@ export const PRICES = {
       per: 1,
       readFrom: 'c3x.dev/resources/aws/aws_codebuild_project',
     },
+    armBuildMinute: {
+      service: 'CodeBuild',
+      what: 'a minute of arm1.small, Linux, begun',
+      usd: 0.0034,
+      per: 1,
+      readFrom: 'public READMEs that quote the page',
+    },
     key: { service: 'KMS', what: 'a key, a month', usd: 1, per: 1, readFrom: 'aws.amazon.com/kms/pricing' },
     signature: {
       service: 'KMS',

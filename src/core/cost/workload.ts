@@ -11,8 +11,8 @@ export interface Deployed {
   /** Metrics of alarms: an alarm on an expression is billed for each metric in it. */
   readonly alarms: number;
   readonly metrics: number;
-  /** Event sources of Lambda that poll a queue. */
-  readonly polledQueues: number;
+  /** Connections by which Lambda asks idle queues. */
+  readonly pollers: number;
   /** Runs of functions by a schedule, a day. */
   readonly scheduledRuns: number;
 }
@@ -62,8 +62,8 @@ export const ASSUMED = {
   gbSeconds: 20,
   /** GB-seconds of a scheduled run. */
   gbSecondsOfRun: 1,
-  /** Lambda polls an idle queue with five connections that wait for 20 seconds each. */
-  pollsOfQueue: (5 * DAY) / 20,
+  /** A connection by which Lambda asks an idle queue waits for 20 seconds. */
+  pollsOfPoller: DAY / 20,
 } as const;
 
 /**
@@ -80,12 +80,25 @@ export function billedMetrics({ Metrics }: { readonly Metrics?: unknown }): numb
   return Metrics === undefined ? 1 : (Metrics as object[]).filter(query => 'MetricStat' in query).length;
 }
 
-/** A day in which nothing is pushed and no image is known. Metrics without data cost nothing. */
-export function idleDay({ keys, alarms, polledQueues, scheduledRuns }: Omit<Deployed, 'metrics'>): Usage {
+/**
+ * The connections of an event source while its queue is idle, by its properties in a template: five, and as
+ * few as two where no maximum concurrency is set.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+ */
+export function pollersOf({ ScalingConfig }: { readonly ScalingConfig?: unknown }): number {
+  return ScalingConfig === undefined ? 2 : 5;
+}
+
+/**
+ * A day in which nothing is pushed and no image is known. No metric has data then: reconcile counts no load
+ * where there is none.
+ */
+export function idleDay({ keys, alarms, pollers, scheduledRuns }: Omit<Deployed, 'metrics'>): Usage {
   return {
     key: keys / MONTH,
     alarm: alarms / MONTH,
-    queueRequest: polledQueues * ASSUMED.pollsOfQueue,
+    queueRequest: pollers * ASSUMED.pollsOfPoller,
     invocation: scheduledRuns,
     gbSecond: scheduledRuns * ASSUMED.gbSecondsOfRun,
   };
@@ -107,16 +120,21 @@ export function trustedDay(): Usage {
 }
 
 /**
- * A month with so many images that pass. Each is replaced by a new one once in the month: as many first
- * scans as images. Every metric has data in every hour.
+ * A month with so many images that pass. By default each is replaced by a new one once in the month: as many
+ * first scans as images. Every metric that is published has data in every hour.
  */
-export function month(images: number, deployed: Deployed): Usage {
+export function month(images: number, deployed: Deployed, firstScans = images): Usage {
   return plus(
     times(idleDay(deployed), MONTH),
     { metric: deployed.metrics },
     times(trustedDay(), MONTH * images),
-    times(firstScan(), images),
+    times(firstScan(), firstScans),
   );
+}
+
+/** The same with the builds on Arm, if they take as long. */
+export function onArm({ buildMinute = 0, ...usage }: Usage): Usage {
+  return { ...usage, armBuildMinute: buildMinute };
 }
 
 /** Builds that have to run at once so that as many are done each day. */

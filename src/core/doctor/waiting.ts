@@ -1,10 +1,11 @@
 import { ageText, found, ok, secondsSince, unknown, type Look } from './line';
+import { Lateness } from '../scanning/lateness';
 import { Seconds } from '../times';
 
 export interface Waiting {
   readonly isBackground: boolean;
-  /** By the metric, in seconds: undefined if nothing was deferred in the last half hour. */
-  readonly byMetric: number | undefined;
+  /** By the metric: undefined if nothing was deferred in the last half hour. */
+  readonly byMetric: Lateness | undefined;
   /** When the requests that wait in line for a scan were made. */
   readonly inLine: readonly string[];
   /** Messages that can be received now. Undefined: the queue was not found. */
@@ -18,15 +19,13 @@ export interface Waiting {
 export function waiting({ isBackground, byMetric, inLine, messages }: Waiting, now: Date): Look {
   const longest = isBackground ? Seconds.backgroundIsLate : Seconds.requestIsLate;
   const limit = `at most ${ageText(longest)}`;
-  const ages = [
-    ...(byMetric === undefined ? [] : [{ by: 'the metric', seconds: byMetric }]),
-    ...inLine.map(at => ({ by: 'the register', seconds: secondsSince(at, now) })),
-  ].sort((a, b) => b.seconds - a.seconds);
-  const [oldest] = ages;
+  const oldest = inLine.length === 0 ? undefined : Math.max(...inLine.map(at => secondsSince(at, now)));
+  const isLate = byMetric === (isBackground ? Lateness.background : Lateness.request);
   const queued = messages === undefined ? 'the queue was not found' : `${messages} messages in the queue`;
-  const age = oldest === undefined ? 'none with an age' : `${ageText(oldest.seconds)} by ${oldest.by}`;
-  const value = `${age}; ${queued}`;
-  if (oldest !== undefined && oldest.seconds > longest) {
+  const age = oldest === undefined ? 'none in line' : `${ageText(oldest)} in line`;
+  const metric = isLate ? `; one was late in the last half hour` : '';
+  const value = `${age}${metric}; ${queued}`;
+  if (isLate || (oldest !== undefined && oldest > longest)) {
     return found(
       limit,
       value,
@@ -36,7 +35,7 @@ export function waiting({ isBackground, byMetric, inLine, messages }: Waiting, n
   if (messages === undefined) {
     return unknown(limit, value, 'ask with the stack that holds the queue of scan requests: --stack NAME');
   }
-  return oldest === undefined && messages > 0
+  return oldest === undefined && byMetric === undefined && messages > 0
     ? unknown(
         limit,
         `${messages} messages wait, and nobody looked at them`,

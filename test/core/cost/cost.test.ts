@@ -16,7 +16,7 @@ const Usages = fc.dictionary(
   fc.constantFrom(...UNITS),
   fc.integer({ min: 0, max: 1_000_000 }),
 ) as fc.Arbitrary<Usage>;
-const DEPLOYED = { keys: 3, alarms: 20, metrics: 10, polledQueues: 7, scheduledRuns: 121 };
+const DEPLOYED = { keys: 3, alarms: 20, metrics: 10, pollers: 35, scheduledRuns: 121 };
 
 test('a cost is the amount at its price, on the account of its service', () => {
   const { total, byService } = costOf({ buildMinute: 1000, signature: 20_000, key: 2 });

@@ -1,7 +1,7 @@
 import { costToday, runsADay } from '../../../src/core/doctor/cost-today';
 import { IMAGE, minutes, NOW } from '../support/made';
 
-const DEPLOYED = { keys: 3, alarms: 19, polledQueues: 7, scheduledRuns: 121 };
+const DEPLOYED = { keys: 3, alarms: 19, pollers: 35, scheduledRuns: 121 };
 const row = (digit: string, scanned: number) => ({
   pk: IMAGE.replace(/a{64}$/, digit.repeat(64)),
   kind: 'image' as const,

@@ -3,6 +3,7 @@ import { deadLetters } from '../../../src/core/doctor/dead-letters';
 import { deploymentProbe } from '../../../src/core/doctor/deployment-probe';
 import { subscribers } from '../../../src/core/doctor/subscribers';
 import { waiting } from '../../../src/core/doctor/waiting';
+import { Lateness } from '../../../src/core/scanning/lateness';
 import { minutes, NOW } from '../support/made';
 
 const at = (ago: number) => minutes(-ago).toISOString();
@@ -10,18 +11,37 @@ const at = (ago: number) => minutes(-ago).toISOString();
 const NOBODY = '7 messages wait, and nobody looked at them';
 const NO_QUEUE = /the queue was not found$/;
 test.each([
-  ['nothing waits', undefined, [], false, 0, 'ok', 'none with an age; 0 messages in the queue'],
+  ['nothing waits', undefined, [], false, 0, 'ok', 'none in line; 0 messages in the queue'],
   ['messages without an age', undefined, [], false, 7, 'unknown', NOBODY],
   ['old images without an age', undefined, [], true, 7, 'unknown', NOBODY],
   ['no queue', undefined, [], false, undefined, 'unknown', NO_QUEUE],
-  ['no queue, although something waits', 60, [], false, undefined, 'unknown', NO_QUEUE],
-  ['no queue, and something waits too long', 3601, [], false, undefined, 'found', NO_QUEUE],
-  ['the metric, within its limit', 3600, [], false, 7, 'ok', /^60 minutes by the metric; /],
-  ['the metric, above its limit', 3601, [], false, 7, 'found', /^60 minutes by the metric; /],
-  ['the line is older', 60, [at(1), at(61)], false, 7, 'found', /^61 minutes by the register; 7 messages/],
-  ['old images may wait for a day', 60, [at(24 * 60)], true, 7, 'ok', /^24 hours by the register; /],
-  ['and no longer', undefined, [at(24 * 60 + 1)], true, 7, 'found', /^24 hours by the register; /],
-  ['a clock that is behind', undefined, [at(-5)], false, 7, 'ok', /^0 minutes by the register; /],
+  ['no queue, although something waits', Lateness.none, [], false, undefined, 'unknown', NO_QUEUE],
+  ['no queue, and something waits too long', Lateness.request, [], false, undefined, 'found', NO_QUEUE],
+  ['none was late by the metric', Lateness.none, [], false, 7, 'ok', 'none in line; 7 messages in the queue'],
+  [
+    'a push was late',
+    Lateness.request,
+    [],
+    false,
+    7,
+    'found',
+    /^none in line; one was late in the last half/,
+  ],
+  [
+    'renewals were late',
+    Lateness.background,
+    [],
+    true,
+    7,
+    'found',
+    /^none in line; one was late in the last/,
+  ],
+  ['renewals were late, and no push', Lateness.background, [], false, 7, 'ok', /^none in line; 7 messages/],
+  ['a push was late, and no renewal', Lateness.request, [at(9)], true, 7, 'ok', /^9 minutes in line; 7 mess/],
+  ['the line is old', Lateness.none, [at(1), at(61)], false, 7, 'found', /^61 minutes in line; 7 messages/],
+  ['old images may wait for a day', Lateness.none, [at(24 * 60)], true, 7, 'ok', /^24 hours in line; /],
+  ['and no longer', undefined, [at(24 * 60 + 1)], true, 7, 'found', /^24 hours in line; /],
+  ['a clock that is behind', undefined, [at(-5)], false, 7, 'ok', /^0 minutes in line; /],
 ] as const)('oldest request: %s', (_, byMetric, inLine, isBackground, messages, state, value) => {
   const look = waiting({ isBackground, byMetric, inLine, messages }, NOW);
   expect(look).toMatchObject({ state, value: expect.stringMatching(value) });

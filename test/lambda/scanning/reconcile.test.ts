@@ -96,6 +96,15 @@ test('the schedule counts what passed once an hour: the share of the alarm MassR
   expect(counted.get('ScanLoad')).toBe(1); // one of a hundred that are possible in a day
 });
 
+test('where nothing passed there is no load, and no metric that is billed for an hour with data', async () => {
+  const { verdict } = row;
+  Object.assign(row, { verdict: { ...verdict, outcome: 'FAIL' } });
+  await receive({ repository: 'team/app', account: '000000000000' });
+  Object.assign(row, { verdict });
+  expect(counted.get('ImagesRefused')).toBe(1);
+  expect(counted.has('ScanLoad')).toBe(false);
+});
+
 test('a new policy compares all repositories too, and counts nothing again', async () => {
   await receive(SWEEP);
   expect(sent).toHaveLength(1);
