@@ -33,6 +33,8 @@ const IMAGES_DASHBOARD: Properties<ImagesDashboardProps> = {
  * is one), findings, how long a push waits for its verdict, failed scans by cause, deployments, dead letters,
  * alarms and build minutes.
  *
+ * The functions of the trust publish the metrics that it shows, which costs about $3 a month more.
+ *
  * Create it last: alarms that are added to the trust afterwards are not on it.
  */
 export class ImagesDashboard extends Construct {

@@ -110,7 +110,10 @@ export class ImageAlerts extends Construct {
     for (const topic of this.topics) alarm.addAlarmAction(new SnsAction(topic));
   }
 
-  /** The number of deployments that a `TrustedImage` refused. Sum over 5 minutes by default. */
+  /**
+   * The number of deployments that a `TrustedImage` refused. Published once this is called, but not by gates
+   * of another app that imports the trust. Sum over 5 minutes by default.
+   */
   public metricDeploymentsRefused(options?: MetricOptions): Metric {
     return this.metrics.metric(MetricName.deploymentsRefused, options);
   }

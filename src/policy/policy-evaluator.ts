@@ -220,24 +220,24 @@ export class PolicyEvaluator extends Construct {
   }
 
   /**
-   * How many revocations the brake began to hold, and once an hour how many it holds. Sum over 5 minutes by
-   * default.
+   * How many revocations the brake began to hold, and once an hour how many it holds. Published if there is a
+   * brake, or once this is called. Sum over 5 minutes by default.
    */
   public metricRevocationsHeld(options?: MetricOptions): Metric {
     return this.metrics.metric(MetricName.revocationsHeld, options);
   }
 
-  /** How many verdicts were PASS. */
+  /** How many verdicts were PASS. Published once this is called. Sum over 5 minutes by default. */
   public metricPass(options?: MetricOptions): Metric {
     return this.metrics.metric(MetricName.verdictPass, options);
   }
 
-  /** How many verdicts were FAIL. */
+  /** How many verdicts were FAIL. Published once this is called. Sum over 5 minutes by default. */
   public metricFail(options?: MetricOptions): Metric {
     return this.metrics.metric(MetricName.verdictFail, options);
   }
 
-  /** How many scans were indeterminate. */
+  /** How many scans were indeterminate. Published once this is called. Sum over 5 minutes by default. */
   public metricScanFailed(options?: MetricOptions): Metric {
     return this.metrics.metric(MetricName.scanFailed, options);
   }

@@ -178,12 +178,17 @@ export class ImageArchive extends Construct {
     if (imagesInUse === ImagesInUse.KEEP) allowStartableInventory(work.role);
   }
 
-  /** The number of images that were archived. Sum over 5 minutes by default. */
+  /**
+   * The number of images that were archived. Published once this is called. Sum over 5 minutes by default.
+   */
   public metricArchived(options?: MetricOptions): Metric {
     return this.metrics.metric(MetricName.imagesArchived, options);
   }
 
-  /** The number of images that passed again and were restored. Sum over 5 minutes by default. */
+  /**
+   * The number of images that passed again and were restored. Published once this is called. Sum over 5
+   * minutes by default.
+   */
   public metricRestored(options?: MetricOptions): Metric {
     return this.metrics.metric(MetricName.imagesRestored, options);
   }

@@ -96,7 +96,9 @@ export class SignatureWithdrawal extends Construct {
     signer._grantInRepositories(this, withdraw, [...READ, DELETE]);
   }
 
-  /** The number of manifests that were deleted. Sum over 5 minutes by default. */
+  /**
+   * The number of manifests that were deleted. Published once this is called. Sum over 5 minutes by default.
+   */
   public metricWithdrawn(options?: MetricOptions): Metric {
     return this.metrics.metric(MetricName.signaturesWithdrawn, options);
   }

@@ -248,22 +248,22 @@ export class ImageScanner extends Construct {
     this._reconciler.signInto(signer._answer());
   }
 
-  /** The number of builds that were started. Sum over 5 minutes by default. */
+  /** The number of builds that were started. Published once this is called. Sum over 5 minutes by default. */
   public metricScansStarted(options?: MetricOptions): Metric {
     return this.metrics.metric(MetricName.scansStarted, options);
   }
 
   /**
-   * The age of the oldest request of a push or a deployment that waits, in seconds. Maximum over 15 minutes
-   * by default, in which every request that waits is looked at.
+   * The age of the oldest request of a push or a deployment that waits, in seconds. Published once this is
+   * called. Maximum over 15 minutes by default, in which every request that waits is looked at.
    */
   public metricOldestRequest(options?: MetricOptions): Metric {
     return this.metrics.metric(MetricName.oldestRequest, { ...OLDEST, ...options });
   }
 
   /**
-   * The age of the oldest renewal or old image that waits, in seconds. Maximum over 15 minutes by default, in
-   * which every request that waits is looked at.
+   * The age of the oldest renewal or old image that waits, in seconds. Published once this is called. Maximum
+   * over 15 minutes by default, in which every request that waits is looked at.
    */
   public metricOldestBackgroundRequest(options?: MetricOptions): Metric {
     return this.metrics.metric(MetricName.oldestBackgroundRequest, { ...OLDEST, ...options });

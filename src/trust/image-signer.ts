@@ -291,7 +291,7 @@ export class ImageSigner extends Construct {
     );
   }
 
-  /** The number of signed statements. Sum over 5 minutes by default. */
+  /** The number of signed statements. Published once this is called. Sum over 5 minutes by default. */
   public metricSigned(options?: MetricOptions): Metric {
     return this.metrics.metric(MetricName.imagesSigned, options);
   }

@@ -99,7 +99,8 @@ test('the schedule counts what passed once an hour: the share of the alarm MassR
 test('where nothing passed there is no load, and no metric that is billed for an hour with data', async () => {
   const { verdict } = row;
   Object.assign(row, { verdict: { ...verdict, outcome: 'FAIL' } });
-  await receive({ repository: 'team/app', account: '000000000000' });
+  await handler({ source: 'aws.scheduler' }, context);
+  await receive(sent[0]!);
   Object.assign(row, { verdict });
   expect(counted.get('ImagesRefused')).toBe(1);
   expect(counted.has('ScanLoad')).toBe(false);
