@@ -19,6 +19,7 @@ import {
   type IImageTrust,
   type ImageTrust,
 } from '../../src';
+import { RequestedMetrics } from '../../src/queues/requested-metrics';
 import { ASKING_RIGHTS } from '../support/asking-rights';
 import {
   environmentOf,
@@ -228,7 +229,7 @@ test('an image of the registry that the trust judges cannot be allowed, nor more
   const trust = {
     env,
     node: { path: 'Trust' },
-    _access: () => ({ properties: {} }),
+    _access: () => ({ metrics: new RequestedMetrics('Trust') }),
     _admit: () => undefined,
   } as unknown as IImageTrust;
   const image = (account: string) =>
