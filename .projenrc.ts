@@ -61,6 +61,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     ...[
       'client-batch',
       'client-cloudformation',
+      'client-cloudtrail',
       'client-cloudwatch',
       'client-cloudwatch-logs',
       'client-codebuild',

@@ -1,5 +1,6 @@
 import { Agent } from 'node:http';
 import { CloudFormation } from '@aws-sdk/client-cloudformation';
+import { CloudTrail } from '@aws-sdk/client-cloudtrail';
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import { CodeBuild } from '@aws-sdk/client-codebuild';
@@ -39,6 +40,7 @@ export interface ClientOptions {
 
 export interface AwsClients {
   readonly cloudformation: CloudFormation;
+  readonly cloudtrail: CloudTrail;
   readonly cloudwatch: CloudWatch;
   readonly logs: CloudWatchLogs;
   readonly codebuild: CodeBuild;
@@ -76,6 +78,7 @@ export function awsClients({ agent, ...options }: ClientOptions): AwsClients {
   };
   const clients = {
     cloudformation: new CloudFormation(config),
+    cloudtrail: new CloudTrail(config),
     cloudwatch: new CloudWatch(config),
     logs: new CloudWatchLogs(config),
     codebuild: new CodeBuild(config),

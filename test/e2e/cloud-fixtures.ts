@@ -85,7 +85,7 @@ export async function runBuild(request: StartBuildCommandInput): Promise<Build> 
   return finishedBuild(build!.id!);
 }
 
-const USUAL_BUILDS = { maxConcurrent: 2, maxQueued: 20 };
+export const USUAL_BUILDS = { maxConcurrent: 2, maxQueued: 20 };
 
 /** Limits the builds of the account. Those of former files may be under way, and count and wait too. */
 export async function limitBuilds(limits: Partial<typeof USUAL_BUILDS>): Promise<void> {

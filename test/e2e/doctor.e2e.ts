@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { paginateListStackResources } from '@aws-sdk/client-cloudformation';
-import { cloud, CLOUD_OF_TESTS, emulator } from './cloud';
-import { limitBuilds, usualBuilds } from './cloud-fixtures';
+import { cloud, CLOUD_OF_TESTS, description, emulator } from './cloud';
+import { limitBuilds, USUAL_BUILDS, usualBuilds } from './cloud-fixtures';
 import { CommandLine, credentialsWith } from './command-line';
 import { eventually, uniqueName } from './eventually';
 import { onlyEmulated } from './only-emulated';
@@ -11,12 +11,16 @@ import { documents, nameOf, push } from './quickstart';
 import { bootstrap, cdk } from '../../local/cloud/cdk';
 import { startCloud, type Cloud } from '../../local/cloud/cloud';
 import { cloudEnvironment, describeCloud } from '../../local/cloud/description';
+import { patienceWith } from '../../local/cloud/patience';
 import type { ZooName } from '../../local/images/zoo/zoo';
 import { serveDatabases } from '../../local/quickstart';
 import { ensureTrivy } from '../../local/tools/trivy';
 import type { Line } from '../../src/core/doctor/line';
+import { FUNCTION_RUNTIME, RUNTIME_DAYS } from '../../src/core/function-runtime';
 import { BRAKE_KEY } from '../../src/core/register/revocation-brake';
 import { RegisterRow } from '../../src/core/register/row';
+import { scanLoad } from '../../src/core/register/scan-load';
+import { ScanSlots, SLOTS_KEY } from '../../src/core/register/scan-slots';
 import { runCli } from '../cli/run-cli';
 import { blocksOf, page } from '../docs/markdown';
 
@@ -37,6 +41,7 @@ const FILE = 'docs/command-line.md';
 /** Needed where a quota is not listed, and where repositories are enrolled by a tag. */
 const ONLY_SOMETIMES = ['servicequotas:ListAWSDefaultServiceQuotas', 'ecr:ListTagsForResource'];
 const STACK = 'Doctor';
+const TRAIL = 'account';
 const folder = mkdtempSync(join(tmpdir(), 'doctor-'));
 let own: Cloud;
 let cli: CommandLine;
@@ -53,6 +58,8 @@ beforeAll(async () => {
   await serveDatabases(own);
   await bootstrap(own);
   await cdk(own, ['deploy', '--require-approval=never'], { cwd: join(__dirname, 'apps', 'doctor') });
+  await cloud().cloudtrail.createTrail({ Name: TRAIL, S3BucketName: 'trail-of-the-account' });
+  await cloud().cloudtrail.startLogging({ Name: TRAIL });
   cli = new CommandLine();
   trusted = await pushed('clean');
   await rowOnce(trusted, ({ signature, statement }) => signature !== undefined && statement !== undefined);
@@ -95,12 +102,14 @@ async function rowOnce(
   condition: (row: RegisterRow) => boolean,
 ): Promise<RegisterRow> {
   const TableName = await output('RegisterTableName');
-  return eventually(`the row of ${repository}@${digest}`, async () => {
+  const look = async () => {
     const Key = { pk: nameOf(repository, digest) };
     const { Item } = await documents().get({ TableName, Key, ConsistentRead: true });
     const row = Item === undefined ? undefined : RegisterRow.parse(Item);
     return row !== undefined && condition(row) ? row : undefined;
-  });
+  };
+  const { verdict, signature } = patienceWith(description());
+  return eventually(`the row of ${repository}@${digest}`, look, verdict + signature);
 }
 
 async function output(name: string): Promise<string> {
@@ -150,14 +159,11 @@ describe('the dashboard that CloudWatch has', () => {
       readonly query?: string;
     };
   }
-  /** What did not happen in this cloud. `images-dashboard.test.ts` sees that handlers count it. */
-  const DID_NOT_HAPPEN = [
-    'DeploymentsRefused',
-    'OldestRequest',
-    'RefusalsIgnored',
-    'ScanFailed',
-    'VerdictFail',
-  ];
+  /**
+   * Of what the dashboard may show, this happens here: an image passes, and reconcile runs.
+   * `images-dashboard.test.ts` sees that handlers count the rest.
+   */
+  const HAPPENS = ['ImagesPassed', 'ImagesRefused', 'ImagesUnjudged', 'PushToVerdict', 'VerdictPass'];
   let widgets: readonly Widget['properties'][];
   let shown: readonly Shown[];
   let names: readonly string[];
@@ -182,11 +188,17 @@ describe('the dashboard that CloudWatch has', () => {
     const ours = shown.filter(([namespace]) => namespace === 'TrustedImages');
     const dimensions = new Set(ours.map(([, , name, value]) => `${name} ${value}`));
     expect([...dimensions]).toEqual([expect.stringMatching(/^service ./)]);
-    await eventually('each metric', async () => {
-      const counted = await published([...dimensions][0]!);
-      const missing = ours.filter(([, name]) => !counted.has(name) && !DID_NOT_HAPPEN.includes(name));
-      return missing.length === 0 ? counted : undefined;
-    });
+    const expected = HAPPENS.filter(name => ours.some(([, metric]) => metric === name));
+    expect(expected).not.toEqual([]);
+    let missing = expected;
+    await eventually(
+      () => missing.join(', '),
+      async () => {
+        const counted = await published([...dimensions][0]!);
+        missing = expected.filter(name => !counted.has(name));
+        return missing.length === 0 ? counted : undefined;
+      },
+    );
   });
 
   test('shows queues, a project, alarms and logs of the stack', async () => {
@@ -327,6 +339,87 @@ describe('faults', () => {
       faulty({
         what: 'builds at once',
         value: '0 by the quota "Concurrently running builds for Linux/Small environment"',
+      }),
+    );
+  });
+
+  test('renewals need 90 % of the scans that are possible in a day', async () => {
+    const row = { TableName: await output('RegisterTableName'), Key: { pk: SLOTS_KEY } };
+    const { Item } = await documents().get({ ...row, ConsistentRead: true });
+    const { scanSeconds: measured } = ScanSlots.parse(Item);
+    const slow = 90 / scanLoad(1, { atOnce: USUAL_BUILDS.maxConcurrent, scanSeconds: 1 }).percent;
+    const measure = (seconds: number) =>
+      documents().update({
+        ...row,
+        UpdateExpression: 'SET scanSeconds = :seconds',
+        ExpressionAttributeValues: { ':seconds': seconds },
+      });
+    expect(
+      await broken(
+        () => measure(slow),
+        () => measure(measured!),
+      ),
+    ).toEqual(
+      faulty({
+        what: 'builds at once',
+        value: expect.stringMatching(/ renewals a day of \d+ that are possible with 2 at once: 90 %$/),
+        remedy: expect.stringMatching(/ to 3 and the option concurrency to 3, /),
+      }),
+    );
+  });
+
+  test('the trail does not log', async () => {
+    expect(
+      await broken(
+        () => cloud().cloudtrail.stopLogging({ Name: TRAIL }),
+        () => cloud().cloudtrail.startLogging({ Name: TRAIL }),
+      ),
+    ).toEqual(faulty({ what: 'trail of calls', value: `${TRAIL} (its logging is stopped)` }));
+  });
+
+  test('the trail leaves out AWS KMS', async () => {
+    const select = (ExcludeManagementEventSources: string[]) =>
+      cloud().cloudtrail.putEventSelectors({
+        TrailName: TRAIL,
+        EventSelectors: [
+          { ReadWriteType: 'All', IncludeManagementEvents: true, ExcludeManagementEventSources },
+        ],
+      });
+    expect(
+      await broken(
+        () => select(['kms.amazonaws.com']),
+        () => select([]),
+      ),
+    ).toEqual(
+      faulty({ what: 'trail of calls', value: `${TRAIL} (without the events of kms.amazonaws.com)` }),
+    );
+  });
+
+  test('the hourly rule is disabled', async () => {
+    const Name = await resource('AWS::Events::Rule', 'TrustScannerReconcilerHourly');
+    expect(
+      await broken(
+        () => cloud().events.disableRule({ Name }),
+        () => cloud().events.enableRule({ Name }),
+      ),
+    ).toEqual(
+      faulty({
+        what: 'event rules',
+        value: expect.stringMatching(/^TrustScannerReconcilerHourly[0-9A-F]{8} \(DISABLED\)$/),
+      }),
+    );
+  });
+
+  test('the runtime is near its end, by the clock of 100 days before', async () => {
+    const [{ deprecated }, days] = [RUNTIME_DAYS[FUNCTION_RUNTIME]!, 100];
+    const { lines, code } = await doctorAt(new Date(Date.parse(deprecated) - days * 86_400_000));
+    expect(code).toBe(1);
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        what: 'runtimes of functions',
+        state: 'found',
+        value: `${FUNCTION_RUNTIME}: ${days} days`,
+        remedy: expect.stringContaining('newest cdk-trusted-images'),
       }),
     );
   });

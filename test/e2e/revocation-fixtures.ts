@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { StackResourceSummary } from '@aws-sdk/client-cloudformation';
 import { SecurityHub, type AwsSecurityFinding } from '@aws-sdk/client-securityhub';
-import { cloud } from './cloud';
+import { cloud, description } from './cloud';
 import { eventually, uniqueName } from './eventually';
 import { documents, nameOf } from './quickstart';
+import { patienceWith } from '../../local/cloud/patience';
 import { stackResources } from '../../local/cloud/stack-resources';
 import { RegisterRow } from '../../src/core/register/row';
 import type { GrantMessage } from '../../src/core/trust/grant-watch';
@@ -42,11 +43,13 @@ export class Revocations {
   }
 
   public rowOnce(image: Pushed, condition: (row: RegisterRow) => boolean): Promise<RegisterRow> {
-    return eventually(`the row of ${image.repository}@${image.digest}`, async () => {
+    const look = async () => {
       const Item = await this.item(nameOf(image.repository, image.digest));
       const row = Item === undefined ? undefined : RegisterRow.parse(Item);
       return row !== undefined && condition(row) ? row : undefined;
-    });
+    };
+    const { verdict, signature } = patienceWith(description());
+    return eventually(`the row of ${image.repository}@${image.digest}`, look, verdict + signature);
   }
 
   public async item(pk: string): Promise<Record<string, unknown> | undefined> {

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Reading } from './reading';
 import { inParallel } from '../../adapters/in-parallel';
 import { AlertTopics } from '../../src/core/alerts/alert-topics';
@@ -21,10 +22,12 @@ import { secondsSince, type Look } from '../../src/core/doctor/line';
 import { pushes } from '../../src/core/doctor/pushes';
 import { runtimes } from '../../src/core/doctor/runtimes';
 import { subscribers } from '../../src/core/doctor/subscribers';
+import { trail } from '../../src/core/doctor/trail';
 import type { Permission } from '../../src/core/doctor/unread';
 import { waiting } from '../../src/core/doctor/waiting';
 import { MetricName } from '../../src/core/environment';
 import { hasExpired } from '../../src/core/evidence/verdict';
+import { CALL_EVENT } from '../../src/core/running/read-sighting';
 import { isBackground } from '../../src/core/scanning/priority';
 import { OWN_REGISTRY } from '../../src/core/scanning/scan-job';
 import { priorityOf } from '../../src/core/scanning/scan-request';
@@ -165,6 +168,13 @@ export const CHECKS: readonly Check[] = [
           }),
         ),
       ),
+  },
+  {
+    what: 'trail of calls',
+    // a trail may be of another region, and of the account that manages the organization
+    needs: () =>
+      ['DescribeTrails', 'GetTrailStatus', 'GetEventSelectors'].map(name => any(`cloudtrail:${name}`)),
+    look: async reading => trail(await reading.readers.trails(), sourcesOfCalls(reading)),
   },
   {
     what: 'pushes heard',
@@ -322,6 +332,19 @@ function computeOf(reading: Reading): [string, string] {
   const { Type, ComputeType } = (found?.properties.Environment ?? {}) as Record<string, string>;
   return [Type ?? '', ComputeType ?? ''];
 }
+
+/** Services whose calls rules wait for: those that change the signing key, and those that run images. */
+function sourcesOfCalls({ resources }: Reading): string[] {
+  const patterns = resources('AWS::Events::Rule').map(({ properties }) =>
+    CallPattern.safeParse(properties.EventPattern),
+  );
+  return [...new Set(patterns.flatMap(({ data }) => data?.source ?? []))].sort();
+}
+
+const CallPattern = z.object({
+  source: z.array(z.string()),
+  'detail-type': z.array(z.string()).refine(types => types.includes(CALL_EVENT)),
+});
 
 /** An index is not scanned: its images are. */
 function isRenewed({ kind, verdict }: KnownImage, now: Date): boolean {

@@ -1,3 +1,4 @@
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ECRClient, type ImageIdentifier } from '@aws-sdk/client-ecr';
@@ -18,8 +19,10 @@ import { keyState } from '../../adapters/aws/key-state';
 import { knownImages } from '../../adapters/aws/known-images';
 import { queueFacts, type QueueFacts } from '../../adapters/aws/queue-facts';
 import { topicSubscriptions } from '../../adapters/aws/topic-subscriptions';
+import { trailsOf } from '../../adapters/aws/trails';
 import type { Caller } from '../../adapters/caller';
 import type { KnownImages } from '../../src/core/doctor/known-image';
+import type { Trail } from '../../src/core/doctor/trail';
 import { imageOf, type ImageName } from '../../src/core/image/image';
 import type { Referrer } from '../../src/core/trust/registry-check';
 import { partOf, type DeployedTrust } from '../deployed-trust/find-trust';
@@ -35,6 +38,8 @@ export interface DoctorReaders {
     name: string,
     bus: string | undefined,
   ): Promise<{ readonly state?: string; readonly targets: readonly string[] }>;
+  /** Those that cover the region of the trust. */
+  trails(): Promise<Trail[]>;
   queue(url: string): Promise<QueueFacts>;
   alarms(names: readonly string[]): Promise<AlarmFacts[]>;
   /** The maximum of a metric of the trust's functions in a time. */
@@ -65,6 +70,7 @@ export function readersOf(trust: DeployedTrust, cli: Caller): DoctorReaders {
     functionState: name => functions.functionState(name),
     eventSource: id => functions.eventSource(id),
     rule: (name, bus) => rules.rule(name, bus),
+    trails: () => trailsOf(new CloudTrailClient(options), trust.account),
     queue: url => queueFacts(url, sqs),
     alarms: names => cloudWatch.alarms(names),
     maximum: (name, time) => cloudWatch.maximum(name, trust.service, time),

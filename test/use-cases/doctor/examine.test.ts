@@ -26,6 +26,8 @@ function deadLettersOf({ resources }: DeployedTrust): string {
   return resources.find(({ logicalId }) => logicalId.includes('DeadLetters'))!.physicalId;
 }
 
+const ALL_EVENTS = { writes: true, without: [], filteredBy: [] };
+
 /** An account in which all is well. */
 function healthy(changes: Partial<DoctorReaders> = {}): DoctorReaders {
   return {
@@ -39,6 +41,7 @@ function healthy(changes: Partial<DoctorReaders> = {}): DoctorReaders {
     subscriptions: async () => ({ confirmed: 1, pending: 0 }),
     key: async () => ({ state: 'Enabled' }),
     functionState: async () => ({ state: 'Active' }),
+    trails: async () => [{ name: 'account', isLogging: true, management: ALL_EVENTS }],
     knownImages: async () => ({ images: new Map(), slots: undefined }),
     async *repositories() {
       yield { name: 'team/app', arn: 'arn:aws:ecr:us-east-1:000000000000:repository/team/app' };
