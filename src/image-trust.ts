@@ -27,6 +27,7 @@ import { WaiverSource } from './policy/waiver-source';
 import { WaiverStore } from './policy/waiver-store';
 import { checkProperties, having, only, optional, required, type Properties } from './properties/properties';
 import type { NetworkOptions } from './queues/network';
+import { inOneGroup } from './queues/one-security-group';
 import { RepositorySelector, SELECTORS } from './repository/repository-selector';
 import { TrustedRepository, type TrustedRepositoryProps } from './repository/trusted-repository';
 import { ImageScanner } from './scanning/image-scanner';
@@ -298,7 +299,7 @@ export class ImageTrust extends Construct implements IImageTrust {
       policies: this.policies,
       evidence: this.evidence,
       events: this.events,
-      network,
+      network: inOneGroup(this, network),
     };
     this.scanner = new ImageScanner(this, 'Scanner', only(IMAGE_SCANNER, { ...props, ...shared }));
     const { policy, repositoryPolicies, baseRepositories } = props;

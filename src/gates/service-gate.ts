@@ -13,6 +13,7 @@ import { Limit } from '../core/limits';
 import { Seconds } from '../core/times';
 import { checkEnvironmentSize } from '../queues/environment-size';
 import { errorAlarm, handlerOptions, type HandlerOptions } from '../queues/handler';
+import { ofGates } from '../queues/one-security-group';
 
 /** What the function of a gate is made of. */
 export interface ServiceGate {
@@ -38,7 +39,7 @@ export function serviceGate(
   return {
     access,
     options: {
-      ...handlerOptions(scope, access.network),
+      ...handlerOptions(scope, ofGates(scope, access.network)),
       memorySize: 512,
       timeout: Duration.seconds(Seconds.gateFunction),
       environment: {

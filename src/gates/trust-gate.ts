@@ -17,6 +17,7 @@ import { Seconds } from '../core/times';
 import { checkProperties, required, type Properties } from '../properties/properties';
 import { checkEnvironmentSize } from '../queues/environment-size';
 import { handlerOptions, type HandlerOptions } from '../queues/handler';
+import { ofGates } from '../queues/one-security-group';
 import type { RepositorySelector } from '../repository/repository-selector';
 import { topLevel } from '../trust/stacks';
 
@@ -82,7 +83,7 @@ export class TrustGate extends Construct {
       Construct,
     ];
     const [askingOptions, waitingOptions] = [asking, waiting].map(each =>
-      handlerOptions(each, access.network),
+      handlerOptions(each, ofGates(this, access.network)),
     ) as [HandlerOptions, HandlerOptions];
     const work = new DeploymentsQueue(this, 'Deployments', {
       asks: askingOptions.role,

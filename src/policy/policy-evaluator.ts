@@ -24,6 +24,7 @@ import { Failures } from '../queues/failures';
 import { handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
 import { IN_NETWORK, type NetworkOptions } from '../queues/network';
+import { inOneGroup } from '../queues/one-security-group';
 import type { RequestedMetrics } from '../queues/requested-metrics';
 import { Runbook } from '../queues/runbook';
 import { RepositorySelector, SELECTORS } from '../repository/repository-selector';
@@ -145,7 +146,8 @@ export class PolicyEvaluator extends Construct {
       ],
     });
     const layers = policies.some(policy => policy._hasRego()) ? [regoLayer(this)] : [];
-    const options = handlerOptions(this, props.network);
+    const network = inOneGroup(this, props.network);
+    const options = handlerOptions(this, network);
     this._logGroup = options.logGroup;
     const { queue, deadLetters } = props.scanner._results;
     const evaluate = new EvaluateImageFunction(this, 'Resource', {
@@ -184,7 +186,7 @@ export class PolicyEvaluator extends Construct {
       resourceArns: [props.scanner.project.projectArn],
     });
 
-    const publisher = new PolicyPublisher(this, 'Policy', { ...props, evaluate, layers });
+    const publisher = new PolicyPublisher(this, 'Policy', { ...props, network, evaluate, layers });
     this.alarms = [
       Failures.of(props.register, this).errorAlarm(evaluate),
       this.provenanceAlarm(),
@@ -194,7 +196,7 @@ export class PolicyEvaluator extends Construct {
     if (percent !== undefined) {
       evaluate.addEnvironment(EnvironmentName.revocationBrake, percent);
       scanner._reconciler.countForBrake(props.register, percent);
-      this.brakeRelease = new BrakeRelease(this, 'Brake', { ...props, percent });
+      this.brakeRelease = new BrakeRelease(this, 'Brake', { ...props, network, percent });
       this.alarms.push(this.brakeAlarm(), this.brakeRelease.alarm);
     }
     warnOfIdleAlarms(this, () => this.alarms);

@@ -24,7 +24,8 @@ export interface NetworkOptions {
   /**
    * The security groups.
    *
-   * @default - a new one
+   * @default - a new one for the trust, or for the construct, if you use it without ImageTrust; and one for
+   * the gates of each stack
    */
   readonly securityGroups?: ISecurityGroup[];
 }

@@ -15,6 +15,7 @@ import { checkProperties, optional, required, TEXT, type Properties } from '../p
 import { anyAlarm } from '../queues/any-alarm';
 import { checkEnvironmentSize } from '../queues/environment-size';
 import { errorAlarm, handlerOptions } from '../queues/handler';
+import { ofGates } from '../queues/one-security-group';
 import type { RequestedMetrics } from '../queues/requested-metrics';
 import { Runbook } from '../queues/runbook';
 import { WorkQueue } from '../queues/work-queue';
@@ -70,7 +71,7 @@ export class RunWatcher extends Construct {
       maxConcurrency: 2,
     });
     const sent = sentTable(this);
-    const options = handlerOptions(this, access.network);
+    const options = handlerOptions(this, ofGates(this, access.network));
     const watch = new WatchRunsFunction(this, 'Resource', {
       ...options,
       description: 'Reports what runs without trust',

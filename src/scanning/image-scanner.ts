@@ -19,6 +19,7 @@ import { ScannerImage } from './scanner-image';
 import { ScannerProbe } from './scanner-probe';
 import { SecretSearch } from './secret-search';
 import { VulnerabilityDatabase } from './vulnerability-database';
+import { warnOfWayToS3 } from './way-to-s3';
 import { doNotCountPulls } from '../access/uncounted-pulls';
 import { EnvironmentName, MetricName } from '../core/environment';
 import { needsTags } from '../core/image/enrolment';
@@ -30,6 +31,7 @@ import { aboveAlarm } from '../queues/above-alarm';
 import { Failures } from '../queues/failures';
 import { handlerOptions } from '../queues/handler';
 import { warnOfIdleAlarms } from '../queues/idle-alarms';
+import { inOneGroup } from '../queues/one-security-group';
 import type { RequestedMetrics } from '../queues/requested-metrics';
 import { risingAlarm } from '../queues/rising-alarm';
 import { Runbook } from '../queues/runbook';
@@ -109,7 +111,8 @@ export class ImageScanner extends Construct {
     checkProperties('ImageScannerProps', props, IMAGE_SCANNER);
     const { compute, timeout, concurrency, perRepository, concurrentBuilds } = checkedOptions(props);
     const queuedTimeout = Duration.seconds(Seconds.buildQueued);
-    const { network } = props;
+    const network = inOneGroup(this, props.network);
+    if (network !== undefined) warnOfWayToS3(this, network);
     const scannerImage = props.scannerImage ?? ScannerImage.trivy();
     const database = props.database ?? VulnerabilityDatabase.publicRegistries();
     const scan = new ScanProject(this, 'Project', {

@@ -6,6 +6,7 @@ import { EnvironmentName } from '../core/environment';
 import { Seconds } from '../core/times';
 import type { OwnTrust } from '../gates/own-access';
 import { handlerOptions } from '../queues/handler';
+import { inOneGroup } from '../queues/one-security-group';
 
 /**
  * The first resource of a published trust that a deletion of its stack meets. It refuses while stacks of
@@ -17,7 +18,7 @@ export class KeepImported extends Construct {
   constructor(scope: Construct, id: string, trust: OwnTrust) {
     super(scope, id);
     const { register, network } = trust;
-    const options = handlerOptions(this, network);
+    const options = handlerOptions(this, inOneGroup(trust, network));
     const handler = new KeepImportedFunction(this, 'Resource', {
       ...options,
       description: 'Refuses the deletion of a trust that stacks of other apps import',

@@ -107,11 +107,20 @@ async function exportNames(): Promise<string[]> {
     .sort();
 }
 
-/** Which keys the functions of the gate were told, and may fetch. */
+/** Which keys the gate of the trust and that of the other stack were told, and may fetch. */
 async function pinned(): Promise<string[]> {
-  const { StackResources = [] } = await cloud().cloudformation.describeStackResources({ StackName: SERVICE });
+  const [own, other] = await Promise.all([
+    pinnedBy(PLATFORM, /^TrustGateAwait[0-9A-F]{8}$/),
+    pinnedBy(SERVICE, /^GateAwait[0-9A-F]{8}$/),
+  ]);
+  expect(own).toEqual(other);
+  return other;
+}
+
+async function pinnedBy(StackName: string, logicalId: RegExp): Promise<string[]> {
+  const { StackResources = [] } = await cloud().cloudformation.describeStackResources({ StackName });
   const { PhysicalResourceId } = StackResources.find(({ LogicalResourceId }) =>
-    /^TrustedImages\w{8}Await[0-9A-F]{8}$/.test(LogicalResourceId!),
+    logicalId.test(LogicalResourceId!),
   )!;
   const { Environment, Role } = await cloud().lambda.getFunctionConfiguration({
     FunctionName: PhysicalResourceId!,

@@ -1,8 +1,22 @@
-import { Stack } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Role } from 'aws-cdk-lib/aws-iam';
 import { tagged } from './gated-stack';
-import { ImageTrust, RepositorySelector } from '../../src';
+import {
+  EvidenceBucket,
+  ImagePolicy,
+  ImageScanner,
+  ImageTrust,
+  PipelineGate,
+  PolicyEvaluator,
+  PolicyStore,
+  RepositorySelector,
+  RevocationBrake,
+  RunWatcher,
+  TrustEvents,
+  TrustRegister,
+} from '../../src';
 import { newStack, roleStatements } from '../support/synthesise';
 
 /** A trust in a network, and an image that asks it. */
@@ -55,6 +69,80 @@ describe('a network', () => {
       expect(Properties.ManagedPolicyArns).toBeUndefined();
     }
   });
+});
+
+/** Which functions and projects are in which security groups, by the logical id of the group. */
+function groupsIn(stack: Stack): Record<string, string[]> {
+  const { Resources } = Template.fromStack(stack).toJSON() as {
+    Resources: Record<string, { Type: string; Properties?: { VpcConfig?: { SecurityGroupIds: unknown[] } } }>;
+  };
+  const groups: Record<string, string[]> = {};
+  for (const [id, { Type, Properties }] of Object.entries(Resources)) {
+    if (Type === 'AWS::EC2::SecurityGroup') groups[id] ??= [];
+    if (Properties?.VpcConfig === undefined) continue;
+    const [one, ...more] = Properties.VpcConfig.SecurityGroupIds;
+    expect(more).toEqual([]);
+    (groups[(one as { 'Fn::GetAtt': [string, string] })['Fn::GetAtt'][0]] ??= []).push(id);
+  }
+  return groups;
+}
+
+test('without security groups of its user, a trust has one, and the gates of each stack have one', () => {
+  const app = new App();
+  const trustStack = new Stack(app, 'Platform');
+  const vpc = Vpc.fromVpcAttributes(trustStack, 'Vpc', {
+    vpcId: 'vpc-1',
+    availabilityZones: ['a'],
+    privateSubnetIds: ['subnet-1'],
+  });
+  const trust = new ImageTrust(trustStack, 'Trust', {
+    repositories: [RepositorySelector.prefix('team/')],
+    policy: ImagePolicy.standard(),
+    revocationBrake: RevocationBrake.above(20),
+    publishedAs: 'platform',
+    network: { vpc },
+  });
+  trust.breakGlass.grantBreakGlass(Role.fromRoleName(trustStack, 'OnCall', 'on-call'));
+  const team = new Stack(app, 'Team');
+  new RunWatcher(team, 'Runs', { trust });
+  new PipelineGate(team, 'Pipelines', { trust });
+
+  const [ofTrust, ofItsGate, ...more] = Object.entries(groupsIn(trustStack)).sort(
+    ([, one], [, other]) => other.length - one.length,
+  );
+  expect(more).toEqual([]);
+  expect(ofTrust![0]).toMatch(/^TrustSecurityGroup/);
+  expect(ofTrust![1].length).toBeGreaterThan(12);
+  expect(ofTrust![1]).toContainEqual(expect.stringMatching(/^TrustScannerProject/));
+  expect(ofItsGate![0]).toMatch(/^TrustedImagesGates/);
+  expect(ofItsGate![1]).toHaveLength(2);
+
+  const ofTeam = groupsIn(team);
+  expect(Object.keys(ofTeam)).toEqual([expect.stringMatching(/^TrustedImagesGates/)]);
+  expect(Object.values(ofTeam)[0]).toHaveLength(2);
+  expect(JSON.stringify(Template.fromStack(trustStack).toJSON().Outputs)).not.toContain('SecurityGroup');
+});
+
+test('a scanner and an evaluator without ImageTrust have one each', () => {
+  const stack = newStack();
+  const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
+    vpcId: 'vpc-1',
+    availabilityZones: ['a'],
+    privateSubnetIds: ['subnet-1'],
+  });
+  const parts = {
+    register: new TrustRegister(stack, 'Register'),
+    policies: new PolicyStore(stack, 'Policies'),
+    evidence: new EvidenceBucket(stack, 'Evidence'),
+    network: { vpc },
+  };
+  const repositories = [RepositorySelector.prefix('team/')];
+  const scanner = new ImageScanner(stack, 'Scanner', { ...parts, repositories });
+  new PolicyEvaluator(stack, 'Evaluator', { ...parts, scanner, events: new TrustEvents(stack, 'Events') });
+  expect(Object.keys(groupsIn(stack)).sort()).toEqual([
+    expect.stringMatching(/^EvaluatorSecurityGroup/),
+    expect.stringMatching(/^ScannerSecurityGroup/),
+  ]);
 });
 
 test('without one nothing is in a VPC', () => {

@@ -101,6 +101,13 @@ describe('by default', () => {
     expect(buildSpec).toContain(sha256(readFileSync(join(READERS, 'arm64/normal-form'))));
   });
 
+  test.each([
+    ['amd64', 0x3e],
+    ['arm64', 0xb7],
+  ])('the reader for %s is a program for that machine', (machine, elfMachine) => {
+    expect(readFileSync(join(READERS, machine, 'normal-form')).readUInt16LE(18)).toBe(elfMachine);
+  });
+
   test('where the embedded cloud runs on Arm, the reader is for Arm', () => {
     const { archived, buildSpec } = readerFor({ [EMULATED_MACHINE]: 'aarch64' });
     expect(archived).toEqual(['LICENSES.txt', 'arm64/normal-form']);

@@ -1,11 +1,12 @@
 import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
-import { ImageTrust, RepositorySelector, TrustedImage } from '../../../../src';
+import { ImageTrust, RepositorySelector, TrustedImage, TrustGate } from '../../../../src';
 import { named } from '../../../gates/gated-stack';
 import { signingByYear } from '../signing-by-year';
 
 /**
- * A trust in one stack and what asks it in another, as they are before, while and after a key is replaced.
+ * A trust in one stack, and in another a gate of its own and what asks it, as they are before, while and
+ * after a key is replaced.
  */
 const app = new App();
 const platform = new Stack(app, 'RotationPlatform');
@@ -23,6 +24,7 @@ const image = TrustedImage.fromTag(service, 'Image', {
   trust,
   repository: named(service, 'rotation/app'),
   tag: TAG!,
+  gate: new TrustGate(service, 'Gate', { trust }),
 });
 new StringParameter(service, 'Parameter', { stringValue: image.imageUri });
 new CfnOutput(service, 'ImageUri', { value: image.imageUri });
