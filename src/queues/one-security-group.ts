@@ -21,7 +21,8 @@ export function inOneGroup(
     (scope.node.tryFindChild(ID) as SecurityGroup | undefined) ??
     new SecurityGroup(scope, ID, {
       vpc: network.vpc,
-      description: `What ${scope.node.path} runs in the network; nothing calls it`.slice(0, 255),
+      // fixed: EC2 replaces a group whose description changes
+      description: 'Builds and functions of cdk-trusted-images, to which nothing connects',
     });
   return { ...network, securityGroups: [group] };
 }
