@@ -85,7 +85,7 @@ describe.each(bundles)('%s', bundle => {
 });
 
 test('the command line is one file, small enough to hold no CDK', () => {
-  expect(statSync(join(assets, '..', 'cli', 'trusted-images.js')).size).toBeLessThanOrEqual(1856 * KIB);
+  expect(statSync(join(assets, '..', 'cli', 'trusted-images.js')).size).toBeLessThanOrEqual(1920 * KIB);
 });
 
 test.each(bundles.filter(bundle => !bundle.includes('publish-policy')))(
