@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack, type ResourceEnvironment } from 'aws-cdk-lib';
+import { AspectPriority, Aspects, Duration, RemovalPolicy, Stack, type ResourceEnvironment } from 'aws-cdk-lib';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct, Dependable, type IConstruct } from 'constructs';
@@ -7,17 +7,20 @@ import { AlertTopic } from './alerts/alert-topic';
 import { IMAGE_ALERTS, ImageAlerts } from './alerts/image-alerts';
 import { BREAK_GLASS, BreakGlass, EmergencyAccess } from './break-glass/break-glass';
 import { BreakGlassOnRequest } from './break-glass/break-glass-on-request';
+import type { GrantsStore } from './break-glass/grants-store';
+import { KeptGrants } from './break-glass/kept-grants';
 import { TrustEvents } from './events/trust-events';
 import { EvidenceBucket } from './evidence/evidence-bucket';
 import { FINDINGS_TABLE, FindingsStorage, FindingsTable } from './findings/findings-table';
 import { admit } from './gates/admission';
 import { ComposedTrust } from './gates/composed-trust';
-import { keepFormerExports } from './gates/former-exports';
+import { keepFormerExports, keepLaterExports } from './gates/former-exports';
 import type { GateAccess } from './gates/gate-access';
 import type { IImageTrust } from './gates/i-image-trust';
 import { ownAccess } from './gates/own-access';
 import { TrustGate } from './gates/trust-gate';
 import { GATE_OF_TRUST, type TrustGateOptions } from './gates/trust-gate-options';
+import { keepTrustOutputs } from './gates/trust-outputs';
 import type { TrustParts } from './gates/trust-parts';
 import { ImagePolicy } from './policy/image-policy';
 import { PolicyEvaluator } from './policy/policy-evaluator';
@@ -44,6 +47,7 @@ import { publishTrust } from './sharing/publish-trust';
 import { IMAGE_SIGNER, ImageSigner, SIGNING_OPTIONS, type SigningOptions } from './trust/image-signer';
 import { PolicyStore } from './trust/policy-store';
 import { SigningKey } from './trust/signing-key';
+import { topLevel } from './trust/stacks';
 import { TrustRegister } from './trust/trust-register';
 
 /**
@@ -205,6 +209,8 @@ const IMAGE_TRUST: Properties<ImageTrustProps> = {
   removalPolicy: optional(),
 };
 
+const BREAK_GLASS_ID = 'BreakGlass';
+
 /**
  * All stages, connected, with safe defaults. Each pushed image gets a verdict with reasons, in the register,
  * in the findings table and in an alert. An image that passes is signed. `TrustedImage` deploys only trusted
@@ -272,6 +278,8 @@ export class ImageTrust extends Construct implements IImageTrust {
 
   /** @internal */
   public readonly _findingsTable?: FindingsTable;
+  /** A gate or an image of another stack asks it. */
+  private isAskedElsewhere = false;
   /** The break-glass grants. Undefined if they are left out. */
   private readonly emergency?: BreakGlassOnRequest;
   /** What its gate waits for. */
@@ -342,7 +350,7 @@ export class ImageTrust extends Construct implements IImageTrust {
     );
     if (props.emergencyAccess !== EmergencyAccess.NONE) {
       this.emergency = new BreakGlassOnRequest(
-        () => new BreakGlass(this, 'BreakGlass', only(BREAK_GLASS, { ...shared, removalPolicy })),
+        () => new BreakGlass(this, BREAK_GLASS_ID, only(BREAK_GLASS, { ...shared, removalPolicy })),
       );
     }
     this._whenBreakGlass(breakGlass => {
@@ -352,7 +360,9 @@ export class ImageTrust extends Construct implements IImageTrust {
     this.parts = this.partsNow();
     this.gate = TrustGate._of(this, props.gate);
     this._whenBreakGlass(breakGlass => this.gate.handler.node.addDependency(breakGlass));
-    keepFormerExports(this, this);
+    keepFormerExports(this);
+    keepTrustOutputs(this, this);
+    this.keepGrants();
     allowImporters(this, props.importers ?? []);
     if (props.publishedAs !== undefined) publishTrust(this, props.publishedAs);
     // with the alarm of the importers' queue
@@ -400,6 +410,7 @@ export class ImageTrust extends Construct implements IImageTrust {
 
   /** @internal */
   public _access(gate: IConstruct): GateAccess {
+    this.askedBy(gate);
     const access = ownAccess(this, gate, this);
     // the trust waits for its own gate, and with it for whoever waits for the trust
     return gate.node.scopes.includes(this) ? { ...access, waitsFor: this.parts } : access;
@@ -411,7 +422,13 @@ export class ImageTrust extends Construct implements IImageTrust {
   }
 
   /** @internal */
+  public get _grants(): GrantsStore | undefined {
+    return this.node.tryFindChild(BREAK_GLASS_ID) as BreakGlass | KeptGrants | undefined;
+  }
+
+  /** @internal */
   public _admit(image: IConstruct, repository: IRepository): RepositorySelector | undefined {
+    this.askedBy(image);
     return admit(image, repository, this);
   }
 
@@ -423,6 +440,24 @@ export class ImageTrust extends Construct implements IImageTrust {
   /** Adds a hardened repository, and nothing else. It is enrolled if a selector selects it. */
   public addRepository(id: string, props: TrustedRepositoryProps = {}): TrustedRepository {
     return new TrustedRepository(this, id, { removalPolicy: this.removalPolicy, ...props });
+  }
+
+  private askedBy(gate: IConstruct): void {
+    this.isAskedElsewhere ||= topLevel(gate) !== topLevel(this);
+  }
+
+  /** Whether anybody asks for break-glass, or from another stack, only the whole app shows. */
+  private keepGrants(): void {
+    const visit = (node: IConstruct) => {
+      if (node !== this) return;
+      const { register, removalPolicy } = this;
+      if (this._grants === undefined && this.isAskedElsewhere) {
+        new KeptGrants(this, BREAK_GLASS_ID, { register, removalPolicy });
+      }
+      keepLaterExports(this, this._grants);
+    };
+    // before aspects that look at resources, or tag them
+    Aspects.of(this).add({ visit }, { priority: AspectPriority.MUTATING - 100 });
   }
 
   /**

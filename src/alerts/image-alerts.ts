@@ -7,7 +7,14 @@ import { Construct, type IConstruct } from 'constructs';
 import { AlertTopic } from './alert-topic';
 import { mailInChat } from './no-mail-in-chat';
 import { NotifyFunction } from './notify-function';
-import { allowAlarms, grantSend, ownTopic, topicsEnvironment, type BoundTopic } from './own-topic';
+import {
+  allowAlarms,
+  grantSend,
+  ownTopic,
+  topicsDocument,
+  topicsEnvironment,
+  type BoundTopic,
+} from './own-topic';
 import { refusalsIgnoredAlarm } from './refusals-ignored';
 import { grantRemember, sentTable } from './sent-table';
 import { EnvironmentName, MetricName } from '../core/environment';
@@ -136,6 +143,11 @@ export class ImageAlerts extends Construct {
   /** All topics. @internal */
   public get _topics(): ITopic[] {
     return this.bound.map(({ topic }) => topic);
+  }
+
+  /** Its topics and their formats, for functions that send alerts. @internal */
+  public get _document(): string {
+    return topicsDocument(this, this.bound);
   }
 
   /** The environment of a function that sends alerts. @internal */

@@ -65,9 +65,17 @@ function topicKey(scope: Construct): Key {
 
 /** The environment of a function that sends alerts. @internal */
 export function topicsEnvironment(scope: IConstruct, bound: readonly BoundTopic[]): Record<string, string> {
-  const topics = bound.map(({ topic, format }) => ({ arn: topic.topicArn, format }));
-  return { [EnvironmentName.alertTopics]: Stack.of(scope).toJsonString(topics satisfies AlertTopics) };
+  return { [EnvironmentName.alertTopics]: topicsDocument(scope, bound) };
 }
+
+/** The topics and the format of each. @internal */
+export function topicsDocument(scope: IConstruct, bound: readonly BoundTopic[]): string {
+  const topics = bound.map(({ topic, format }) => ({ arn: topic.topicArn, format }));
+  return Stack.of(scope).toJsonString(topics satisfies AlertTopics);
+}
+
+/** What a message to an encrypted topic needs of its key. @internal */
+export const ENCRYPT = ['kms:Decrypt', 'kms:GenerateDataKey'];
 
 /** Allows a function to send alerts. @internal */
 export function grantSend(bound: readonly BoundTopic[], sender: IGrantable): void {
@@ -75,5 +83,5 @@ export function grantSend(bound: readonly BoundTopic[], sender: IGrantable): voi
   const resourceArns = bound.map(({ topic }) => topic.topicArn);
   Grant.addToPrincipal({ grantee: sender, actions: ['sns:Publish'], resourceArns });
   const keys = new Set(bound.map(({ topic }) => topic.masterKey));
-  keys.forEach(key => key?.grant(sender, 'kms:Decrypt', 'kms:GenerateDataKey'));
+  keys.forEach(key => key?.grant(sender, ...ENCRYPT));
 }

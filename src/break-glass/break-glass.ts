@@ -1,20 +1,20 @@
 import { Duration, Lazy, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
-import { AttributeType, Billing, TableEncryptionV2, TableV2, type ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITableV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct, type IConstruct } from 'constructs';
 import { GrantBreakGlassFunction } from './grant-break-glass-function';
+import { grantMessages, grantsTable, type GrantsStore } from './grants-store';
 import { WatchGrantsFunction } from './watch-grants-function';
 import { addCallUrl, grantCallUrl } from '../access/call-url';
 import { grantFindTrust } from '../access/find-trust';
 import { onlyRows } from '../access/only-rows';
-import { onlyWriters } from '../access/only-writers';
 import { grantToPeople } from '../access/to-people';
 import { EnvironmentName, MetricName } from '../core/environment';
 import { Seconds } from '../core/times';
-import { grantKeysOf, GrantsKey } from '../core/trust/grant';
+import { grantKeysOf } from '../core/trust/grant';
 import type { GrantAccounts } from '../core/trust/grant-request';
 import { TrustEvents } from '../events/trust-events';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
@@ -27,7 +27,7 @@ import { namedInPolicy } from '../queues/inline-role';
 import { IN_NETWORK, type NetworkOptions } from '../queues/network';
 import type { RequestedMetrics } from '../queues/requested-metrics';
 import { Runbook } from '../queues/runbook';
-import { WorkQueue } from '../queues/work-queue';
+import type { WorkQueue } from '../queues/work-queue';
 import { ownPart } from '../trust/own-part';
 import { TrustRegister } from '../trust/trust-register';
 
@@ -85,7 +85,7 @@ export const BREAK_GLASS: Properties<BreakGlassProps> = {
  * Grants are written only by one function. It is called by its URL, with IAM, so AWS says who calls. Throws
  * in a region where AWS Lambda has no function URLs.
  */
-export class BreakGlass extends Construct {
+export class BreakGlass extends Construct implements GrantsStore {
   /**
    * The table of grants, which keeps each. Its partition key is the account and the image, its sort key the
    * id of the grant.
@@ -122,24 +122,11 @@ export class BreakGlass extends Construct {
     const granting = handlerOptions(granter, network);
     namedInPolicy(granting.role);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
-    this.own = new TableV2(this, 'Resource', {
-      partitionKey: { name: GrantsKey.partitionKey, type: AttributeType.STRING },
-      sortKey: { name: GrantsKey.sortKey, type: AttributeType.STRING },
-      billing: Billing.onDemand(),
-      encryption: TableEncryptionV2.dynamoOwnedKey(),
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
-      removalPolicy,
-      resourcePolicy: onlyWriters(this, [granting.role]),
-    });
+    this.own = grantsTable(this, [granting.role], removalPolicy);
     this.table = this.own;
     register._grantsTables.push(this.table);
     const failures = Failures.of(register, this);
-    this.work = new WorkQueue(this, 'Messages', {
-      deadLetters: failures.deadLetters,
-      handledIn: Seconds.watchGrants,
-      maxConcurrency: 2,
-    });
+    this.work = grantMessages(this, register);
     const grant = new GrantBreakGlassFunction(granter, 'Resource', {
       ...granting,
       description: 'Lets an image run without trust for a limited time',
@@ -237,14 +224,10 @@ export class BreakGlass extends Construct {
     this.trust = trust;
   }
 
-  /** The environment of a gate. @internal */
-  public get _environment(): Record<string, string> {
+  /** The stack in which people find it. Undefined if only the deployment knows. @internal */
+  public get _stackName(): string | undefined {
     const { stackName } = Stack.of(this);
-    return {
-      ...(!Token.isUnresolved(stackName) && { [EnvironmentName.trustStack]: stackName }),
-      [EnvironmentName.grants]: this.table.tableName,
-      [EnvironmentName.grantMessages]: this.work.queue.queueUrl,
-    };
+    return Token.isUnresolved(stackName) ? undefined : stackName;
   }
 
   /** The queue that takes uses. @internal */
@@ -253,19 +236,13 @@ export class BreakGlass extends Construct {
   }
 
   /** Allows a function to read the grants of its account, image by image. @internal */
-  public _grantLook(handler: IGrantable): void {
+  public _grantLook(handler: IGrantable, tableArn: string): void {
     Grant.addToPrincipal({
       grantee: handler,
       actions: ['dynamodb:Query'],
-      resourceArns: [this.table.tableArn],
+      resourceArns: [tableArn],
       conditions: onlyRows(grantKeysOf(Stack.of(this).account), 'StringLike'),
     });
-  }
-
-  /** Allows a gate to read the grants of its account, and to record their uses. @internal */
-  public _grantUse(gate: IGrantable): void {
-    this._grantLook(gate);
-    this.work.queue.grantSendMessages(gate);
   }
 
   /** Lets gates of other accounts, or of any, do the same. @internal */

@@ -11,6 +11,7 @@ import type { TrustGateOptions } from './trust-gate-options';
 import { TRUST_PARTS, type TrustParts } from './trust-parts';
 import type { ImageAlerts } from '../alerts/image-alerts';
 import type { BreakGlass } from '../break-glass/break-glass';
+import type { GrantsStore } from '../break-glass/grants-store';
 import type { EvidenceBucket } from '../evidence/evidence-bucket';
 import { checkProperties } from '../properties/properties';
 import type { NetworkOptions } from '../queues/network';
@@ -74,6 +75,11 @@ export class ComposedTrust extends Construct implements IImageTrust, Omit<TrustP
   /** @internal */
   public _whenBreakGlass(then: (breakGlass: BreakGlass) => void): void {
     if (this.breakGlass !== undefined) then(this.breakGlass);
+  }
+
+  /** @internal */
+  public get _grants(): GrantsStore | undefined {
+    return this.breakGlass;
   }
 
   /** @internal */

@@ -6,15 +6,22 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption, QueuePolicy } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { principalArns } from '../access/principal-arns';
+import { refusalsIgnored, REFUSALS_IGNORED } from '../alerts/refusals-ignored';
 import { EnvironmentName } from '../core/environment';
 import { AtOnce, Seconds, Tries } from '../core/times';
 import { deadLettersAlarm } from '../queues/dead-letters';
+import type { RequestedMetrics } from '../queues/requested-metrics';
 
 export interface DeploymentsQueueProps {
   /** The role of `request-trust`. It may send, and AWS Lambda sends in its name what it could not handle. */
   readonly asks: IRole;
   /** The role of `await-trust`. It may send a waiting message again, and only it may read. */
   readonly looks: IRole;
+  /**
+   * The metrics of the gates, if no alarm of a trust in this app watches which refusals they ignore: the
+   * alarm of the queue does then.
+   */
+  readonly refusalsOf: RequestedMetrics | undefined;
 }
 
 /**
@@ -35,7 +42,7 @@ export class DeploymentsQueue extends Construct {
   public readonly deadLetterQueue: Queue;
   public readonly alarm: Alarm;
 
-  constructor(scope: Construct, id: string, { asks, looks }: DeploymentsQueueProps) {
+  constructor(scope: Construct, id: string, { asks, looks, refusalsOf }: DeploymentsQueueProps) {
     super(scope, id);
     const common = {
       encryption: QueueEncryption.SQS_MANAGED,
@@ -48,12 +55,15 @@ export class DeploymentsQueue extends Construct {
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: Tries.receipts },
     });
     this.restrict([asks, looks], looks);
-    this.alarm = deadLettersAlarm(
-      this,
-      'Alarm',
-      this.deadLetterQueue,
-      `A deployment was not answered: its stack fails after one hour. The log of ${scope.node.path}/Await or ${scope.node.path}/Request says why. Nobody can read the message, and it is deleted after two hours.`,
-    );
+    const unanswered = `A deployment was not answered: its stack fails after one hour. The log of ${scope.node.path}/Await or ${scope.node.path}/Request says why. Nobody can read the message, and it is deleted after two hours.`;
+    const [text, also] =
+      refusalsOf === undefined
+        ? [unanswered, []]
+        : [
+            `${unanswered} Or: ${REFUSALS_IGNORED}`,
+            [{ metric: refusalsIgnored(refusalsOf, Duration.minutes(5)) }],
+          ];
+    this.alarm = deadLettersAlarm(this, 'Alarm', this.deadLetterQueue, text, also);
   }
 
   /** The environment variables of its function. */

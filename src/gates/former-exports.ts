@@ -1,5 +1,6 @@
-import { Reference, Stack, Tokenization } from 'aws-cdk-lib';
-import type { HasBreakGlass, OwnTrust } from './own-access';
+import { Reference, Stack, Token, Tokenization } from 'aws-cdk-lib';
+import type { OwnTrust } from './own-access';
+import type { GrantsStore } from '../break-glass/grants-store';
 import { topLevel } from '../trust/stacks';
 
 /**
@@ -9,7 +10,7 @@ import { topLevel } from '../trust/stacks';
  *
  * @internal
  */
-export function keepFormerExports(trust: OwnTrust, emergency: HasBreakGlass): void {
+export function keepFormerExports(trust: OwnTrust): void {
   const stack = Stack.of(trust);
   // the exports of a nested stack would be its parent's: an app in one asks from the parent, or by an import
   if (topLevel(trust) !== stack) return;
@@ -31,14 +32,31 @@ export function keepFormerExports(trust: OwnTrust, emergency: HasBreakGlass): vo
           ...(network.securityGroups ?? []).map(({ securityGroupId }) => securityGroupId),
         ]),
   ];
-  const keep = (values: readonly string[]) => {
-    for (const value of values) if (isOf(stack, value)) stack.exportValue(value);
-  };
-  keep(named);
-  emergency._whenBreakGlass(({ table, _messages: { queueArn, queueUrl } }) =>
-    keep([table.tableArn, table.tableName, queueArn, queueUrl]),
-  );
+  keep(stack, named);
   signer._keepOutputs();
+}
+
+/**
+ * The same of what only the whole app shows: break-glass, which was always there, and repositories that the
+ * stack of the trust makes.
+ *
+ * @internal
+ */
+export function keepLaterExports(trust: OwnTrust, grants: GrantsStore | undefined): void {
+  const stack = Stack.of(trust);
+  if (topLevel(trust) !== stack) return;
+  const { tokens } = Tokenization.reverseString(trust.scanner._enrolmentNow());
+  keep(stack, [...namesOf(grants), ...tokens.map(token => Token.asString(token))]);
+}
+
+function namesOf(grants: GrantsStore | undefined): string[] {
+  if (grants === undefined) return [];
+  const { table, _messages: messages } = grants;
+  return [table.tableArn, table.tableName, messages.queueArn, messages.queueUrl];
+}
+
+function keep(stack: Stack, values: readonly string[]): void {
+  for (const value of values) if (isOf(stack, value)) stack.exportValue(value);
 }
 
 /** What is imported itself, or of another stack, this stack does not export. */

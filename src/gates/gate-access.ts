@@ -1,6 +1,6 @@
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
-import type { Construct, IConstruct } from 'constructs';
+import type { IConstruct } from 'constructs';
 import type { NetworkOptions } from '../queues/network';
 import type { RequestedMetrics } from '../queues/requested-metrics';
 
@@ -33,8 +33,6 @@ export interface GateAccess {
   readonly scanner?: IConstruct;
   /** What must be deployed before a gate asks. */
   readonly waitsFor: readonly IConstruct[];
-  /** The alarms of these gates, beside the alarm on unanswered deployments. */
-  alarms(scope: Construct): Alarm[];
   /** Sends an alarm where alerts go. */
   addAlarm(alarm: Alarm): void;
   /** Allows a function to send alerts. */

@@ -1,11 +1,13 @@
 import { Lazy } from 'aws-cdk-lib';
-import { PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Grant, PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import type { GateAccess } from './gate-access';
 import { checkNear } from './near-trust';
+import { topicsAsked } from './topics-asked';
+import { readerOf, TrustOutput } from './trust-outputs';
 import type { TrustParts } from './trust-parts';
-import { readByOutputs } from './weak-references';
 import type { BreakGlass } from '../break-glass/break-glass';
+import type { GrantsStore } from '../break-glass/grants-store';
 import { EnvironmentName } from '../core/environment';
 import type { Pins } from '../trust/pinned-keys';
 
@@ -28,6 +30,8 @@ export type OwnTrust = Omit<TrustParts, 'gate'> & IConstruct;
  * @internal
  */
 export interface HasBreakGlass {
+  /** What gates name of it, when the template is written. */
+  readonly _grants: GrantsStore | undefined;
   _whenBreakGlass(then: (breakGlass: BreakGlass) => void): void;
 }
 
@@ -37,65 +41,82 @@ export interface HasBreakGlass {
  * @internal
  */
 export function ownAccess(trust: OwnTrust, gate: IConstruct, emergency: HasBreakGlass): GateAccess {
-  const { register, policies, scanner, signer, evidence, alerts, network } = trust;
+  const { register, policies, scanner, signer, network } = trust;
   checkNear('gate', gate, trust);
-  readByOutputs(trust, emergency);
+  const read = readerOf(trust, emergency, gate);
+  const topics = topicsAsked(trust.alerts, gate, read);
   const pins = signer._pins(gate);
   const grantLook = (handler: IGrantable) => {
     register._grantAsk(handler);
-    policies._grantAsk(handler);
+    policies._grantAsk(handler, read(TrustOutput.policiesTableArn));
     allowPinned(handler, pins);
   };
   return {
     metrics: register._metrics,
     environment: {
       [EnvironmentName.register]: register.table.tableName,
-      [EnvironmentName.policies]: policies.table.tableName,
+      [EnvironmentName.policies]: read(TrustOutput.policiesTable),
       [EnvironmentName.pinnedKeys]: pins.document,
       ...(pins.revision !== undefined && { [PINNED_KEYS_REVISION]: pins.revision }),
-      ...grantsEnvironment(emergency),
+      ...grantsEnvironment(emergency, read),
     },
     pinnedKeys: undefined,
-    readsTrust: { [EnvironmentName.repositories]: scanner._enrolment },
+    readsTrust: { [EnvironmentName.repositories]: read(TrustOutput.repositories) },
     schemaVersion: undefined,
-    scanRequestsQueueUrl: scanner.requests.queueUrl,
-    enrolment: scanner._enrolment,
-    evidenceBucketName: evidence.bucket.bucketName,
-    alertEnvironment: alerts._environment(gate),
+    scanRequestsQueueUrl: read(TrustOutput.scanRequestsUrl),
+    enrolment: read(TrustOutput.repositories),
+    evidenceBucketName: read(TrustOutput.evidenceBucket),
+    alertEnvironment: topics.environment,
     network,
     isImported: false,
     scanner,
     waitsFor: [trust],
-    alarms: () => [],
-    addAlarm: alarm => alerts.addAlarm(alarm),
-    grantAlert: handler => alerts._grantSend(handler),
+    addAlarm: topics.addAlarm,
+    grantAlert: topics.grantSend,
     grantLook,
     grantJudge: handler => {
       grantLook(handler);
-      emergency._whenBreakGlass(breakGlass => breakGlass._grantLook(handler));
+      emergency._whenBreakGlass(breakGlass =>
+        breakGlass._grantLook(handler, read(TrustOutput.grantsTableArn)),
+      );
     },
     grantAsk: handler => {
       grantLook(handler);
-      emergency._whenBreakGlass(breakGlass => breakGlass._grantUse(handler));
+      emergency._whenBreakGlass(breakGlass => {
+        breakGlass._grantLook(handler, read(TrustOutput.grantsTableArn));
+        grantSendTo(handler, read(TrustOutput.grantMessagesArn));
+      });
     },
     grantReadTrust: () => undefined,
     grantResolve: handler => {
       for (const repository of scanner._enrolled()) repository._grant(gate, handler, RESOLVE);
     },
     grantRequest: handler => {
-      scanner.requests.grantSendMessages(handler);
+      grantSendTo(handler, read(TrustOutput.scanRequestsArn));
     },
   };
 }
 
 /** Without break-glass, the variables are left out. */
-function grantsEnvironment(emergency: HasBreakGlass): Record<string, string> {
+function grantsEnvironment(
+  emergency: HasBreakGlass,
+  read: (name: TrustOutput) => string,
+): Record<string, string> {
   let environment: Record<string, string> = {};
-  emergency._whenBreakGlass(breakGlass => {
-    environment = breakGlass._environment;
+  emergency._whenBreakGlass(({ _stackName: stackName }) => {
+    environment = {
+      ...(stackName !== undefined && { [EnvironmentName.trustStack]: stackName }),
+      [EnvironmentName.grants]: read(TrustOutput.grantsTable),
+      [EnvironmentName.grantMessages]: read(TrustOutput.grantMessagesUrl),
+    };
   });
   const names = [EnvironmentName.trustStack, EnvironmentName.grants, EnvironmentName.grantMessages];
   return Object.fromEntries(names.map(name => [name, Lazy.string({ produce: () => environment[name] })]));
+}
+
+function grantSendTo(grantee: IGrantable, queueArn: string): void {
+  const actions = ['sqs:SendMessage', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl'];
+  Grant.addToPrincipal({ grantee, actions, resourceArns: [queueArn] });
 }
 
 /** Allows a function to fetch the pinned public keys, and no others. */

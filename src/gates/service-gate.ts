@@ -61,7 +61,7 @@ export function connectGate(scope: Construct, access: GateAccess, gate: IFunctio
   checkEnvironmentSize(gate);
   access.grantAsk(gate);
   access.grantAlert(gate);
-  for (const alarm of [errorAlarm(scope, gate), ...access.alarms(scope)]) access.addAlarm(alarm);
+  access.addAlarm(errorAlarm(scope, gate));
   if (access.waitsFor.length > 0) gate.node.addDependency(...access.waitsFor);
 }
 

@@ -88,6 +88,7 @@ export class TrustGate extends Construct {
     const work = new DeploymentsQueue(this, 'Deployments', {
       asks: askingOptions.role,
       looks: waitingOptions.role,
+      refusalsOf: access.isImported ? access.metrics : undefined,
     });
     const request = new RequestTrustFunction(asking, 'Resource', {
       ...askingOptions,
@@ -129,7 +130,7 @@ export class TrustGate extends Construct {
     });
     work.consumedBy(wait);
     work.queue.grantSendMessages(request);
-    for (const alarm of [work.alarm, ...access.alarms(this)]) access.addAlarm(alarm);
+    access.addAlarm(work.alarm);
     access.grantLook(request);
     access.grantAsk(wait);
     access.grantRequest(request);

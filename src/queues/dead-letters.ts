@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { risingAlarm } from './rising-alarm';
+import { risingAlarm, type Watched } from './rising-alarm';
 import { Runbook } from './runbook';
 import { SendingRules } from './sending-rules';
 import { Seconds } from '../core/times';
@@ -36,9 +36,20 @@ export class DeadLetters {
   }
 }
 
-/** Rings for the first dead letter, and again when there are more. @internal */
-export function deadLettersAlarm(scope: Construct, id: string, queue: Queue, text: string): Alarm {
+/**
+ * Rings for the first dead letter, and again when there are more.
+ *
+ * @param also what the same alarm watches besides
+ * @internal
+ */
+export function deadLettersAlarm(
+  scope: Construct,
+  id: string,
+  queue: Queue,
+  text: string,
+  also: readonly Watched[] = [],
+): Alarm {
   const period = Duration.minutes(5);
   const metric = queue.metricApproximateNumberOfMessagesVisible({ period });
-  return risingAlarm(scope, id, period, () => [{ metric }], { text, section: Runbook.deadLetters });
+  return risingAlarm(scope, id, period, () => [{ metric }, ...also], { text, section: Runbook.deadLetters });
 }

@@ -98,6 +98,8 @@ export class ImageScanner extends Construct {
 
   /** Which repositories are enrolled, as JSON. @internal */
   public readonly _enrolment: string;
+  /** The same as the app has named them until now. @internal */
+  public readonly _enrolmentNow: () => string;
 
   private readonly selectors: RepositorySelector[];
   private readonly admitted: RepositorySelector[] = [];
@@ -166,7 +168,8 @@ export class ImageScanner extends Construct {
       const selected = this._enrolled().map(repository => repository._enrolment());
       return [...selected, ...(probe?.exception ?? []), ...exceptCached(cached, selected)];
     };
-    const enrolment = Lazy.string({ produce: () => checkedEnrolment(JSON.stringify(enrolled())) });
+    this._enrolmentNow = () => checkedEnrolment(JSON.stringify(enrolled()));
+    const enrolment = Lazy.string({ produce: this._enrolmentNow });
     const options = handlerOptions(dispatcher, network);
     this._logGroup = options.logGroup;
     const dispatch = new DispatchScanFunction(dispatcher, 'Resource', {

@@ -1,12 +1,4 @@
-import {
-  CrossStackReferences,
-  Aws,
-  CustomResource,
-  Duration,
-  RemovalPolicy,
-  Stack,
-  ReferenceStrength,
-} from 'aws-cdk-lib';
+import { Aws, CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Repository, TagMutability } from 'aws-cdk-lib/aws-ecr';
 import { Grant } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -72,8 +64,6 @@ export class ScannerProbe extends Construct {
       emptyOnDelete: true,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    // gates of other stacks name it, and the probe may be left out later (0052)
-    CrossStackReferences.of(repository).produce(ReferenceStrength.BOTH);
     this.exception = [{ by: 'except', name: repository.repositoryName }];
     const selector = RepositorySelector.name(repository.repositoryName);
     selector._grant(this, scan.role, ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']);

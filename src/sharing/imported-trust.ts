@@ -8,7 +8,6 @@ import type { ImportOptions } from './import-props';
 import { IMAGE_ROWS, onlyRows } from '../access/only-rows';
 import type { AlertTopic } from '../alerts/alert-topic';
 import { grantSend, ownTopic, topicsEnvironment, type BoundTopic } from '../alerts/own-topic';
-import { refusalsIgnoredAlarm } from '../alerts/refusals-ignored';
 import { EnvironmentName } from '../core/environment';
 import { PolicyRow } from '../core/policy/policy-table';
 import { grantKeysOf } from '../core/trust/grant';
@@ -164,7 +163,6 @@ export class ImportedTrust extends Construct implements IImageTrust {
       network: options.network,
       isImported: true,
       waitsFor: [], // it is deployed already
-      alarms: scope => [refusalsIgnoredAlarm(scope, this.metrics)],
       addAlarm: alarm => alarm.addAlarmAction(new SnsAction(topic.topic)),
       grantAlert: handler => grantSend([topic], handler),
       grantLook,

@@ -61,11 +61,11 @@ export class PolicyStore extends Construct {
   }
 
   /** Allows a gate to read which policy is active, and no other row. @internal */
-  public _grantAsk(grantee: IGrantable): Grant {
+  public _grantAsk(grantee: IGrantable, tableArn: string = this.table.tableArn): Grant {
     return Grant.addToPrincipal({
       grantee,
       actions: ['dynamodb:GetItem'],
-      resourceArns: [this.table.tableArn],
+      resourceArns: [tableArn],
       conditions: onlyRows([PolicyRow.current]),
     });
   }

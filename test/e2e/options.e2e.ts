@@ -1,51 +1,98 @@
 import type { Changes } from './apps/gated-stacks/changes';
 import { cloud } from './cloud';
-import { GatedStacks } from './gated-stacks';
+import { GatedStacks, type Part } from './gated-stacks';
 import { onlyEmulated } from './only-emulated';
 import { push, quickstart } from './quickstart';
 
 onlyEmulated('each of its deployments changes an option of one more trust, or fails on purpose');
 
 const app = new GatedStacks('Options');
+const START = { billingGate: true };
 
 beforeAll(async () => {
   await quickstart(); // for the databases of Trivy, which it serves
   await GatedStacks.makeTakenBus();
-  for (const part of ['Shop', 'Billing'] as const) {
-    await cloud().ecr.createRepository({ repositoryName: app.repository(part) });
-  }
-  await app.deploy('Platform');
-  for (const part of ['Shop', 'Billing'] as const) await push(app.repository(part), 'clean', 'v1');
-  await app.deploy('Shop');
-  await app.deploy('Billing');
+  const images = (['Shop', 'Billing'] as const).map(part => app.repository(part));
+  for (const repositoryName of images) await cloud().ecr.createRepository({ repositoryName });
+  await app.deploy('Platform', START);
+  await Promise.all(images.map(repository => push(repository, 'clean', 'v1')));
+  await app.deploy('Shop', START);
+  await app.deploy('Billing', START);
 });
 
 afterAll(async () => {
   for (const part of ['Shop', 'Billing', 'Platform'] as const) await app.destroy(part);
+  app.remove();
 });
 
+interface Step {
+  /** In this order. A stack that is not among them is not deployed meanwhile. */
+  readonly deployed: readonly Part[];
+  readonly changes: Omit<Changes, 'name' | 'fails'>;
+}
+
 /** One after the other: each begins where the one before ended. */
-const journey: [what: string, changes: Omit<Changes, 'name' | 'fails'>][] = [
-  ['without emergency access', { emergencyAccess: 'NONE' }],
-  ['with emergency access again, without topics', { alertTopics: 'none' }],
-  ['with a topic of its own making', { alertTopics: 'other' }],
-  ['with the topic of before, without the table of findings', { findings: 'NONE' }],
-  ['without a probe, with a second gate', { deploymentProbe: 'NONE', secondGate: true }],
-  ['without the first gate', { secondGate: true, noEcsGate: true }],
-  ['as it was', {}],
+const journey: [what: string, step: Step][] = [
+  [
+    'neither emergency access nor topics, and its gates follow',
+    {
+      deployed: ['Platform', 'Shop'],
+      changes: { ...START, emergencyAccess: 'NONE', alertTopics: 'none' },
+    },
+  ],
+  [
+    'emergency access again, no findings and no probe, and a second gate is there before it',
+    {
+      deployed: ['Shop', 'Platform'],
+      changes: { ...START, alertTopics: 'none', findings: 'NONE', deploymentProbe: 'NONE', secondGate: true },
+    },
+  ],
+  [
+    'another topic, its own evidence, and findings again; a gate less follows, and a stack that waited',
+    {
+      deployed: ['Platform', 'Shop', 'Billing'],
+      changes: { ...START, alertTopics: 'other', evidence: 'own', secondGate: true, noEcsGate: true },
+    },
+  ],
+  [
+    'all that it had before, after the gate that went is back',
+    { deployed: ['Shop', 'Platform'], changes: { ...START, alertTopics: 'other', evidence: 'own' } },
+  ],
 ];
 
 test.each(journey)(
-  'a trust that gates of other stacks ask becomes a trust %s: the deployment fails and goes back, then succeeds, and the gates follow',
-  async (_, changes) => {
-    await app.failToDeploy('Platform', changes);
-    await app.deploy('Platform', changes);
-    await app.failToDeploy('Shop', changes);
-    await app.deploy('Shop', changes);
-    // the other stack follows at the end only
+  'the trust gets %s: each deployment fails once and goes back',
+  async (_, { deployed, changes }) => {
+    for (const part of deployed) {
+      await app.failToDeploy(part, changes);
+      await app.deploy(part, changes);
+    }
+    for (const [part, gate] of gatesOf(deployed, changes)) await expectToFollow(part, gate, changes);
   },
 );
 
-test('a stack that was not deployed meanwhile follows', async () => {
-  await app.deploy('Billing');
-});
+function gatesOf(deployed: readonly Part[], { noEcsGate, secondGate }: Step['changes']) {
+  const gates: [Part, string][] = [];
+  if (noEcsGate === undefined) gates.push(['Shop', 'Ecs']);
+  if (secondGate !== undefined) gates.push(['Shop', 'Pipeline']);
+  if (deployed.includes('Billing')) gates.push(['Billing', 'Ecs']);
+  return gates;
+}
+
+/** It names what the trust has now, and nothing that it no longer has. */
+async function expectToFollow(part: Part, gate: string, changes: Step['changes']): Promise<void> {
+  const { GRANTS_TABLE, ALERT_TOPICS, EVIDENCE_BUCKET } = await app.variables(part, gate);
+  const has = (type: string, id: string) => app.physical('Platform', type, id);
+  const isGranted = changes.emergencyAccess === undefined;
+  expect(GRANTS_TABLE).toBe(
+    isGranted ? await has('AWS::DynamoDB::GlobalTable', 'TrustBreakGlass') : undefined,
+  );
+  const topic =
+    changes.alertTopics === 'none'
+      ? undefined
+      : await has('AWS::SNS::Topic', changes.alertTopics === 'other' ? 'OtherTopic' : 'TrustAlertsTopic');
+  expect(JSON.parse(ALERT_TOPICS!)).toEqual(topic === undefined ? [] : [{ arn: topic, format: 'TEXT' }]);
+  expect(EVIDENCE_BUCKET).toBe(
+    await has('AWS::S3::Bucket', changes.evidence === 'own' ? 'OwnEvidence' : 'TrustEvidence'),
+  );
+}

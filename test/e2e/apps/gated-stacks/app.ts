@@ -8,6 +8,7 @@ import {
   DeploymentProbe,
   EcsDeploymentGate,
   EmergencyAccess,
+  EvidenceBucket,
   FindingsStorage,
   ImageTrust,
   PipelineGate,
@@ -31,11 +32,16 @@ const trust = new ImageTrust(platform, 'Trust', {
     alertTopics: changes.alertTopics === 'none' ? [] : [AlertTopic.text(new Topic(platform, 'OtherTopic'))],
   }),
   ...(changes.findings !== undefined && { findings: FindingsStorage.NONE }),
+  ...(changes.evidence !== undefined && {
+    evidence: new EvidenceBucket(platform, 'OwnEvidence', { removalPolicy: RemovalPolicy.DESTROY }),
+  }),
   ...(changes.deploymentProbe !== undefined && { deploymentProbe: DeploymentProbe.NONE }),
   removalPolicy: RemovalPolicy.DESTROY,
 });
 const onCall = new Role(platform, 'OnCall', { assumedBy: new AccountRootPrincipal() });
-if (changes.emergencyAccess === undefined) trust.breakGlass.grantBreakGlass(onCall);
+if (changes.emergencyAccess === undefined && changes.nobodyGrants === undefined) {
+  trust.breakGlass.grantBreakGlass(onCall);
+}
 onCall.addToPolicy(
   new PolicyStatement({
     actions: ['DescribeStacks', 'GetTemplate', 'ListStackResources'].map(each => `cloudformation:${each}`),
@@ -54,9 +60,10 @@ for (const stack of [shop, billing]) {
   new CfnOutput(stack, 'ImageUri', { value: image.imageUri });
 }
 if (changes.noEcsGate === undefined) new EcsDeploymentGate(shop, 'Ecs', { trust });
+if (changes.billingGate !== undefined) new EcsDeploymentGate(billing, 'Ecs', { trust });
 if (changes.secondGate !== undefined) new PipelineGate(shop, 'Pipeline', { trust });
 
-for (const stack of [platform, shop, billing].filter(each => each.stackName === fails)) {
+for (const stack of fails === undefined ? [] : [platform, shop, billing]) {
   const others = stack.node.children.slice();
   new EventBus(stack, 'Last', { eventBusName: TAKEN }).node.addDependency(...others);
 }
