@@ -1,4 +1,11 @@
-import { AspectPriority, Aspects, Duration, RemovalPolicy, Stack, type ResourceEnvironment } from 'aws-cdk-lib';
+import {
+  AspectPriority,
+  Aspects,
+  Duration,
+  RemovalPolicy,
+  Stack,
+  type ResourceEnvironment,
+} from 'aws-cdk-lib';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct, Dependable, type IConstruct } from 'constructs';
@@ -116,6 +123,9 @@ export interface ImageTrustProps extends ScanOptions {
    * `trust.breakGlass.grantBreakGlass(role)`. That also makes the resources of break-glass. If only another
    * app names who may, set BREAK_GLASS. AWS Lambda has no function URLs in some regions, and there the
    * constructor throws for BREAK_GLASS, and `breakGlass` does.
+   *
+   * Where gates or images of other stacks ask this trust, the table of grants and its queue are there in any
+   * case, also with NONE: so the option stays changeable. Then nobody may write the table.
    *
    * @default - break-glass is there from the first use of `breakGlass` on, and before that nobody may grant
    */

@@ -95,6 +95,14 @@ test('what each part adds is what README says', () => {
   ]);
 });
 
+test('the gate of an imported trust has what README says', () => {
+  const stack = newStack();
+  tagged(stack, ImageTrust.fromStackName(stack, 'Trust', { stackName: 'Platform' }));
+  const ids = idsOf(Template.fromStack(stack)).filter(id => OF_GATE.test(id));
+  expect(readme).toContain(`; ${ids.length} in an app that imports the trust |`);
+  expect(ids.length).toBeLessThanOrEqual(12);
+});
+
 test('each function has a role and a log group of its own, as README says', () => {
   const { template } = trustStack();
   const of = (type: string) => Object.values(template.findResources(type));

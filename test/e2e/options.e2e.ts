@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { Changes } from './apps/gated-stacks/changes';
 import { cloud } from './cloud';
+import { deploy as update, refusalOf } from './cloud-fixtures';
 import { GatedStacks, type Part } from './gated-stacks';
 import { onlyEmulated } from './only-emulated';
 import { push, quickstart } from './quickstart';
+import { stackResources } from '../../local/cloud/stack-resources';
 
 onlyEmulated('each of its deployments changes an option of one more trust, or fails on purpose');
 
@@ -70,6 +73,65 @@ test.each(journey)(
     for (const [part, gate] of gatesOf(deployed, changes)) await expectToFollow(part, gate, changes);
   },
 );
+
+test('an app of another version than the gate is refused, and told which of both to deploy', async () => {
+  const stack = app.stack('Billing');
+  const { TemplateBody } = await cloud().cloudformation.getTemplate({ StackName: stack });
+  for (const [version, fix] of [
+    ['99', 'deploy the stack of the gate with the version'],
+    ['0', 'deploy this app with the version'],
+  ] as const) {
+    const other = TemplateBody!.replace(/"SchemaVersion": ?"1"/, `"SchemaVersion":"${version}"`);
+    expect(other).not.toBe(TemplateBody);
+    const said = await refusalOf(update(JSON.parse(other) as object, stack));
+    expect(said).toContain(`the resource has the SchemaVersion "${version}", and its gate reads "1": ${fix}`);
+  }
+});
+
+test('whoever may invoke the gate gets no answer for a resource that does not ask', async () => {
+  const { Stacks: [shop] = [] } = await cloud().cloudformation.describeStacks({
+    StackName: app.stack('Shop'),
+  });
+  const StackId = shop!.StackId!;
+  const resources = await stackResources(cloud(), app.stack('Shop'));
+  const idOf = (type: string) =>
+    resources.find(({ ResourceType }) => ResourceType === type)!.LogicalResourceId!;
+  const image = idOf('Custom::TrustedImage');
+  const RequestId = randomUUID();
+  const bucket = `cloudformation-custom-resource-response-${cloud().region.replaceAll('-', '')}`;
+  const urlOf = (id: string, host = `${bucket}.s3.amazonaws.com`) =>
+    `https://${host}/${encodeURIComponent(`${StackId}|${id}|${RequestId}`)}`;
+  const event = {
+    RequestType: 'Update',
+    ResourceType: 'Custom::TrustedImage',
+    LogicalResourceId: image,
+    PhysicalResourceId: 'forged',
+    ResponseURL: urlOf(image),
+    ResourceProperties: { SchemaVersion: '1' },
+    StackId,
+    RequestId,
+  };
+  const gate = 'AWS::Lambda::Function';
+  const forged: [why: string, event: object][] = [
+    ['allowed: CREATE_IN_PROGRESS or UPDATE_IN_PROGRESS, so it waits for no answer', event],
+    [
+      `is a \\"${gate}\\", allowed: Custom::TrustedImage`,
+      { ...event, LogicalResourceId: idOf(gate), ResponseURL: urlOf(idOf(gate)) },
+    ],
+    ['the URL for the answer is for another resource', { ...event, LogicalResourceId: 'Another' }],
+    ['its host is', { ...event, RequestType: 'Delete', ResponseURL: urlOf(image, 'example.com') }],
+  ];
+  await Promise.all(
+    forged.map(async ([why, Payload]) => {
+      const FunctionName = `TrustedImages-${app.stack('Platform')}`;
+      const answer = await cloud().lambda.invoke({ FunctionName, Payload: JSON.stringify(Payload) });
+      expect([answer.FunctionError, Buffer.from(answer.Payload!).toString()]).toEqual([
+        expect.any(String),
+        expect.stringContaining(why),
+      ]);
+    }),
+  );
+});
 
 function gatesOf(deployed: readonly Part[], { noEcsGate, secondGate }: Step['changes']) {
   const gates: [Part, string][] = [];

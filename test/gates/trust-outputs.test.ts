@@ -104,7 +104,10 @@ test.each<[string, Asks]>([
 ])('what stacks of an earlier version import is still exported where %s of another stack asks', (_, asks) => {
   const platform = newStack();
   const repository = new Repository(platform, 'TeamRepository');
-  const repositories = [RepositorySelector.name(repository.repositoryName), RepositorySelector.prefix('team/')];
+  const repositories = [
+    RepositorySelector.name(repository.repositoryName),
+    RepositorySelector.prefix('team/'),
+  ];
   asks(new Stack(platform.node.root as App, 'App'), ours(platform, { repositories }));
   const names = Object.keys(Template.fromStack(platform).findOutputs('*', { Export: Match.anyValue() }));
   const exported = names.map(name => name.replace('ExportsOutput', ''));
@@ -202,7 +205,10 @@ test('the alarm and the rights of a gate name every topic of the trust by one ou
   const { app } = apart();
   app.hasResourceProperties('AWS::CloudWatch::Alarm', {
     AlarmActions: {
-      'Fn::Split': [',', { 'Fn::Sub': [Match.stringLikeRegexp('^\\$\\{r[0-9a-f]{8}\\}$'), Match.anyValue()] }],
+      'Fn::Split': [
+        ',',
+        { 'Fn::Sub': [Match.stringLikeRegexp('^\\$\\{r[0-9a-f]{8}\\}$'), Match.anyValue()] },
+      ],
     },
   });
   const reads = JSON.stringify(app.toJSON());
