@@ -1,6 +1,6 @@
 import { Fn } from 'aws-cdk-lib';
 import type { Alarm, CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { TrustOutput } from './trust-outputs';
 import type { ImageAlerts } from '../alerts/image-alerts';
@@ -37,13 +37,16 @@ export function topicsAsked(
   const isEncrypted = alerts.topics.some(({ masterKey }) => masterKey !== undefined);
   return {
     environment: { [EnvironmentName.alertTopics]: read(TrustOutput.alertTopics) },
-    // in place of the actions one by one: nobody else gets to this alarm to add his own
+    // in place of the actions one by one: nobody else gets to this alarm to add an action
     addAlarm: alarm => {
       (alarm.node.defaultChild as CfnAlarm).alarmActions = list(TrustOutput.alertTopicArns);
     },
-    grantSend: grantee => {
+    grantSend: ({ grantPrincipal }) => {
+      // with an id, because the CDK would merge its resources into those of another statement
       const may = (actions: string[], name: TrustOutput) =>
-        Grant.addToPrincipal({ grantee, actions, resourceArns: list(name) });
+        grantPrincipal.addToPrincipalPolicy(
+          new PolicyStatement({ sid: name, actions, resources: list(name) }),
+        );
       may(['sns:Publish'], TrustOutput.alertTopicArns);
       if (isEncrypted) may(ENCRYPT, TrustOutput.alertKeyArns);
     },
