@@ -6,7 +6,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct, type IConstruct } from 'constructs';
 import { GrantBreakGlassFunction } from './grant-break-glass-function';
-import { grantMessages, grantsTable, type GrantsStore } from './grants-store';
+import { grantMessages, grantsTable } from './grants-store';
 import { WatchGrantsFunction } from './watch-grants-function';
 import { addCallUrl, grantCallUrl } from '../access/call-url';
 import { grantFindTrust } from '../access/find-trust';
@@ -85,7 +85,7 @@ export const BREAK_GLASS: Properties<BreakGlassProps> = {
  * Grants are written only by one function. It is called by its URL, with IAM, so AWS says who calls. Throws
  * in a region where AWS Lambda has no function URLs.
  */
-export class BreakGlass extends Construct implements GrantsStore {
+export class BreakGlass extends Construct {
   /**
    * The table of grants, which keeps each. Its partition key is the account and the image, its sort key the
    * id of the grant.
