@@ -25,7 +25,7 @@ import { keepFormerExports, keepLaterExports } from './gates/former-exports';
 import type { GateAccess } from './gates/gate-access';
 import type { IImageTrust } from './gates/i-image-trust';
 import { ownAccess } from './gates/own-access';
-import { TrustGate } from './gates/trust-gate';
+import { isBeside, TrustGate } from './gates/trust-gate';
 import { GATE_OF_TRUST, type TrustGateOptions } from './gates/trust-gate-options';
 import { keepTrustOutputs } from './gates/trust-outputs';
 import type { TrustParts } from './gates/trust-parts';
@@ -35,14 +35,16 @@ import type { RepositoryPolicy } from './policy/repository-policy';
 import { RevocationBrake } from './policy/revocation-brake';
 import { WaiverSource } from './policy/waiver-source';
 import { WaiverStore } from './policy/waiver-store';
+import { REMOVAL_POLICY } from './properties/kinds';
 import { checkProperties, having, only, optional, required, type Properties } from './properties/properties';
 import type { NetworkOptions } from './queues/network';
 import { inOneGroup } from './queues/one-security-group';
+import { warnOfOpenPrefix, warnOfSecondTrust } from './repository/overlaps';
 import { RepositorySelector, SELECTORS } from './repository/repository-selector';
 import { TrustedRepository, type TrustedRepositoryProps } from './repository/trusted-repository';
 import { ImageScanner } from './scanning/image-scanner';
 import { IMAGE_SCANNER, SCAN_OPTIONS, type ScanOptions } from './scanning/scan-options';
-import { allowImporters } from './sharing/allow-importers';
+import { allowImporters, warnOfUnpublished } from './sharing/allow-importers';
 import type {
   ImportFromAttributesProps,
   ImportFromParametersProps,
@@ -216,7 +218,7 @@ const IMAGE_TRUST: Properties<ImageTrustProps> = {
   gate: GATE_OF_TRUST,
   publishedAs: optional(),
   importers: optional([Importer], 'a list of Importer, for example [Importer.account("210987654321")]'),
-  removalPolicy: optional(),
+  removalPolicy: REMOVAL_POLICY,
 };
 
 const BREAK_GLASS_ID = 'BreakGlass';
@@ -287,6 +289,8 @@ export class ImageTrust extends Construct implements IImageTrust {
   public readonly network?: NetworkOptions;
 
   /** @internal */
+  public readonly _repositories: readonly RepositorySelector[];
+  /** @internal */
   public readonly _findingsTable?: FindingsTable;
   /** A gate or an image of another stack asks it. */
   private isAskedElsewhere = false;
@@ -295,6 +299,7 @@ export class ImageTrust extends Construct implements IImageTrust {
   /** What its gate waits for. */
   private readonly parts: readonly IConstruct[];
   private readonly removalPolicy: RemovalPolicy;
+  private readonly repositoriesByName = new Map<string, string>();
 
   constructor(scope: Construct, id: string, props: ImageTrustProps) {
     super(scope, id);
@@ -346,6 +351,12 @@ export class ImageTrust extends Construct implements IImageTrust {
       only(IMAGE_SIGNER, { ...props.signing, ...shared, key, repositories }),
     );
     this.scanner.askSigner(this.signer);
+    this._repositories = repositories;
+    warnOfSecondTrust(this, () => this.earlierTrusts());
+    warnOfOpenPrefix(this, () => [
+      ...repositories,
+      ...(repositoryPolicies ?? []).flatMap(each => each.repositories),
+    ]);
     if (props.findings !== FindingsStorage.NONE) {
       this._findingsTable = new FindingsTable(
         this,
@@ -375,6 +386,7 @@ export class ImageTrust extends Construct implements IImageTrust {
     this.keepGrants();
     allowImporters(this, props.importers ?? []);
     if (props.publishedAs !== undefined) publishTrust(this, props.publishedAs);
+    else if ((props.importers ?? []).length > 0) warnOfUnpublished(this);
     // with the alarm of the importers' queue
     const watched = [this.scanner, this.evaluator, this.waivers, this.signer];
     for (const { alarms } of watched) alarms.forEach(alarm => this.alerts.addAlarm(alarm));
@@ -447,8 +459,19 @@ export class ImageTrust extends Construct implements IImageTrust {
     return this.gate;
   }
 
-  /** Adds a hardened repository, and nothing else. It is enrolled if a selector selects it. */
+  /**
+   * Adds a hardened repository, and nothing else. It is enrolled if a selector selects it. Throws for a name
+   * that another repository of this trust has.
+   */
   public addRepository(id: string, props: TrustedRepositoryProps = {}): TrustedRepository {
+    const { repositoryName } = props;
+    const other = repositoryName === undefined ? undefined : this.repositoriesByName.get(repositoryName);
+    if (other !== undefined) {
+      throw new Error(
+        `addRepository(${JSON.stringify(id)}) names the repository ${JSON.stringify(repositoryName)}, which ${other} of ${this.node.path} makes already, allowed: a name of its own; use what the first call returned`,
+      );
+    }
+    if (repositoryName !== undefined) this.repositoriesByName.set(repositoryName, id);
     return new TrustedRepository(this, id, { removalPolicy: this.removalPolicy, ...props });
   }
 
@@ -468,6 +491,12 @@ export class ImageTrust extends Construct implements IImageTrust {
     };
     // before aspects that look at resources, or tag them
     Aspects.of(this).add({ visit }, { priority: AspectPriority.MUTATING - 100 });
+  }
+
+  /** Of the same place. Of two trusts, the second one warns. */
+  private earlierTrusts(): ImageTrust[] {
+    const all = this.node.root.node.findAll().filter(each => each instanceof ImageTrust);
+    return all.slice(0, all.indexOf(this)).filter(other => isBeside(other, this));
   }
 
   /**

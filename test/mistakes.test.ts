@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -18,6 +20,7 @@ import {
   ImagePolicy,
   ImagesDashboard,
   ImageTrust,
+  Importer,
   PipelineGate,
   PolicyFile,
   PolicyRule,
@@ -31,8 +34,10 @@ import {
   TrustedRepository,
   WaiverSource,
 } from '../src';
+import { waiverFile } from './e2e/waiver-file';
 import { tagged } from './gates/gated-stack';
 import { FAST, newStack, trustStack } from './support/synthesise';
+import { addDays, dayOf } from '../src/core/waivers/life';
 
 /** What JavaScript passes on: no compiler looks at it. */
 const anything = (value: object): never => value as never;
@@ -367,6 +372,58 @@ describe('from JavaScript', () => {
     expect(make).toThrow(message);
   });
 
+  test.each<[string, () => unknown, string]>([
+    [
+      'a policy for a rule',
+      () => ImagePolicy.standard().plus(anything(ImagePolicy.strict())),
+      'plus() of an ImagePolicy got an object, allowed: a PolicyRule, for example PolicyRule.secrets()',
+    ],
+    [
+      'a number for the age of a database',
+      () => PolicyRule.databaseAge(anything(48 as never)),
+      'PolicyRule.databaseAge() got 48, allowed: a Duration, for example Duration.hours(48)',
+    ],
+    [
+      'a removal policy in words',
+      at({ removalPolicy: 'destroyed' }),
+      'the property "removalPolicy" of ImageTrustProps is "destroyed", allowed: a RemovalPolicy, for example RemovalPolicy.DESTROY',
+    ],
+    [
+      'break-glass of an imported trust',
+      () =>
+        (
+          ImageTrust.fromStackName(newStack(), 'Trust', { stackName: 'Platform' }) as unknown as ImageTrust
+        ).breakGlass.grantBreakGlass(anything({})),
+      'Test/Trust is an imported trust, which has no breakGlass here, allowed: grantBreakGlass() in the app that has the trust; its grants count here too',
+    ],
+    [
+      'a score above the scale',
+      () => PolicyRule.vulnerabilities({ scoreAtLeast: 11 }),
+      'the rule vulnerabilities is not valid: scoreAtLeast: scoreAtLeast is the number "11", allowed: 10 or less',
+    ],
+    [
+      'no time for a scan',
+      at({ timeout: Duration.seconds(1) }),
+      'timeout, which is how long a scan may take, is 1 second, allowed: 5 to 60 minutes, for example Duration.minutes(15)',
+    ],
+    [
+      'hours for whole days',
+      () => PolicyRule.vulnerabilities({ gracePeriod: { critical: Duration.hours(12) } }),
+      '"critical" of GracePeriod is 12 hours, allowed: a Duration of whole days, 1 to 365, for example Duration.days(30)',
+    ],
+    [
+      'one repository twice',
+      () =>
+        parts(({ trust }) => {
+          trust.addRepository('App', { repositoryName: 'team/app' });
+          trust.addRepository('Other', { repositoryName: 'team/app' });
+        }),
+      'addRepository("Other") names the repository "team/app", which App of Test/Trust makes already, allowed: a name of its own; use what the first call returned',
+    ],
+  ])('is refused with the value, what is allowed and an example: %s', (_, make, message) => {
+    expect(make).toThrow(message);
+  });
+
   test('what is undefined is not given', () => {
     expect(() => PolicyRule.vulnerabilities(anything({ onlyFix: undefined }))).not.toThrow();
   });
@@ -462,6 +519,103 @@ describe('a file that is not there', () => {
 
   test('a folder instead of a file', () => {
     expect(() => WaiverSource.fromFile('src')).toThrow('the file "src" cannot be read (EISDIR)');
+  });
+});
+
+describe('what synthesises and means something else is a warning that comes once and can be acknowledged', () => {
+  const twice = (one: RepositorySelector, other: RepositorySelector) => () => {
+    const { stack } = trustStack({ repositories: [one] });
+    new ImageTrust(stack, 'Second', { repositories: [other], gate: { gateName: 'second' } });
+    return stack;
+  };
+  const alone = (props: object) => () => trustStack({ repositories: team, ...props }).stack;
+  const file = (repository: string) => {
+    const path = join(mkdtempSync(join(tmpdir(), 'mistakes-')), 'waivers.yaml');
+    writeFileSync(path, waiverFile(repository, addDays(dayOf(new Date()), 2)));
+    return WaiverSource.fromFile(path);
+  };
+
+  test.each<[string, () => Stack, string, string]>([
+    [
+      'a tag that moves',
+      () => {
+        const { stack, trust } = trustStack();
+        const repository = Repository.fromRepositoryName(stack, 'Repository', 'team/app');
+        const image = TrustedImage.fromTag(stack, 'Image', { trust, repository, tag: 'latest' });
+        new CfnOutput(stack, 'Uri', { value: image.imageUri });
+        return stack;
+      },
+      'movedTag',
+      'Test/Image is what the tag "latest" names when the stack is deployed: a later push moves the tag and not the stack',
+    ],
+    [
+      'two trusts for one repository',
+      twice(RepositorySelector.prefix('team/'), RepositorySelector.name('team/app')),
+      'secondTrust',
+      'Test/Second enrols the name "team/app", and Test/Trust enrols the prefix "team/": each image of both is scanned and paid for twice',
+    ],
+    [
+      'a prefix that ends within a name',
+      alone({ repositories: [RepositorySelector.prefix('shop'), RepositorySelector.prefix('shop-admin/')] }),
+      'openPrefix',
+      'the prefix "shop" also selects the prefix "shop-admin/", because it does not end with "/"; end it: RepositorySelector.prefix("shop/")',
+    ],
+    [
+      'importers who find no outputs',
+      alone({ importers: [Importer.account('210987654321')] }),
+      'importersOfUnpublished',
+      'Test/Trust has importers and no publishedAs',
+    ],
+    [
+      'a gate that refuses what a policy only reports',
+      () => {
+        const { stack, trust } = trustStack({ repositories: team, policy: ImagePolicy.audit() });
+        new CloudFormationGate(stack, 'Gate', { trust, enforcement: Enforcement.refuse() });
+        return stack;
+      },
+      'auditPolicy',
+      'the policy only reports, so every image that can be scanned passes, also where a gate is to refuse: Test/Gate; ',
+    ],
+    [
+      'a waiver for a repository that nothing enrols',
+      alone({ waivers: file('taem/app') }),
+      'waiverOfNoRepository',
+      'waivers name repositories that nothing enrols, so they cover nothing there: "taem/app"; enrolled: the prefix "team/"',
+    ],
+  ])('%s', (_, make, id, text) => {
+    const stack = make();
+    (stack.node.root as App).synth();
+    const found = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp(id));
+    expect(found.map(({ entry }) => entry.data)).toEqual([expect.stringContaining(text)]);
+    expect(found[0]!.entry.data).toContain(`[ack: cdk-trusted-images:${id}]`);
+  });
+
+  test.each<[string, () => Stack, string]>([
+    [
+      'two trusts for two prefixes',
+      twice(RepositorySelector.prefix('team/'), RepositorySelector.prefix('tea/')),
+      'secondTrust',
+    ],
+    [
+      'a folder in a folder',
+      alone({ repositories: [RepositorySelector.prefix('shop'), RepositorySelector.prefix('shop/edge/')] }),
+      'openPrefix',
+    ],
+    [
+      'a gate that only audits',
+      () => {
+        const { stack, trust } = trustStack({ repositories: team, policy: ImagePolicy.audit() });
+        new CloudFormationGate(stack, 'Gate', { trust, enforcement: Enforcement.audit() });
+        return stack;
+      },
+      'auditPolicy',
+    ],
+    ['a waiver for what is enrolled', alone({ waivers: file('team/app') }), 'waiverOfNoRepository'],
+    ['a waiver for a pattern', alone({ waivers: file('shop/*') }), 'waiverOfNoRepository'],
+  ])('%s is none', (_, make, id) => {
+    const stack = make();
+    (stack.node.root as App).synth();
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp(id));
   });
 });
 

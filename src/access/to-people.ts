@@ -21,6 +21,11 @@ export function grantToPeople(
   const { principalAccount: account } = grantee.grantPrincipal;
   const { account: ours } = Stack.of(owner);
   const name = `${what} of ${owner.node.path}`;
+  if (account !== undefined && !Token.isUnresolved(account) && Token.isUnresolved(ours)) {
+    throw new Error(
+      `${name} is for a principal of the account ${account}, and the account of the trust is not known when the app is synthesised, so the right may reach a role of the same name in another account; allowed: a principal of the account of the trust; set env of the stack ${Stack.of(owner).node.path}, for example { account: ${JSON.stringify(account)}, region: "eu-west-1" }`,
+    );
+  }
   if (account !== undefined && Token.compareStrings(account, ours) === TokenComparison.DIFFERENT) {
     throw new Error(
       `${name} is for a principal of the account ${account}, allowed: one of the account ${ours}, where the trust is; make a role there that the others may assume: new Role(this, 'OnCall', { assumedBy: new AccountPrincipal(${JSON.stringify(account)}) })`,

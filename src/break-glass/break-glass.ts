@@ -17,7 +17,8 @@ import { Seconds } from '../core/times';
 import { grantKeysOf } from '../core/trust/grant';
 import type { GrantAccounts } from '../core/trust/grant-request';
 import { TrustEvents } from '../events/trust-events';
-import { checkProperties, optional, required, type Properties } from '../properties/properties';
+import { REMOVAL_POLICY } from '../properties/kinds';
+import { checkProperties, required, type Properties } from '../properties/properties';
 import { warnAtSynthesis } from '../properties/warn-at-synthesis';
 import { anyAlarm } from '../queues/any-alarm';
 import { Failures } from '../queues/failures';
@@ -73,7 +74,7 @@ export interface BreakGlassProps {
 export const BREAK_GLASS: Properties<BreakGlassProps> = {
   events: required(TrustEvents, ownPart('a TrustEvents', 'events', 'BreakGlass')),
   register: required(TrustRegister, ownPart('a TrustRegister', 'register', 'BreakGlass')),
-  removalPolicy: optional(),
+  removalPolicy: REMOVAL_POLICY,
   network: IN_NETWORK,
 };
 

@@ -15,7 +15,7 @@ import { principalArns } from '../access/principal-arns';
 import { BRAKE_PREFIX, EvidencePrefix, WAIVERS_PREFIX } from '../core/evidence/evidence-keys';
 import { PROBE_IDS } from '../core/ids';
 import { Seconds } from '../core/times';
-import { A_KEY, KEY } from '../properties/kinds';
+import { A_KEY, KEY, REMOVAL_POLICY } from '../properties/kinds';
 import { checkProperties, having, optional, type Properties } from '../properties/properties';
 
 /** Nobody may overwrite or delete these. */
@@ -57,7 +57,7 @@ export interface EvidenceBucketProps {
 const EVIDENCE_BUCKET: Properties<EvidenceBucketProps> = {
   bucket: optional(having<IBucket>('bucketArn'), 'a bucket, for example Bucket.fromBucketName()'),
   encryptionKey: optional(KEY, A_KEY),
-  removalPolicy: optional(),
+  removalPolicy: REMOVAL_POLICY,
 };
 
 /**

@@ -17,7 +17,7 @@ import { FindingsIndex, FindingsKey } from '../core/findings/keys';
 import { Seconds } from '../core/times';
 import { TrustEvents } from '../events/trust-events';
 import { EvidenceBucket } from '../evidence/evidence-bucket';
-import { A_KEY, KEY } from '../properties/kinds';
+import { A_KEY, KEY, REMOVAL_POLICY } from '../properties/kinds';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
 import { Failures } from '../queues/failures';
 import { handlerOptions } from '../queues/handler';
@@ -79,7 +79,7 @@ export const FINDINGS_TABLE: Properties<FindingsTableProps> = {
   register: required(TrustRegister, 'a TrustRegister'),
   evidence: required(EvidenceBucket, 'an EvidenceBucket'),
   encryptionKey: optional(KEY, A_KEY),
-  removalPolicy: optional(),
+  removalPolicy: REMOVAL_POLICY,
   network: IN_NETWORK,
 };
 

@@ -113,6 +113,7 @@ export class EcsDeploymentGate extends Construct {
     checkNearGate('service', service, this);
     if (this.guarded.has(service)) return;
     this.guarded.add(service);
+    warnOfSecondGate(service, this);
     service.addLifecycleHook(this.target);
     service.node.addDependency(this);
     warnOfTags(this, service);
@@ -126,6 +127,21 @@ export class EcsDeploymentGate extends Construct {
       `the gate ${this.node.path} may not see the deployments of ${service.node.path}: AWS documents hooks for the deployment strategies BLUE_GREEN, LINEAR and CANARY, and this service has ROLLING; set deploymentStrategy, or see on AWS that the hook is called`,
     );
   }
+}
+
+const GATES = new WeakMap<BaseService, EcsDeploymentGate>();
+
+/** Amazon ECS asks both, and a refusal of either stops the deployment. */
+function warnOfSecondGate(service: BaseService, gate: EcsDeploymentGate): void {
+  const other = GATES.get(service);
+  if (other === undefined) {
+    GATES.set(service, gate);
+    return;
+  }
+  Annotations.of(service).addWarningV2(
+    'cdk-trusted-images:secondGateOfService',
+    `${service.node.path} is behind two gates, ${other.node.path} and ${gate.node.path}: Amazon ECS asks both, so one that only audits admits nothing that the other refuses; call guard() of one gate only`,
+  );
 }
 
 /** From JavaScript, whatever holds a service comes here, and an imported service has no hooks. */

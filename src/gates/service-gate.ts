@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import { Enforcement } from './enforcement';
 import type { GateAccess } from './gate-access';
 import type { IImageTrust } from './i-image-trust';
+import { relyOnPolicy } from './nothing-refused';
 import type { ServiceGateOptions } from './service-gate-options';
 import { EnvironmentName } from '../core/environment';
 import { Digest } from '../core/image/image';
@@ -36,6 +37,7 @@ export function serviceGate(
   enforcement: Enforcement,
 ): ServiceGate {
   const access = askingAccess(scope, trust);
+  relyOnPolicy(scope, trust, enforcement);
   return {
     access,
     options: {

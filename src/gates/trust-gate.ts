@@ -241,8 +241,8 @@ function nameOf(gate: TrustGate, given: string | undefined): string {
   return name;
 }
 
-/** Two stacks of unknown places may be deployed to two. */
-function isBeside(one: IConstruct, other: IConstruct): boolean {
+/** Two stacks of unknown places may be deployed to two. @internal */
+export function isBeside(one: IConstruct, other: IConstruct): boolean {
   const [ours, theirs] = [topLevel(one), topLevel(other)];
   const isKnown = ![ours.account, ours.region].some(each => Token.isUnresolved(each));
   return ours === theirs || (isKnown && placeOf(ours) === placeOf(theirs));

@@ -1,4 +1,4 @@
-import { CustomResource, Fn, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, CustomResource, Fn, Stack, Token } from 'aws-cdk-lib';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { DockerImageAsset, type DockerImageAssetOptions } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
@@ -8,6 +8,7 @@ import { Enforcement } from './enforcement';
 import { FormerResource } from './former-resource';
 import { AN_IMAGE_TRUST, IMAGE_TRUST, type IImageTrust } from './i-image-trust';
 import { checkNearGate } from './near-trust';
+import { relyOnPolicy } from './nothing-refused';
 import { TrustGate } from './trust-gate';
 import { warnIfUnused } from './unused-image';
 import { TRUSTED_IMAGE_RESOURCE } from '../core/gates/asking-resource';
@@ -135,7 +136,14 @@ export class TrustedImage extends Construct {
         `the tag ${JSON.stringify(tag)} is not a tag, allowed: up to 128 letters, digits and "_ . -"; for a digest use TrustedImage.fromDigest()`,
       );
     }
-    return new TrustedImage(scope, id, props, () => ({ repository, reference: { Tag: tag } }));
+    const image = new TrustedImage(scope, id, props, () => ({ repository, reference: { Tag: tag } }));
+    if (tag === 'latest') {
+      Annotations.of(image).addWarningV2(
+        'cdk-trusted-images:movedTag',
+        `${image.node.path} is what the tag "latest" names when the stack is deployed: a later push moves the tag and not the stack, because CloudFormation sees no change, so nothing is asked and nothing new runs; use a tag for each build, TrustedImage.fromDigest() or TrustedImage.fromAsset()`,
+      );
+    }
+    return image;
   }
 
   /**
@@ -174,6 +182,7 @@ export class TrustedImage extends Construct {
     const { repository, reference } = locate(this);
     this.repository = repository;
     const { trust, enforcement = Enforcement.refuse() } = options;
+    relyOnPolicy(this, trust, enforcement);
     const admitted = trust._admit(this, repository);
     const gate = options.gate ?? trust._gate();
     checkNearGate('image', this, gate);

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { SEVERITIES } from '../core/scanning/finding';
 import { checkProperties, optional, type Properties } from '../properties/properties';
+import { whole } from '../properties/whole';
 
 /**
  * How long there is to fix a vulnerability that is found in an image which was trusted before. Whole days, 1
@@ -47,6 +48,7 @@ export interface GracePeriod {
   readonly unknown?: Duration;
 }
 
+const YEAR = { least: 1, most: 365, example: 30 };
 const A_PERIOD = 'a Duration of whole days, for example Duration.days(30)';
 
 const GRACE_PERIOD: Properties<GracePeriod> = {
@@ -63,7 +65,9 @@ export function graceDays(gracePeriod: GracePeriod): Record<string, number> {
   return Object.fromEntries(
     SEVERITIES.flatMap(severity => {
       const duration = gracePeriod[severity.toLowerCase() as keyof GracePeriod];
-      return duration === undefined ? [] : [[severity, duration.toDays()]];
+      if (duration === undefined) return [];
+      const property = JSON.stringify(severity.toLowerCase());
+      return [[severity, whole('days', duration, `${property} of GracePeriod`, YEAR)]];
     }),
   );
 }

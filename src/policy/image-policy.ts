@@ -6,7 +6,8 @@ import { readPolicy } from '../core/policy/policy';
 import { audited, PRESETS, type PolicyDraft, type RuleEntry } from '../core/policy/presets';
 import { RULES } from '../core/policy/rules';
 import { Seconds } from '../core/times';
-import { checkProperties, optional, required, type Properties } from '../properties/properties';
+import { checkIs, checkProperties, optional, required, type Properties } from '../properties/properties';
+import { whole } from '../properties/whole';
 
 /**
  * What an image policy consists of.
@@ -32,6 +33,9 @@ const IMAGE_POLICY: Properties<ImagePolicyProps> = {
   rules: required([PolicyRule], 'a list of PolicyRule, for example [PolicyRule.secrets()]'),
   maxAge: optional(Duration, 'a Duration, for example Duration.days(7)'),
 };
+
+/** 30 days. */
+const MAX_AGE = { least: 1, most: 720, example: 72 };
 
 /**
  * The rules that images are judged by.
@@ -79,7 +83,11 @@ export class ImagePolicy {
     checkProperties('ImagePolicyProps', props, IMAGE_POLICY);
     const { name, rules, maxAge = Duration.seconds(Seconds.verdictMaxAge) } = props;
     return new ImagePolicy(
-      { name, maxAgeHours: maxAge.toHours(), rules: rules.map(rule => rule._entry()) },
+      {
+        name,
+        maxAgeHours: whole('hours', maxAge, '"maxAge" of ImagePolicyProps', MAX_AGE),
+        rules: rules.map(rule => rule._entry()),
+      },
       foldersOf(rules),
     );
   }
@@ -128,6 +136,7 @@ export class ImagePolicy {
 
   /** The same policy with one more rule. */
   public plus(rule: PolicyRule): ImagePolicy {
+    checkIs(rule, PolicyRule, 'plus() of an ImagePolicy', 'a PolicyRule, for example PolicyRule.secrets()');
     return new ImagePolicy(
       { ...this.draft, rules: [...this.draft.rules, rule._entry()] },
       new Map([...this.folders, ...foldersOf([rule])]),
@@ -152,6 +161,11 @@ export class ImagePolicy {
       { ...this.draft, rules: this.draft.rules.filter(each => each.rule !== rule) },
       this.folders,
     );
+  }
+
+  /** Whether it refuses nothing. @internal */
+  public _onlyReports(): boolean {
+    return this.draft.audit === true;
   }
 
   /** @internal */

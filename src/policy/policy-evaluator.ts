@@ -2,7 +2,7 @@ import { Annotations, Aws, Duration, Stack } from 'aws-cdk-lib';
 import type { Alarm, Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { renderBases, unusedBases } from './base-repositories';
 import { BrakeRelease } from './brake-release';
 import { EvaluateImageFunction } from './evaluate-image-function';
@@ -19,6 +19,7 @@ import { Seconds } from '../core/times';
 import { TrustEvents } from '../events/trust-events';
 import { EvidenceBucket } from '../evidence/evidence-bucket';
 import { checkProperties, having, optional, required, type Properties } from '../properties/properties';
+import { warnAtSynthesis } from '../properties/warn-at-synthesis';
 import { anyAlarm } from '../queues/any-alarm';
 import { Failures } from '../queues/failures';
 import { handlerOptions } from '../queues/handler';
@@ -123,6 +124,7 @@ export class PolicyEvaluator extends Construct {
   public readonly _logGroup: ILogGroup;
 
   private readonly brakeRelease?: BrakeRelease;
+  private readonly gates: IConstruct[] = [];
 
   private readonly metrics: RequestedMetrics;
 
@@ -138,6 +140,7 @@ export class PolicyEvaluator extends Construct {
       warnOfOldDatabase(this, Math.min(...policies.map(policy => policy._databaseMaxHours())));
     }
     const { scanner, repositoryPolicies = [], baseRepositories = [] } = props;
+    if (policies.every(policy => policy._onlyReports())) this.warnOfReliance();
     const bases = renderBases(baseRepositories);
     this.node.addValidation({
       validate: () => [
@@ -247,6 +250,19 @@ export class PolicyEvaluator extends Construct {
   /** How many builds failed the check of their provenance. */
   public metricProvenanceFailure(options?: MetricOptions): Metric {
     return this.metrics.metric(MetricName.provenanceFailure, options);
+  }
+
+  /** A gate that refuses what this policy refuses. @internal */
+  public _relyOn(gate: IConstruct): void {
+    this.gates.push(gate);
+  }
+
+  private warnOfReliance(): void {
+    warnAtSynthesis(this, 'cdk-trusted-images:auditPolicy', () =>
+      this.gates.length === 0
+        ? undefined
+        : `the policy only reports, so every image that can be scanned passes, also where a gate is to refuse: ${this.gates.map(({ node }) => node.path).join(', ')}; to see what would be refused before anything is, set Enforcement.audit() there, and a policy that refuses here, for example ImagePolicy.standard()`,
+    );
   }
 
   /** Reconcile counts once an hour, so the alarm stays while something is held. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'fs';
+import { Duration } from 'aws-cdk-lib';
 import type { BaseImage } from './base-image';
 import { graceDays } from './grace-period';
 import { atPath } from './named-path';
@@ -18,6 +19,7 @@ import {
   type VulnerabilityRuleOptions,
   type VulnerabilitySeverity,
 } from './rule-options';
+import { errorOf } from '../core/policy/policy-file-messages';
 import type { RuleEntry } from '../core/policy/presets';
 import { RULES } from '../core/policy/rules';
 import { allowedBaseImages } from '../core/policy/rules/allowed-base-images';
@@ -37,7 +39,11 @@ import { runsAsRoot } from '../core/policy/rules/runs-as-root';
 import { secrets } from '../core/policy/rules/secrets';
 import { vulnerabilities } from '../core/policy/rules/vulnerabilities';
 import { SEVERITIES } from '../core/scanning/finding';
-import { checkProperties } from '../properties/properties';
+import { checkIs, checkProperties } from '../properties/properties';
+import { whole } from '../properties/whole';
+
+/** Ten years. */
+const DAYS = { least: 1, most: 3650 };
 
 /**
  * What a policy requires of an image. A rule denies; `warns()` returns one that only reports.
@@ -122,7 +128,10 @@ export class PolicyRule {
    */
   public static endOfLifeOs(options: EndOfLifeOsRuleOptions = {}): PolicyRule {
     checkProperties('EndOfLifeOsRuleOptions', options, END_OF_LIFE_OS_RULE);
-    return PolicyRule.of(endOfLifeOs, { noticeDays: options.notice?.toDays() });
+    const { notice } = options;
+    const noticeDays =
+      notice && whole('days', notice, '"notice" of EndOfLifeOsRuleOptions', { ...DAYS, example: 30 });
+    return PolicyRule.of(endOfLifeOs, { noticeDays });
   }
 
   /** Refuses images that start as root. */
@@ -137,7 +146,9 @@ export class PolicyRule {
    */
   public static imageAge(options: ImageAgeRuleOptions): PolicyRule {
     checkProperties('ImageAgeRuleOptions', options, IMAGE_AGE_RULE);
-    return PolicyRule.of(imageAge, { maxDays: options.max.toDays() });
+    return PolicyRule.of(imageAge, {
+      maxDays: whole('days', options.max, '"max" of ImageAgeRuleOptions', { ...DAYS, example: 90 }),
+    });
   }
 
   /**
@@ -175,10 +186,17 @@ export class PolicyRule {
   /**
    * Ends in ERROR where the vulnerability database was too old at the time of the scan.
    *
-   * @param maxHours the greatest age, in whole hours, at least 1
+   * @param max the greatest age. Whole hours, 1 hour to 365 days. Throws for anything else
    */
-  public static databaseAge(maxHours: number): PolicyRule {
-    return PolicyRule.of(databaseAge, { maxHours });
+  public static databaseAge(max: Duration): PolicyRule {
+    checkIs(max, Duration, 'PolicyRule.databaseAge()', 'a Duration, for example Duration.hours(48)');
+    return PolicyRule.of(databaseAge, {
+      maxHours: whole('hours', max, 'the age of PolicyRule.databaseAge()', {
+        least: 1,
+        most: 8760,
+        example: 48,
+      }),
+    });
   }
 
   /**
@@ -208,7 +226,7 @@ export class PolicyRule {
     private readonly source?: RegoSource,
   ) {
     const rule = RULES.get(entry.rule)!;
-    const { error } = rule.entry.safeParse({ ...entry, action });
+    const { error } = rule.entry.safeParse({ ...entry, action }, { error: errorOf });
     const problems = error?.issues ?? rule.mistakes(entry);
     if (problems.length > 0) {
       throw new Error(

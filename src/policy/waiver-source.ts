@@ -170,6 +170,12 @@ export class WaiverSource {
   /** The text that a deployment writes into the bucket, or undefined where people write it. @internal */
   public _render(maxLife: Duration): string | undefined {
     if (this.sources.length === 0) return undefined;
+    // YAML, since people read it there and edit it in an emergency
+    return HEADER + fileReaders.yaml().yamlText([JSON.parse(writeWaivers(this._read(maxLife))) as object]);
+  }
+
+  /** The waivers of its files. Throws if one is not valid. @internal */
+  public _read(maxLife: Duration): Waivers {
     const read = this.sources.map(source => source({ maxLifeDays: maxLife.toDays(), now: new Date() }));
     const problems = read.flatMap(each => (each.ok ? [] : each.error));
     if (problems.length > 0) {
@@ -178,8 +184,6 @@ export class WaiverSource {
         `the waivers are not valid:\n${[...problems.slice(0, PROBLEMS).map(showProblem), ...more].join('\n')}`,
       );
     }
-    const waivers = joinWaivers(read.flatMap(each => (each.ok ? [each.value] : [])));
-    // YAML, since people read it there and edit it in an emergency
-    return HEADER + fileReaders.yaml().yamlText([JSON.parse(writeWaivers(waivers)) as object]);
+    return joinWaivers(read.flatMap(each => (each.ok ? [each.value] : [])));
   }
 }

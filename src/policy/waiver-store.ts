@@ -11,13 +11,16 @@ import {
 import { Construct } from 'constructs';
 import { followFiles } from './follow-files';
 import { PublishWaiversFunction } from './publish-waivers-function';
+import { unusedWaivers } from './unused-waivers';
 import { WaiverSource } from './waiver-source';
 import { grantToPeople } from '../access/to-people';
 import { EnvironmentName, MetricName } from '../core/environment';
 import { Seconds } from '../core/times';
 import { TrustEvents } from '../events/trust-events';
 import { EvidenceBucket } from '../evidence/evidence-bucket';
+import { REMOVAL_POLICY } from '../properties/kinds';
 import { checkProperties, optional, required, type Properties } from '../properties/properties';
+import { warnAtSynthesis } from '../properties/warn-at-synthesis';
 import { anyAlarm } from '../queues/any-alarm';
 import { Failures } from '../queues/failures';
 import { handlerOptions } from '../queues/handler';
@@ -90,7 +93,7 @@ export const WAIVER_STORE: Properties<WaiverStoreProps> = {
   waivers: optional(WaiverSource, 'a WaiverSource, for example WaiverSource.fromFile("waivers.yaml")'),
   maxLife: optional(Duration, 'a Duration of whole days, for example Duration.days(90)'),
   network: IN_NETWORK,
-  removalPolicy: optional(),
+  removalPolicy: REMOVAL_POLICY,
 };
 
 /**
@@ -120,6 +123,10 @@ export class WaiverStore extends Construct {
     const maxLife = props.maxLife ?? Duration.seconds(Seconds.waiverMaxLife);
     const sweep = props.scanner._reconciler.queue;
     this._text = props.waivers?._render(maxLife);
+    const waivers = props.waivers?._read(maxLife) ?? [];
+    warnAtSynthesis(this, 'cdk-trusted-images:waiverOfNoRepository', () =>
+      unusedWaivers(waivers, props.scanner._enrolled()),
+    );
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const bucket = new Bucket(this, 'Resource', {
       encryption: BucketEncryption.S3_MANAGED,

@@ -1,6 +1,7 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { having } from './properties';
+import { having, oneOf, optional } from './properties';
 
 /** @internal */
 export const KEY = having<IKey>('keyArn');
@@ -14,3 +15,9 @@ export const REPOSITORY = having<IRepository>('repositoryName', 'repositoryArn',
 /** @internal */
 export const A_REPOSITORY =
   'a repository, for example Repository.fromRepositoryName(), or "repository" of a TrustedRepository';
+
+/** What happens to state that is removed from a stack. @internal */
+export const REMOVAL_POLICY = optional(
+  oneOf(RemovalPolicy),
+  'a RemovalPolicy, for example RemovalPolicy.DESTROY',
+);

@@ -133,6 +133,12 @@ export function checkProperties<T extends object>(
   }
 }
 
+/** Throws if what a method takes is of another kind. @internal */
+export function checkIs<T>(value: unknown, kind: Class<T> | Shape<T>, owner: string, allowed: string): void {
+  if (isOf(value, kind)) return;
+  throw new Error(`${owner} got ${shown(value)}, allowed: ${allowed}`);
+}
+
 /** Those values that a construct takes, of the values of a construct around it. @internal */
 export function only<T>(properties: Properties<T>, values: T): T {
   return Object.fromEntries(Object.entries(values as object).filter(([name]) => name in properties)) as T;

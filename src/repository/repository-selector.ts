@@ -68,6 +68,11 @@ export class RepositorySelector {
     });
   }
 
+  /** A repository that others name, whatever its name is. @internal */
+  public static _named(name: string): RepositorySelector {
+    return new RepositorySelector({ by: 'name', name }, [name], [name], undefined);
+  }
+
   /** One repository whose images are scanned only if a deployment requests it. @internal */
   public static _onRequest(name: string): RepositorySelector {
     return new RepositorySelector({ by: 'request', name }, [name], [name], undefined);
@@ -133,6 +138,29 @@ export class RepositorySelector {
       [this, other].some(({ enrolment }) => 'name' in enrolment && Token.isUnresolved(enrolment.name)) ||
       canShare(this.enrolment, other.enrolment)
     );
+  }
+
+  /** Whether some repository is certainly selected by both: by names, of which none is a token. @internal */
+  public _overlaps(other: RepositorySelector): boolean {
+    const both = [this.enrolment, other.enrolment];
+    return (
+      both.every(each => each.by !== 'tag' && !('name' in each && Token.isUnresolved(each.name))) &&
+      this._otherAccount === other._otherAccount &&
+      canShare(this.enrolment, other.enrolment)
+    );
+  }
+
+  /** @internal */
+  public get _prefix(): string | undefined {
+    return this.enrolment.by === 'prefix' ? this.enrolment.prefix : undefined;
+  }
+
+  /** Whether this is a prefix that ends in the middle of a folder of the other. @internal */
+  public _beginsWithin({ enrolment }: RepositorySelector): boolean {
+    const prefix = this._prefix;
+    const other = 'prefix' in enrolment ? enrolment.prefix : 'name' in enrolment ? enrolment.name : undefined;
+    if (prefix === undefined || prefix.endsWith('/') || other === undefined) return false;
+    return other.length > prefix.length && other.startsWith(prefix) && other[prefix.length] !== '/';
   }
 
   /** For messages. @internal */

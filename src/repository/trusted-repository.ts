@@ -10,7 +10,7 @@ import {
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { refuseHost } from './check-repository-name';
-import { A_KEY, KEY } from '../properties/kinds';
+import { A_KEY, KEY, REMOVAL_POLICY } from '../properties/kinds';
 import { checkProperties, optional, type Properties } from '../properties/properties';
 
 /**
@@ -66,7 +66,7 @@ const TRUSTED_REPOSITORY: Properties<TrustedRepositoryProps> = {
   repositoryName: optional(),
   encryptionKey: optional(KEY, A_KEY),
   untaggedExpiry: optional(Duration, 'a Duration of whole days, for example Duration.days(14)'),
-  removalPolicy: optional(),
+  removalPolicy: REMOVAL_POLICY,
 };
 
 /**

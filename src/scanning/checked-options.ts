@@ -3,6 +3,7 @@ import { ScanCompute } from './scan-compute';
 import type { ImageScannerProps } from './scan-options';
 import { ScannerImage } from './scanner-image';
 import { Seconds } from '../core/times';
+import { humanOf } from '../properties/whole';
 import type { RepositorySelector } from '../repository/repository-selector';
 
 const HOST = /^[a-z0-9.-]+(:\d+)?$/;
@@ -33,21 +34,9 @@ export function checkedOptions(props: ImageScannerProps): CheckedOptions {
   const perRepository =
     props.concurrencyPerRepository ??
     (Token.isUnresolved(concurrency) ? 5 : Math.max(1, Math.floor(concurrency / 2)));
-  inRange(
-    'the scan timeout',
-    timeout.toMinutes({ integral: false }),
-    5,
-    compute._isLambda ? 15 : 60,
-    ' minutes',
-  );
-  inRange('the scan concurrency', concurrency, 1, 100, '');
-  inRange(
-    'the scan concurrency per repository',
-    perRepository,
-    1,
-    Token.isUnresolved(concurrency) ? 100 : concurrency,
-    '',
-  );
+  checkTimeout(timeout, compute._isLambda ? 15 : 60);
+  inRange('concurrency', concurrency, 100);
+  inRange('concurrencyPerRepository', perRepository, Token.isUnresolved(concurrency) ? 100 : concurrency);
   if (compute._isLambda) checkLambda(props, compute);
   for (const [host, mirrors] of Object.entries(props.registryMirrors ?? {})) {
     for (const each of [host, ...mirrors]) {
@@ -126,10 +115,18 @@ function checkLambda({ network, scannerImage }: ImageScannerProps, { _platform }
   }
 }
 
-function inRange(what: string, value: number, least: number, most: number, unit: string): void {
-  if (Token.isUnresolved(value)) return;
-  const isWhole = unit !== '' || Number.isInteger(value);
-  if (!isWhole || !Number.isFinite(value) || value < least || value > most) {
-    throw new Error(`${what} is ${value}${unit}, allowed: ${least} to ${most}${unit}`);
-  }
+function checkTimeout(timeout: Duration, most: number): void {
+  if (timeout.isUnresolved()) return;
+  const minutes = timeout.toMinutes({ integral: false });
+  if (minutes >= 5 && minutes <= most) return;
+  throw new Error(
+    `timeout, which is how long a scan may take, is ${humanOf(timeout)}, allowed: 5 to ${most} minutes, for example Duration.minutes(15)`,
+  );
+}
+
+function inRange(what: string, value: number, most: number): void {
+  if (Token.isUnresolved(value) || (Number.isInteger(value) && value >= 1 && value <= most)) return;
+  throw new Error(
+    `${what} of the scans is ${value}, allowed: a whole number from 1 to ${most}, for example ${Math.min(5, most)}`,
+  );
 }

@@ -1,6 +1,7 @@
 import { Annotations, Stack } from 'aws-cdk-lib';
 import { AccountPrincipal, AnyPrincipal, PolicyStatement, type IPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IConstruct } from 'constructs';
 import type { Importer } from './importer';
 import { onlyRows } from '../access/only-rows';
 import { AwsLimit } from '../core/limits';
@@ -92,6 +93,14 @@ function ofOrganizations(trust: OwnTrust, organizations: readonly string[]): Ask
 
 /** IAM puts the account of the caller here: nobody reads the grants of another account. */
 const OF_CALLER = '${aws:PrincipalAccount}';
+
+/** Other accounts may ask, and no output says what to ask. @internal */
+export function warnOfUnpublished(trust: IConstruct): void {
+  Annotations.of(trust).addWarningV2(
+    'cdk-trusted-images:importersOfUnpublished',
+    `${trust.node.path} has importers and no publishedAs, so its stack has none of the outputs that ImageTrust.fromAttributes() needs in their apps; set publishedAs, for example "platform"`,
+  );
+}
 
 /** The policy of an imported key is not changed by this app. */
 function warnOfKey(trust: OwnTrust, key: IKey): void {

@@ -92,6 +92,14 @@ export class ImportedTrust extends Construct implements IImageTrust {
     this.topicIn = this.bind(topic);
     this.options = options;
     this.metrics = new RequestedMetrics(Names.uniqueResourceName(this, { maxLength: 60 }));
+    // from JavaScript and Python, which do not know that the interface has none
+    Object.defineProperty(this, 'breakGlass', {
+      get: () => {
+        throw new Error(
+          `${this.node.path} is an imported trust, which has no breakGlass here, allowed: grantBreakGlass() in the app that has the trust; its grants count here too`,
+        );
+      },
+    });
   }
 
   public grantAsk(grantee: IGrantable): Grant {

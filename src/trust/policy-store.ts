@@ -6,7 +6,8 @@ import { onlyRows } from '../access/only-rows';
 import { onlyWriters } from '../access/only-writers';
 import { grantToPeople } from '../access/to-people';
 import { PolicyRow } from '../core/policy/policy-table';
-import { checkProperties, optional, type Properties } from '../properties/properties';
+import { REMOVAL_POLICY } from '../properties/kinds';
+import { checkProperties, type Properties } from '../properties/properties';
 import { namedInPolicy } from '../queues/inline-role';
 
 /**
@@ -23,7 +24,7 @@ export interface PolicyStoreProps {
 }
 
 const POLICY_STORE: Properties<PolicyStoreProps> = {
-  removalPolicy: optional(),
+  removalPolicy: REMOVAL_POLICY,
 };
 
 /**

@@ -13,7 +13,7 @@ import { Key, KeySpec, KeyUsage, type IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { checkKey, isOfApp, refuseSecondUse } from './existing-key';
 import { principalArns } from '../access/principal-arns';
-import { A_KEY, KEY } from '../properties/kinds';
+import { A_KEY, KEY, REMOVAL_POLICY } from '../properties/kinds';
 import { checkProperties, optional, type Properties } from '../properties/properties';
 import { namedInPolicy } from '../queues/inline-role';
 
@@ -77,7 +77,7 @@ export interface SigningKeyProps {
 const SIGNING_KEY: Properties<SigningKeyProps> = {
   key: optional(KEY, A_KEY),
   aliasName: optional(),
-  removalPolicy: optional(),
+  removalPolicy: REMOVAL_POLICY,
 };
 
 /**

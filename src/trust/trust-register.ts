@@ -12,7 +12,7 @@ import { BRAKE_KEY, PASSED_KEY } from '../core/register/revocation-brake';
 import { RegisterIndex } from '../core/register/row';
 import { SLOTS_KEY } from '../core/register/scan-slots';
 import { IMPORTERS_KEY } from '../core/sharing/importers';
-import { A_KEY, KEY } from '../properties/kinds';
+import { A_KEY, KEY, REMOVAL_POLICY } from '../properties/kinds';
 import { checkProperties, optional, type Properties } from '../properties/properties';
 import type { Failures } from '../queues/failures';
 import { namedInPolicy } from '../queues/inline-role';
@@ -40,7 +40,7 @@ export interface TrustRegisterProps {
 
 const TRUST_REGISTER: Properties<TrustRegisterProps> = {
   encryptionKey: optional(KEY, A_KEY),
-  removalPolicy: optional(),
+  removalPolicy: REMOVAL_POLICY,
 };
 
 /**

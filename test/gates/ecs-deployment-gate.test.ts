@@ -169,6 +169,21 @@ test('a service that is guarded twice asks once', () => {
   expect(found!.Properties.DeploymentConfiguration.LifecycleHooks).toHaveLength(1);
 });
 
+test('a second gate of a service is a warning: one that only audits admits nothing that the other refuses', () => {
+  const { stack, trust } = trustStack();
+  const guarded = service(stack);
+  for (const [id, enforcement] of [
+    ['Refuses', Enforcement.refuse()],
+    ['Audits', Enforcement.audit()],
+  ] as const) {
+    new EcsDeploymentGate(stack, id, { trust, enforcement }).guard(guarded);
+  }
+  Annotations.fromStack(stack).hasWarning(
+    '/Test/Service',
+    'Test/Service is behind two gates, Test/Refuses and Test/Audits: Amazon ECS asks both, so one that only audits admits nothing that the other refuses; call guard() of one gate only [ack: cdk-trusted-images:secondGateOfService]',
+  );
+});
+
 test('a gate that guards no service is a warning', () => {
   const { stack } = gated();
   Annotations.fromStack(stack).hasWarning(

@@ -285,7 +285,11 @@ test.each<[string, () => unknown, string]>([
     () =>
       ImagePolicy.of({
         name: 'lax',
-        rules: [PolicyRule.coverage(), PolicyRule.databaseAge(24), PolicyRule.secrets().warns()],
+        rules: [
+          PolicyRule.coverage(),
+          PolicyRule.databaseAge(Duration.hours(24)),
+          PolicyRule.secrets().warns(),
+        ],
       }),
     'policy: no rule refuses anything, allowed: at least one rule with the action deny; a policy without one passes every image',
   ],
@@ -307,7 +311,7 @@ test.each<[string, () => unknown, string]>([
   [
     'an age of a quarter of a year',
     () => ImagePolicy.of({ name: 'old', rules: [PolicyRule.secrets()], maxAge: Duration.days(90) }),
-    'the policy "old" is not valid: maxAgeHours',
+    '"maxAge" of ImagePolicyProps is 90 days, allowed: a Duration of whole hours, 1 to 720, for example Duration.hours(72)',
   ],
   [
     'half an hour',
@@ -337,12 +341,12 @@ test.each<[string, () => unknown, string]>([
   [
     'a grace period of no days',
     () => PolicyRule.vulnerabilities({ gracePeriod: { critical: Duration.days(0) } }),
-    'the rule vulnerabilities is not valid: graceDays.CRITICAL',
+    '"critical" of GracePeriod is 0 days, allowed: a Duration of whole days, 1 to 365, for example Duration.days(30)',
   ],
   [
     'a grace period of two years',
     () => PolicyRule.vulnerabilities({ gracePeriod: { critical: Duration.days(730) } }),
-    'the rule vulnerabilities is not valid: graceDays.CRITICAL',
+    '"critical" of GracePeriod is 730 days, allowed: a Duration of whole days, 1 to 365',
   ],
   [
     'a score of eleven',
@@ -411,7 +415,7 @@ test.each<[string, () => unknown, string]>([
   [
     'an age of no days',
     () => PolicyRule.imageAge({ max: Duration.days(0) }),
-    'the rule image-age is not valid: maxDays',
+    '"max" of ImageAgeRuleOptions is 0 days, allowed: a Duration of whole days, 1 to 3650, for example Duration.days(90)',
   ],
   [
     'without a rule that is not there',
@@ -431,11 +435,15 @@ test.each<[string, () => unknown, string]>([
       ),
     'no rule refuses anything',
   ],
-  ['a database of no age', () => PolicyRule.databaseAge(0), 'the rule database-age is not valid: maxHours'],
+  [
+    'a database of no age',
+    () => PolicyRule.databaseAge(Duration.hours(0)),
+    'the age of PolicyRule.databaseAge() is 0 hours, allowed: a Duration of whole hours, 1 to 8760, for example Duration.hours(48)',
+  ],
   [
     'a database of half an hour',
-    () => PolicyRule.databaseAge(0.5),
-    'the rule database-age is not valid: maxHours',
+    () => PolicyRule.databaseAge(Duration.hours(0.5)),
+    'the age of PolicyRule.databaseAge() is 30 minutes, allowed: a Duration of whole hours',
   ],
 ])('%s is refused', (_what, act, message) => {
   expect(act).toThrow(message);

@@ -25,7 +25,7 @@ const files = readdirSync(join(__dirname, '../../../../src/core/policy/rules'))
 const EVERY_RULE: Record<string, PolicyRule> = {
   allowedBaseImages: PolicyRule.allowedBaseImages([BaseImage.named('docker.io/library/debian:*')]),
   coverage: PolicyRule.coverage(),
-  databaseAge: PolicyRule.databaseAge(48),
+  databaseAge: PolicyRule.databaseAge(Duration.hours(48)),
   deniedPackages: PolicyRule.deniedPackages(['pkg:npm/event-stream']),
   endOfLifeOs: PolicyRule.endOfLifeOs(),
   exploitedVulnerabilities: PolicyRule.exploitedVulnerabilities(
