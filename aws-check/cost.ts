@@ -12,7 +12,7 @@ const ALARMS = 40;
 const OWN_MINUTES = 20;
 
 /** Of the second app: builds, keys and alarms as its templates have them, and its two deployments. */
-const SECOND = { builds: 6, keys: 5, alarms: 17, minutes: 40 };
+export const SECOND = { builds: 6, keys: 5, alarms: 14, minutes: 40 };
 
 export interface Estimate {
   readonly builds: number;

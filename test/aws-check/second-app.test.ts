@@ -1,6 +1,7 @@
 import { App, type Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import type { Check } from '../../aws-check/check';
+import { SECOND } from '../../aws-check/cost';
 import { runNumbered } from '../../aws-check/numbered/run-numbered';
 import { secondNames, type SecondApp } from '../../aws-check/second-app/names';
 import { platformStack } from '../../aws-check/second-app/platform-stack';
@@ -121,6 +122,6 @@ test('its alarms and keys are as many as the price counts', () => {
       (all, each) => all + Object.keys(each.findResources(type)).length,
       0,
     );
-  expect(count('AWS::CloudWatch::Alarm')).toBe(17);
-  expect(count('AWS::KMS::Key')).toBeLessThanOrEqual(4); // and the one that replaces another
+  expect(count('AWS::CloudWatch::Alarm')).toBe(SECOND.alarms);
+  expect(count('AWS::KMS::Key')).toBeLessThanOrEqual(SECOND.keys - 1); // and the one that replaces another
 });
