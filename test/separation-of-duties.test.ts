@@ -1,7 +1,9 @@
+import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { EmergencyAccess, TrustRegister } from '../src';
+import { EmergencyAccess, ImageTrust, RepositorySelector, TrustRegister } from '../src';
 import {
+  FAST,
   PUSH,
   exceptedRoles,
   newStack,
@@ -341,8 +343,11 @@ describe('who writes what', () => {
     ]);
   });
 
-  test('an imported role with a path, of another account, is named as AWS and its session name it', () => {
-    const { stack, trust } = trustStack();
+  test('an imported role with a path is named as AWS and its session name it', () => {
+    const stack = new Stack(new App({ context: FAST }), 'Test', {
+      env: { account: '210987654321', region: 'eu-west-1' },
+    });
+    const trust = new ImageTrust(stack, 'Trust', { repositories: [RepositorySelector.prefix('team/')] });
     trust.register.grantWrite(
       Role.fromRoleArn(stack, 'Signer', 'arn:aws:iam::210987654321:role/platform/signer'),
     );

@@ -19,7 +19,7 @@ import {
   type VulnerabilityRuleOptions,
   type VulnerabilitySeverity,
 } from './rule-options';
-import { errorOf } from '../core/policy/policy-file-messages';
+import { namedErrorOf } from '../core/policy/policy-file-messages';
 import type { RuleEntry } from '../core/policy/presets';
 import { RULES } from '../core/policy/rules';
 import { allowedBaseImages } from '../core/policy/rules/allowed-base-images';
@@ -226,7 +226,7 @@ export class PolicyRule {
     private readonly source?: RegoSource,
   ) {
     const rule = RULES.get(entry.rule)!;
-    const { error } = rule.entry.safeParse({ ...entry, action }, { error: errorOf });
+    const { error } = rule.entry.safeParse({ ...entry, action }, { error: namedErrorOf });
     const problems = error?.issues ?? rule.mistakes(entry);
     if (problems.length > 0) {
       throw new Error(

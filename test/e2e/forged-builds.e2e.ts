@@ -15,8 +15,18 @@ import {
   verdictOf,
 } from './quickstart';
 import { imageReference } from '../../src/core/image/image';
+import type { RegisterRow } from '../../src/core/register/row';
 
-beforeAll(quickstart);
+/** One image, whose verdict stands whatever is forged. */
+let image: { repository: string; digest: string };
+let verdict: RegisterRow['verdict'];
+
+beforeAll(async () => {
+  await quickstart();
+  const repository = await makeRepository();
+  image = { repository, digest: await push(repository, 'fixable-critical') };
+  verdict = (await verdictOf(image.repository, image.digest)).row!.verdict;
+});
 
 const forgedBuildspec = JSON.stringify({ version: '0.2', phases: { build: { commands: ['true'] } } });
 
@@ -37,18 +47,19 @@ test.each(OVERRIDES)(
   'rule 5.2, provenance: a build with an overridden %s is not believed, and the verdict stands',
   async (field, override) => {
     const events = await listen({ eventBusName: await resource('AWS::Events::EventBus', 'TrustEvents') });
-    const repository = await makeRepository();
-    const digest = await push(repository, 'fixable-critical');
-    const { row } = await verdictOf(repository, digest);
+    const { repository, digest } = image;
 
     await startBuild(repository, digest, ulid(), override);
 
     const event = JSON.parse(
-      await events.until(body => body.includes(`${repository}@${digest}`) && body.includes('PROVENANCE')),
+      await events.until(
+        body =>
+          body.includes(`${repository}@${digest}`) && body.includes('PROVENANCE') && body.includes(field),
+      ),
     ) as { detail: { detail: string; standing: object } };
     expect(event.detail.detail).toContain(field);
     expect(event.detail.standing).toMatchObject({ outcome: 'FAIL' });
-    expect((await rowOnce(repository, digest, () => true)).verdict).toEqual(row!.verdict);
+    expect((await rowOnce(repository, digest, () => true)).verdict).toEqual(verdict);
   },
 );
 

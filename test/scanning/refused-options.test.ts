@@ -51,31 +51,47 @@ describe('what is refused', () => {
     [
       'a timeout that is too short',
       refusal({ timeout: Duration.minutes(4) }),
-      'the scan timeout is 4 minutes, allowed: 5 to 60 minutes',
+      'timeout, which is how long a scan may take, is 4 minutes, allowed: 5 to 60 minutes, for example Duration.minutes(15)',
     ],
     [
       'a timeout that is too long',
       refusal({ timeout: Duration.minutes(61) }),
-      'the scan timeout is 61 minutes, allowed: 5 to 60 minutes',
+      'timeout, which is how long a scan may take, is 1 hour 1 minute, allowed: 5 to 60 minutes',
     ],
     [
       'a timeout that is too long on Lambda',
       refusal({ timeout: Duration.minutes(16), compute: ScanCompute.LAMBDA_10GB }),
-      'the scan timeout is 16 minutes, allowed: 5 to 15 minutes',
+      'timeout, which is how long a scan may take, is 16 minutes, allowed: 5 to 15 minutes',
     ],
-    ['no scan at once', refusal({ concurrency: 0 }), 'the scan concurrency is 0, allowed: 1 to 100'],
-    ['too many at once', refusal({ concurrency: 101 }), 'the scan concurrency is 101, allowed: 1 to 100'],
-    ['half a scan', refusal({ concurrency: 1.5 }), 'the scan concurrency is 1.5, allowed: 1 to 100'],
-    ['not a number', refusal({ concurrency: NaN }), 'the scan concurrency is NaN, allowed: 1 to 100'],
+    [
+      'no scan at once',
+      refusal({ concurrency: 0 }),
+      'concurrency of the scans is 0, allowed: a whole number from 1 to 100, for example 5',
+    ],
+    [
+      'too many at once',
+      refusal({ concurrency: 101 }),
+      'concurrency of the scans is 101, allowed: a whole number from 1 to 100, for example 5',
+    ],
+    [
+      'half a scan',
+      refusal({ concurrency: 1.5 }),
+      'concurrency of the scans is 1.5, allowed: a whole number from 1 to 100, for example 5',
+    ],
+    [
+      'not a number',
+      refusal({ concurrency: NaN }),
+      'concurrency of the scans is NaN, allowed: a whole number from 1 to 100, for example 5',
+    ],
     [
       'more of one repository than of all',
       refusal({ concurrency: 3, concurrencyPerRepository: 4 }),
-      'the scan concurrency per repository is 4, allowed: 1 to 3',
+      'concurrencyPerRepository of the scans is 4, allowed: a whole number from 1 to 3, for example 3',
     ],
     [
       'none of one repository',
       refusal({ concurrencyPerRepository: 0 }),
-      'the scan concurrency per repository is 0, allowed: 1 to 10',
+      'concurrencyPerRepository of the scans is 0, allowed: a whole number from 1 to 10, for example 5',
     ],
     [
       'Lambda compute in a VPC',

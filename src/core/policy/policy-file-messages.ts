@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { valueGiven } from '../text/problem';
+import { given, valueGiven } from '../text/problem';
 
 /**
  * What Zod finds, in the form of all errors here: the key, the value, what is allowed. A schema that has its
@@ -14,6 +14,13 @@ export function errorOf(issue: z.core.$ZodRawIssue): string | undefined {
       : key;
   const allowed = allowedBy(issue);
   return allowed === undefined ? undefined : `${name} is ${valueGiven(inputOf(issue))}, allowed: ${allowed}`;
+}
+
+/** The same, where no position in a file shows which key is unknown. */
+export function namedErrorOf(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code !== 'unrecognized_keys') return errorOf(issue);
+  const keys = (issue.keys as string[]).map(key => given(key));
+  return `unknown: ${keys.join(', ')}; ${errorOf(issue)!}`;
 }
 
 function allowedBy(issue: z.core.$ZodRawIssue): string | undefined {

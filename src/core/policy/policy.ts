@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { errorOf } from './policy-file-messages';
+import { namedErrorOf } from './policy-file-messages';
 import { failed, ok, type Result } from '../result';
 import { RULES } from './rules';
 import { parseJson } from '../text/json';
@@ -15,7 +15,7 @@ const RuleEntry = z
       });
       return;
     }
-    const parsed = rule.entry.safeParse(entry, { error: errorOf });
+    const parsed = rule.entry.safeParse(entry, { error: namedErrorOf });
     for (const issue of parsed.error?.issues ?? []) {
       context.addIssue({ code: 'custom', path: issue.path, message: issue.message });
     }
@@ -59,7 +59,7 @@ export type Policy = z.infer<typeof Policy>;
 
 /** A policy document from its text; every problem is named, not just the first. */
 export function readPolicy(text: string): Result<Policy, string[]> {
-  const policy = Policy.safeParse(parseJson(text), { error: errorOf });
+  const policy = Policy.safeParse(parseJson(text), { error: namedErrorOf });
   return policy.success
     ? ok(policy.data)
     : failed(policy.error.issues.map(issue => `${issue.path.join('.') || 'policy'}: ${issue.message}`));
