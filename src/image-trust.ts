@@ -353,10 +353,7 @@ export class ImageTrust extends Construct implements IImageTrust {
     this.scanner.askSigner(this.signer);
     this._repositories = repositories;
     warnOfSecondTrust(this, () => this.earlierTrusts());
-    warnOfOpenPrefix(this, () => [
-      ...repositories,
-      ...(repositoryPolicies ?? []).flatMap(each => each.repositories),
-    ]);
+    warnOfOpenPrefix(this, repositories);
     if (props.findings !== FindingsStorage.NONE) {
       this._findingsTable = new FindingsTable(
         this,

@@ -36,7 +36,7 @@ test.each([
       'src/core/gates/next-step.ts',
       'src/core/gates/rollback.ts', // which image a rollback names
       'src/gates/cloudformation-gate.ts', // what CloudFormation does with a failure
-      'src/gates/nothing-refused.ts', // a policy that only reports beside it is a warning
+      'src/gates/rely-on-policy.ts', // a policy that only reports beside it is a warning
       'use-cases/gates/await-trust.ts', // what the message says of a rollback
     ],
   ],

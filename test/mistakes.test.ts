@@ -556,9 +556,9 @@ describe('what synthesises and means something else is a warning that comes once
     ],
     [
       'a prefix that ends within a name',
-      alone({ repositories: [RepositorySelector.prefix('shop'), RepositorySelector.prefix('shop-admin/')] }),
+      alone({ repositories: [RepositorySelector.prefix('shop'), RepositorySelector.prefix('shopping/')] }),
       'openPrefix',
-      'the prefix "shop" also selects the prefix "shop-admin/", because it does not end with "/"; end it: RepositorySelector.prefix("shop/")',
+      'the prefix "shop" also selects the prefix "shopping/", because it does not end with "/"; end it: RepositorySelector.prefix("shop/")',
     ],
     [
       'importers who find no outputs',
@@ -599,6 +599,21 @@ describe('what synthesises and means something else is a warning that comes once
     [
       'a folder in a folder',
       alone({ repositories: [RepositorySelector.prefix('shop'), RepositorySelector.prefix('shop/edge/')] }),
+      'openPrefix',
+    ],
+    [
+      'a prefix that ends with a hyphen',
+      alone({ repositories: [RepositorySelector.prefix('team-'), RepositorySelector.name('team-a/api')] }),
+      'openPrefix',
+    ],
+    [
+      'a policy of its own for a part of a prefix',
+      alone({
+        repositories: [RepositorySelector.prefix('shop')],
+        repositoryPolicies: [
+          { repositories: [RepositorySelector.prefix('shopping/')], policy: ImagePolicy.strict() },
+        ],
+      }),
       'openPrefix',
     ],
     [

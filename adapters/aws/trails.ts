@@ -10,11 +10,19 @@ import {
 import { isDenied } from './aws-error';
 import type { ManagementEvents, Trail } from '../../src/core/doctor/trail';
 
-/** The trails of AWS CloudTrail that cover a region, those of other regions and of the organization too. */
-export async function trailsOf(client: CloudTrailClient, account: string): Promise<Trail[]> {
-  const { trailList = [] } = await client.send(new DescribeTrailsCommand({ includeShadowTrails: true }));
+/**
+ * The trails of AWS CloudTrail that cover a region, those of other regions and of the organization too.
+ *
+ * @param clientOf a client of the region that is asked, or of another one
+ */
+export async function trailsOf(
+  clientOf: (region?: string) => CloudTrailClient,
+  account: string,
+): Promise<Trail[]> {
+  const { trailList = [] } = await clientOf().send(new DescribeTrailsCommand({ includeShadowTrails: true }));
   return Promise.all(
-    trailList.map(async ({ TrailARN: arn, Name: name }) => {
+    trailList.map(async ({ TrailARN: arn, Name: name, HomeRegion: region }) => {
+      const client = clientOf(region); // only its own region knows what a trail selects
       const { IsLogging } = await client.send(new GetTrailStatusCommand({ Name: arn }));
       const isForeign = arn!.split(':')[4] !== account;
       return {

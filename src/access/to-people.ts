@@ -23,7 +23,7 @@ export function grantToPeople(
   const name = `${what} of ${owner.node.path}`;
   if (account !== undefined && !Token.isUnresolved(account) && Token.isUnresolved(ours)) {
     throw new Error(
-      `${name} is for a principal of the account ${account}, and the account of the trust is not known when the app is synthesised, so the right may reach a role of the same name in another account; allowed: a principal of the account of the trust; set env of the stack ${Stack.of(owner).node.path}, for example { account: ${JSON.stringify(account)}, region: "eu-west-1" }`,
+      `${name} is for a principal of the account ${account}, and the account of the trust is not known when the app is synthesised, so the right may reach a role of the same name in another account; allowed: a principal of the account of the trust; set env of the stack ${Stack.of(owner).node.path} and of those with its gates, for example { account: ${JSON.stringify(account)}, region: process.env.CDK_DEFAULT_REGION }`,
     );
   }
   if (account !== undefined && Token.compareStrings(account, ours) === TokenComparison.DIFFERENT) {

@@ -3,11 +3,13 @@ import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct, type IConstruct } from 'constructs';
 import { admit } from './admission';
+import { keepFormerExports, keepLaterExports } from './former-exports';
 import type { GateAccess } from './gate-access';
 import type { IImageTrust } from './i-image-trust';
 import { ownAccess } from './own-access';
 import { TrustGate } from './trust-gate';
 import type { TrustGateOptions } from './trust-gate-options';
+import { keepTrustOutputs } from './trust-outputs';
 import { TRUST_PARTS, type TrustParts } from './trust-parts';
 import type { ImageAlerts } from '../alerts/image-alerts';
 import type { BreakGlass } from '../break-glass/break-glass';
@@ -54,6 +56,9 @@ export class ComposedTrust extends Construct implements IImageTrust, Omit<TrustP
     this.gateOptions = parts.gate;
     const { account, region } = Stack.of(parts.register);
     this.env = { account, region };
+    keepFormerExports(this);
+    keepLaterExports(this, this.breakGlass);
+    keepTrustOutputs(this, this);
   }
 
   public grantAsk(grantee: IGrantable): Grant {

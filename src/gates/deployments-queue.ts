@@ -61,7 +61,7 @@ export class DeploymentsQueue extends Construct {
         ? [unanswered, []]
         : [
             `${unanswered} Or: ${REFUSALS_IGNORED}`,
-            [{ metric: refusalsIgnored(refusalsOf, Duration.minutes(5)) }],
+            [{ metric: refusalsIgnored(refusalsOf, Duration.minutes(5)), isSparse: true }],
           ];
     this.alarm = deadLettersAlarm(this, 'Alarm', this.deadLetterQueue, text, also);
   }

@@ -11,9 +11,6 @@ import { topLevel } from '../trust/stacks';
  * @internal
  */
 export function keepFormerExports(trust: OwnTrust): void {
-  const stack = Stack.of(trust);
-  // the exports of a nested stack would be its parent's: an app in one asks from the parent, or by an import
-  if (topLevel(trust) !== stack) return;
   const { register, policies, scanner, signer, evidence, alerts, network } = trust;
   const named = [
     register.table.tableArn,
@@ -32,7 +29,7 @@ export function keepFormerExports(trust: OwnTrust): void {
           ...(network.securityGroups ?? []).map(({ securityGroupId }) => securityGroupId),
         ]),
   ];
-  keep(stack, named);
+  keep(trust, named);
   signer._keepOutputs();
 }
 
@@ -43,10 +40,8 @@ export function keepFormerExports(trust: OwnTrust): void {
  * @internal
  */
 export function keepLaterExports(trust: OwnTrust, grants: GrantsStore | undefined): void {
-  const stack = Stack.of(trust);
-  if (topLevel(trust) !== stack) return;
   const { tokens } = Tokenization.reverseString(trust.scanner._enrolmentNow());
-  keep(stack, [...namesOf(grants), ...tokens.map(token => Token.asString(token))]);
+  keep(trust, [...namesOf(grants), ...tokens.map(token => Token.asString(token))]);
 }
 
 function namesOf(grants: GrantsStore | undefined): string[] {
@@ -55,8 +50,15 @@ function namesOf(grants: GrantsStore | undefined): string[] {
   return [table.tableArn, table.tableName, messages.queueArn, messages.queueUrl];
 }
 
-function keep(stack: Stack, values: readonly string[]): void {
-  for (const value of values) if (isOf(stack, value)) stack.exportValue(value);
+/** The parts of a trust may be in several stacks. */
+function keep(trust: OwnTrust, values: readonly string[]): void {
+  const { register, policies, scanner, evidence, alerts } = trust;
+  const stacks = new Set([trust, register, policies, scanner, evidence, alerts].map(each => Stack.of(each)));
+  for (const stack of stacks) {
+    // the exports of a nested stack would be its parent's: an app in one asks from the parent, or by an import
+    if (topLevel(stack) !== stack) continue;
+    for (const value of values) if (isOf(stack, value)) stack.exportValue(value);
+  }
 }
 
 /** What is imported itself, or of another stack, this stack does not export. */

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { Enforcement } from './enforcement';
 import type { GateAccess } from './gate-access';
 import type { IImageTrust } from './i-image-trust';
-import { relyOnPolicy } from './nothing-refused';
+import { relyOnPolicy } from './rely-on-policy';
 import type { ServiceGateOptions } from './service-gate-options';
 import { EnvironmentName } from '../core/environment';
 import { Digest } from '../core/image/image';

@@ -1,4 +1,4 @@
-import { Fn } from 'aws-cdk-lib';
+import { Fn, Lazy, Stack } from 'aws-cdk-lib';
 import type { Alarm, CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
@@ -33,13 +33,20 @@ export function topicsAsked(
       grantSend: handler => alerts._grantSend(handler),
     };
   }
-  const list = (name: TrustOutput) => Fn.split(',', read(name));
+  const list = (name: TrustOutput, others: readonly string[] = []) =>
+    Fn.split(',', others.length === 0 ? read(name) : Fn.join(',', [read(name), ...others]));
   const isEncrypted = alerts.topics.some(({ masterKey }) => masterKey !== undefined);
   return {
     environment: { [EnvironmentName.alertTopics]: read(TrustOutput.alertTopics) },
-    // in place of the actions one by one: nobody else gets to this alarm to add an action
     addAlarm: alarm => {
-      (alarm.node.defaultChild as CfnAlarm).alarmActions = list(TrustOutput.alertTopicArns);
+      const template = alarm.node.defaultChild as CfnAlarm;
+      const added = template.alarmActions; // what an aspect of the app adds, later too
+      template.alarmActions = Lazy.list({
+        produce: () => {
+          const others = (Stack.of(gate).resolve(added) as string[] | undefined) ?? [];
+          return list(TrustOutput.alertTopicArns, others);
+        },
+      });
     },
     grantSend: ({ grantPrincipal }) => {
       // with an id, because the CDK would merge its resources into those of another statement

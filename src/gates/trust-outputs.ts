@@ -96,7 +96,7 @@ function toldOf(trust: OwnTrust, emergency: HasBreakGlass): Record<TrustOutput, 
   // break-glass may be made after the gates
   const grants = (value: (grants: GrantsStore) => string, without: string) =>
     of(
-      emergency._grants ?? trust,
+      emergency._grants ?? register,
       Lazy.string({
         produce: () => (emergency._grants === undefined ? without : value(emergency._grants)),
       }),

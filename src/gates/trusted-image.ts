@@ -8,7 +8,7 @@ import { Enforcement } from './enforcement';
 import { FormerResource } from './former-resource';
 import { AN_IMAGE_TRUST, IMAGE_TRUST, type IImageTrust } from './i-image-trust';
 import { checkNearGate } from './near-trust';
-import { relyOnPolicy } from './nothing-refused';
+import { relyOnPolicy } from './rely-on-policy';
 import { TrustGate } from './trust-gate';
 import { warnIfUnused } from './unused-image';
 import { TRUSTED_IMAGE_RESOURCE } from '../core/gates/asking-resource';
@@ -212,7 +212,7 @@ export class TrustedImage extends Construct {
     resource.node.addDependency(gate);
     const hex = Fn.select(1, Fn.split(':', resource.getAttString('Digest')));
     // CDK's classes take for a digest what begins like one, and for a tag any other token
-    this.digest = `sha256:${warnIfUnused(this, hex)}`;
+    this.digest = `sha256:${warnIfUnused(this, hex, 'Digest' in reference)}`;
     this.imageUri = repository.repositoryUriForDigest(this.digest);
   }
 

@@ -4,14 +4,16 @@ import { warnAtSynthesis } from '../properties/warn-at-synthesis';
 
 /**
  * The same value, as a token. Warns at synthesis if no template names it: then what runs may be another image
- * than the one that was judged. To wait for the image is no use of it: whoever waits may run a tag.
+ * than the one that was judged. To wait for the image is a use of it only where the app names its digest:
+ * whoever waits for a tag may run what it names later.
  *
+ * @param isKnown whether the app names the digest
  * @internal
  */
-export function warnIfUnused(image: IConstruct, value: string): string {
+export function warnIfUnused(image: IConstruct, value: string, isKnown: boolean): string {
   let isNamed = false;
   warnAtSynthesis(image, 'cdk-trusted-images:trustedImageWithoutUse', () =>
-    isNamed
+    isNamed || (isKnown && isWaitedFor(image))
       ? undefined
       : `nothing uses ${image.node.path}, so what runs may be another image than the one that is judged; use its toEcsImage(), toLambdaCode(), imageUri or digest; to wait for it by node.addDependency() does not change what runs`,
   );
@@ -22,4 +24,8 @@ export function warnIfUnused(image: IConstruct, value: string): string {
       return value;
     },
   });
+}
+
+function isWaitedFor(image: IConstruct): boolean {
+  return image.node.root.node.findAll().some(({ node }) => node.dependencies.includes(image));
 }

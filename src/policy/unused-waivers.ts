@@ -21,5 +21,5 @@ export function unusedWaivers(waivers: Waivers, enrolled: readonly RepositorySel
   if (unknown.length === 0) return undefined;
   const more = unknown.length > SHOWN ? ` and ${unknown.length - SHOWN} more` : '';
   const shown = unknown.slice(0, SHOWN).map(name => JSON.stringify(name));
-  return `waivers name repositories that nothing enrols, so they cover nothing there: ${shown.join(', ')}${more}; enrolled: ${enrolled.map(each => each._shown()).join(', ')}; correct the names, or select the repositories in the property "repositories"`;
+  return `waivers name repositories that nothing enrols, so they cover nothing there: ${shown.join(', ')}${more}; enrolled: ${enrolled.map(each => each._shown()).join(', ')}; correct the names, or select the repositories in the property "repositories"; of a file that several trusts read, acknowledge this`;
 }

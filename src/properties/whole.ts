@@ -1,4 +1,4 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import type { Duration } from 'aws-cdk-lib';
 
 const UNITS = {
   days: { seconds: 86_400, example: (amount: number) => `Duration.days(${amount})` },
@@ -31,11 +31,6 @@ export function whole(
   const amount = given.toSeconds({ integral: false }) / seconds;
   if (Number.isInteger(amount) && amount >= least && amount <= most) return amount;
   throw new Error(
-    `${what} is ${humanOf(given)}, allowed: a Duration of whole ${unit}, ${least} to ${most}, for example ${show(example)}`,
+    `${what} is ${given.toHumanString()}, allowed: a Duration of whole ${unit}, ${least} to ${most}, for example ${show(example)}`,
   );
-}
-
-/** A Duration as people say it. @internal */
-export function humanOf(given: Duration): string {
-  return Token.isUnresolved(given) ? 'a token' : given.toHumanString();
 }

@@ -16,6 +16,8 @@ export interface Watched {
   readonly metric: IMetric;
   /** Counts as one fault while the metric is above. Without it, the metric itself counts faults. */
   readonly above?: number;
+  /** It has data only while something happens: a period without data is one without a fault. */
+  readonly isSparse?: boolean;
 }
 
 /** An alarm on an expression may have so many metrics. @internal */
@@ -29,7 +31,8 @@ const REMINDER = { hour: 6, minutes: 15 };
  * more faults than in the period before, the alarm is OK for one period. Two periods in a row it never is, so
  * faults that keep coming hide nothing. Once a day everything that is still wrong rings again.
  *
- * A period without data repeats the one before: data that comes late would look like the end of a fault.
+ * A period without data repeats the one before, unless the metric is sparse: data that comes late would look
+ * like the end of a fault.
  *
  * @param watched asked when the template is written, so that more can be watched later: up to `METRICS`
  * @internal
@@ -64,8 +67,8 @@ function queriesOf(period: Duration, watched: readonly Watched[]): CfnAlarm.Metr
     returnData: label !== undefined,
     period: period.toSeconds(),
   });
-  const faults = watched.map(({ above }, at) => {
-    const filled = `FILL(FILL(m${at}, REPEAT), 0)`;
+  const faults = watched.map(({ above, isSparse }, at) => {
+    const filled = isSparse === true ? `FILL(m${at}, 0)` : `FILL(FILL(m${at}, REPEAT), 0)`;
     return above === undefined ? filled : `IF(${filled} > ${above}, 1, 0)`;
   });
   const moreAgain = 'rise > 0 AND FILL(DIFF(before), 0) <= 0';

@@ -29,18 +29,17 @@ export function warnOfSecondTrust(trust: Enrolling, others: () => readonly Enrol
 
 /**
  * Warns of a prefix that ends within a name which another selector spells out: `shop` also selects what
- * `shop-admin/` does.
+ * `shopping/` does.
  *
  * @internal
  */
-export function warnOfOpenPrefix(owner: IConstruct, selectors: () => readonly RepositorySelector[]): void {
+export function warnOfOpenPrefix(owner: IConstruct, selectors: readonly RepositorySelector[]): void {
   warnAtSynthesis(owner, 'cdk-trusted-images:openPrefix', () => {
-    const all = selectors();
-    for (const one of all) {
-      const other = all.find(each => one._beginsWithin(each));
+    for (const one of selectors) {
+      const other = selectors.find(each => one._beginsWithin(each));
       if (other === undefined) continue;
       const closed = JSON.stringify(`${one._prefix}/`);
-      return `${one._shown()} also selects ${other._shown()}, because it does not end with "/"; end it: RepositorySelector.prefix(${closed}); if it is meant so, remove the other`;
+      return `${one._shown()} also selects ${other._shown()}, because it does not end with "/"; end it: RepositorySelector.prefix(${closed}); if it is meant so, the other selector changes nothing: remove it`;
     }
     return undefined;
   });

@@ -155,11 +155,11 @@ export class RepositorySelector {
     return this.enrolment.by === 'prefix' ? this.enrolment.prefix : undefined;
   }
 
-  /** Whether this is a prefix that ends in the middle of a folder of the other. @internal */
+  /** Whether this is a prefix that ends in the middle of a word of the other. @internal */
   public _beginsWithin({ enrolment }: RepositorySelector): boolean {
     const prefix = this._prefix;
     const other = 'prefix' in enrolment ? enrolment.prefix : 'name' in enrolment ? enrolment.name : undefined;
-    if (prefix === undefined || prefix.endsWith('/') || other === undefined) return false;
+    if (prefix === undefined || /[./_-]$/.test(prefix) || other === undefined) return false;
     return other.length > prefix.length && other.startsWith(prefix) && other[prefix.length] !== '/';
   }
 

@@ -3,7 +3,6 @@ import { ScanCompute } from './scan-compute';
 import type { ImageScannerProps } from './scan-options';
 import { ScannerImage } from './scanner-image';
 import { Seconds } from '../core/times';
-import { humanOf } from '../properties/whole';
 import type { RepositorySelector } from '../repository/repository-selector';
 
 const HOST = /^[a-z0-9.-]+(:\d+)?$/;
@@ -120,7 +119,7 @@ function checkTimeout(timeout: Duration, most: number): void {
   const minutes = timeout.toMinutes({ integral: false });
   if (minutes >= 5 && minutes <= most) return;
   throw new Error(
-    `timeout, which is how long a scan may take, is ${humanOf(timeout)}, allowed: 5 to ${most} minutes, for example Duration.minutes(15)`,
+    `timeout, which is how long a scan may take, is ${timeout.toHumanString()}, allowed: 5 to ${most} minutes, for example Duration.minutes(15)`,
   );
 }
 

@@ -37,8 +37,9 @@ export interface ReconcilerProps {
 
 /**
  * Goes off when nothing is heard: every other alarm needs something that happened. It watches a metric of
- * AWS Lambda itself, which costs nothing. Messages count too, but only a run makes them, by the clock or for
- * a new policy, which does the same. A run that fails is told by the alarm on errors.
+ * AWS Lambda itself, which costs nothing. Messages count too: they come of a run, of a new policy or of new
+ * waivers, and are tried again where they fail, so silence begins with the last of them. A run that fails is
+ * told by the alarm on errors.
  */
 function silenceAlarm(scope: Construct, handler: IFunction): Alarm {
   const period = Duration.seconds(Seconds.reconcileEvery);

@@ -92,7 +92,7 @@ export class ImportedTrust extends Construct implements IImageTrust {
     this.topicIn = this.bind(topic);
     this.options = options;
     this.metrics = new RequestedMetrics(Names.uniqueResourceName(this, { maxLength: 60 }));
-    // from JavaScript and Python, which do not know that the interface has none
+    // from JavaScript, which does not know that the interface has none
     Object.defineProperty(this, 'breakGlass', {
       get: () => {
         throw new Error(

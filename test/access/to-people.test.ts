@@ -85,7 +85,7 @@ test('where synthesis knows no account, a role of a named one may be of another:
   const { stack, trust } = trustStack();
   const role = Role.fromRoleArn(stack, 'Role', `arn:aws:iam::${OTHER}:role/on-call`);
   expect(() => trust.breakGlass.grantBreakGlass(role)).toThrow(
-    `grantBreakGlass of Test/Trust/BreakGlass is for a principal of the account ${OTHER}, and the account of the trust is not known when the app is synthesised, so the right may reach a role of the same name in another account; allowed: a principal of the account of the trust; set env of the stack Test, for example { account: "${OTHER}", region: "eu-west-1" }`,
+    `grantBreakGlass of Test/Trust/BreakGlass is for a principal of the account ${OTHER}, and the account of the trust is not known when the app is synthesised, so the right may reach a role of the same name in another account; allowed: a principal of the account of the trust; set env of the stack Test and of those with its gates, for example { account: "${OTHER}", region: process.env.CDK_DEFAULT_REGION }`,
   );
   expect(() => trust.breakGlass.grantBreakGlass(Role.fromRoleName(stack, 'Named', 'on-call'))).not.toThrow();
 });

@@ -1,8 +1,9 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Aspects, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { tagged } from './gated-stack';
 import { partsIn } from './parts';
 import {
@@ -55,6 +56,36 @@ describe.each([
       expect(template).toContain('Fn::GetStackOutput');
     },
   );
+});
+
+test('parts that are put together keep outputs and former exports, whether a gate asks or not', () => {
+  const platform = newStack({}, { stackName: 'Platform' });
+  composed(platform);
+  const outputs = Template.fromStack(platform).findOutputs('*');
+  for (const name of Object.values(TrustOutput)) {
+    expect(Object.keys(outputs)).toContainEqual(expect.stringMatching(`^${name}[0-9a-f]{8}$`));
+  }
+  const exported = Object.keys(outputs).filter(id => id.startsWith('ExportsOutput'));
+  for (const part of ['Register', 'Policies', 'Evidence', 'Requests']) {
+    expect(exported).toContainEqual(expect.stringContaining(part));
+  }
+});
+
+test('an alarm of a gate in another stack keeps the actions that an aspect of the app adds', () => {
+  const platform = newStack({}, { stackName: 'Platform' });
+  const app = new Stack(platform.node.root as App, 'App');
+  GATES[0]![1](app, ours(platform));
+  const visit = (node: IConstruct) => {
+    if (node instanceof Alarm) node.addAlarmAction({ bind: () => ({ alarmActionArn: 'arn:of:central' }) });
+  };
+  Aspects.of(app).add({ visit });
+  const alarms = Object.values(Template.fromStack(app).findResources('AWS::CloudWatch::Alarm'));
+  expect(alarms.length).toBeGreaterThan(0);
+  for (const { Properties } of alarms) {
+    const actions = JSON.stringify(Properties.AlarmActions);
+    expect(actions).toContain('arn:of:central');
+    expect(actions).toContain('Fn::GetStackOutput');
+  }
 });
 
 /** What gates of the first version imported. */

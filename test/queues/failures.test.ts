@@ -1,7 +1,10 @@
-import { RepositorySelector } from '../../src';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { ImageTrust, RepositorySelector } from '../../src';
 import { lateness } from '../../src/core/scanning/lateness';
+import { tagged } from '../gates/gated-stack';
 import { watchedSeries, type Query, type Series } from '../support/metric-math';
-import { text, trustStack } from '../support/synthesise';
+import { FAST, text, trustStack } from '../support/synthesise';
 
 interface Properties {
   readonly AlarmDescription: string;
@@ -22,6 +25,13 @@ interface Properties {
 
 const { template } = trustStack();
 const alarms = template.findResources('AWS::CloudWatch::Alarm');
+
+/** Of the gate of an imported trust: its one alarm watches refusals that were ignored too. */
+const imported = new Stack(new App({ context: FAST }), 'Team', {
+  env: { account: '111122223333', region: 'eu-west-1' },
+});
+tagged(imported, ImageTrust.fromStackName(imported, 'Imported', { stackName: 'Platform' }));
+Object.assign(alarms, Template.fromStack(imported).findResources('AWS::CloudWatch::Alarm'));
 
 function alarm(id: string): Properties {
   const found = Object.entries(alarms).filter(([logicalId]) =>
@@ -49,6 +59,11 @@ const DEAD_LETTERS = 'TrustFailuresMessages';
 const ERRORS = 'TrustFailuresErrors';
 const LATE = 'TrustScannerLate';
 const none = undefined;
+
+test('the gate of an imported trust rings for each refusal that was ignored, minutes apart', () => {
+  const noLetters: Series = Array.from({ length: 6 }, () => 0);
+  expect(rings('ImportedGateDeploymentsAlarm', [noLetters, [none, 1, none, 1, none, none]])).toEqual([1, 3]);
+});
 
 describe('one alarm on the dead letters of a trust', () => {
   test('there is one dead-letter queue, and every queue names it', () => {

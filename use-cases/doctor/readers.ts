@@ -70,7 +70,8 @@ export function readersOf(trust: DeployedTrust, cli: Caller): DoctorReaders {
     functionState: name => functions.functionState(name),
     eventSource: id => functions.eventSource(id),
     rule: (name, bus) => rules.rule(name, bus),
-    trails: () => trailsOf(new CloudTrailClient(options), trust.account),
+    trails: () =>
+      trailsOf(region => new CloudTrailClient(clientOptions(cli, region ?? trust.region)), trust.account),
     queue: url => queueFacts(url, sqs),
     alarms: names => cloudWatch.alarms(names),
     maximum: (name, time) => cloudWatch.maximum(name, trust.service, time),

@@ -32,6 +32,13 @@ export function waiting({ isBackground, byMetric, inLine, messages }: Waiting, n
       'read the lines "deferred" in the log of Dispatcher; raise the quota of CodeBuild and the option concurrency',
     );
   }
+  if (isBackground && byMetric === Lateness.request) {
+    return unknown(
+      limit,
+      `${value}; a push is late, which hides whether renewals are`,
+      'see the line of pushes first, and run it again when they are scanned',
+    );
+  }
   if (messages === undefined) {
     return unknown(limit, value, 'ask with the stack that holds the queue of scan requests: --stack NAME');
   }

@@ -19,7 +19,7 @@ function trails(selected: object, owner = ACCOUNT) {
     GetTrailStatus: () => ({ IsLogging: true }),
     GetEventSelectors: () => selected,
   };
-  return trailsOf(new CloudTrailClient({ ...aws.options, maxAttempts: 1 }), ACCOUNT);
+  return trailsOf(() => new CloudTrailClient({ ...aws.options, maxAttempts: 1 }), ACCOUNT);
 }
 
 const ALL = { writes: true, without: [], filteredBy: [] };
@@ -76,6 +76,22 @@ test.each<[string, object, object]>([
   expect(await trails(selected)).toEqual([{ name: 'all', isLogging: true, management }]);
   expect(aws.asked('GetTrailStatus')).toEqual([{ Name: trailIn(ACCOUNT) }]);
   expect(aws.asked('DescribeTrails')).toEqual([{ includeShadowTrails: true }]);
+});
+
+test('a trail of another region is asked for where it was made', async () => {
+  aws.answers = {
+    DescribeTrails: () => ({
+      trailList: [{ Name: 'all', TrailARN: trailIn(ACCOUNT), HomeRegion: 'us-east-1' }],
+    }),
+    GetTrailStatus: () => ({ IsLogging: true }),
+    GetEventSelectors: () => basic({ ReadWriteType: 'All' }),
+  };
+  const regions: (string | undefined)[] = [];
+  await trailsOf(region => {
+    regions.push(region);
+    return new CloudTrailClient({ ...aws.options, maxAttempts: 1 });
+  }, ACCOUNT);
+  expect(regions).toEqual([undefined, 'us-east-1']);
 });
 
 const REFUSED = new AwsFault('AccessDeniedException', 'not authorized');

@@ -4,8 +4,8 @@ import type { IImageTrust } from './i-image-trust';
 import type { PolicyEvaluator } from '../policy/policy-evaluator';
 
 /**
- * Tells the policy of a trust of this app that a gate relies on it, if the gate refuses. Which policy an
- * imported trust has is not known here.
+ * Tells the policy of an `ImageTrust` that a gate relies on it, if the gate refuses. Which policy an imported
+ * trust has is not known here, nor that of a trust of parts.
  *
  * @internal
  */
