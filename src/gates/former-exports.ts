@@ -55,7 +55,7 @@ function keep(trust: OwnTrust, values: readonly string[]): void {
   const { register, policies, scanner, evidence, alerts } = trust;
   const stacks = new Set([trust, register, policies, scanner, evidence, alerts].map(each => Stack.of(each)));
   for (const stack of stacks) {
-    // the exports of a nested stack would be its parent's: an app in one asks from the parent, or by an import
+    // the exports of a nested stack would be its parent's: an app in one asks from the parent, or imports
     if (topLevel(stack) !== stack) continue;
     for (const value of values) if (isOf(stack, value)) stack.exportValue(value);
   }

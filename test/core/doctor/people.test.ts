@@ -54,10 +54,11 @@ test.each([
   const look = waiting({ isBackground, byMetric, inLine, messages }, NOW);
   expect(look).toMatchObject({ state, value: expect.stringMatching(value) });
   expect(look.limit).toBe(isBackground ? 'at most 24 hours' : 'at most 60 minutes');
-  if (state === 'unknown')
+  if (state === 'unknown') {
     expect(look.remedy).toMatch(
       /^(run it again in a minute|ask with the stack|see the line of pushes first)/,
     );
+  }
 });
 
 test('dead letters', () => {
