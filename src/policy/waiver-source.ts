@@ -167,15 +167,14 @@ export class WaiverSource {
     return new WaiverSource([...this.sources, ...other.sources]);
   }
 
-  /** The text that a deployment writes into the bucket, or undefined where people write it. @internal */
-  public _render(maxLife: Duration): string | undefined {
+  /**
+   * The waivers of its files and the text that a deployment writes into the bucket, or undefined where people
+   * write it. Throws if a file is not valid.
+   *
+   * @internal
+   */
+  public _read(maxLife: Duration): { readonly waivers: Waivers; readonly text: string } | undefined {
     if (this.sources.length === 0) return undefined;
-    // YAML, since people read it there and edit it in an emergency
-    return HEADER + fileReaders.yaml().yamlText([JSON.parse(writeWaivers(this._read(maxLife))) as object]);
-  }
-
-  /** The waivers of its files. Throws if one is not valid. @internal */
-  public _read(maxLife: Duration): Waivers {
     const read = this.sources.map(source => source({ maxLifeDays: maxLife.toDays(), now: new Date() }));
     const problems = read.flatMap(each => (each.ok ? [] : each.error));
     if (problems.length > 0) {
@@ -184,6 +183,9 @@ export class WaiverSource {
         `the waivers are not valid:\n${[...problems.slice(0, PROBLEMS).map(showProblem), ...more].join('\n')}`,
       );
     }
-    return joinWaivers(read.flatMap(each => (each.ok ? [each.value] : [])));
+    const waivers = joinWaivers(read.flatMap(each => (each.ok ? [each.value] : [])));
+    // YAML, since people read it there and edit it in an emergency
+    const text = HEADER + fileReaders.yaml().yamlText([JSON.parse(writeWaivers(waivers)) as object]);
+    return { waivers, text };
   }
 }

@@ -122,10 +122,10 @@ export class WaiverStore extends Construct {
     this.policies = props.policies;
     const maxLife = props.maxLife ?? Duration.seconds(Seconds.waiverMaxLife);
     const sweep = props.scanner._reconciler.queue;
-    this._text = props.waivers?._render(maxLife);
-    const waivers = props.waivers?._read(maxLife) ?? [];
+    const read = props.waivers?._read(maxLife);
+    this._text = read?.text;
     warnAtSynthesis(this, 'cdk-trusted-images:waiverOfNoRepository', () =>
-      unusedWaivers(waivers, props.scanner._enrolled()),
+      unusedWaivers(read?.waivers ?? [], props.scanner._enrolled()),
     );
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const bucket = new Bucket(this, 'Resource', {

@@ -1,5 +1,6 @@
-import { Duration, Lazy } from 'aws-cdk-lib';
+import { Duration, Lazy, Names } from 'aws-cdk-lib';
 import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IConstruct } from 'constructs';
 import { EnvironmentName, METRIC_NAMESPACE } from '../core/environment';
 
 /**
@@ -10,6 +11,11 @@ import { EnvironmentName, METRIC_NAMESPACE } from '../core/environment';
  * @internal
  */
 export class RequestedMetrics {
+  /** Those of the functions around a construct, by its unique name. */
+  public static around(construct: IConstruct): RequestedMetrics {
+    return new RequestedMetrics(Names.uniqueResourceName(construct, { maxLength: 60 }));
+  }
+
   private readonly names = new Set<string>();
 
   /** @param service the dimension that separates the metrics of two trusts, and the name in their logs */

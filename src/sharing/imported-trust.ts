@@ -1,4 +1,4 @@
-import { Names, Stack, Token, type ResourceEnvironment } from 'aws-cdk-lib';
+import { Stack, Token, type ResourceEnvironment } from 'aws-cdk-lib';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { IRepository } from 'aws-cdk-lib/aws-ecr';
 import { Grant, PolicyStatement, type IGrantable } from 'aws-cdk-lib/aws-iam';
@@ -91,7 +91,7 @@ export class ImportedTrust extends Construct implements IImageTrust {
     this.partsIn = partsIn;
     this.topicIn = this.bind(topic);
     this.options = options;
-    this.metrics = new RequestedMetrics(Names.uniqueResourceName(this, { maxLength: 60 }));
+    this.metrics = RequestedMetrics.around(this);
     // from JavaScript, which does not know that the interface has none
     Object.defineProperty(this, 'breakGlass', {
       get: () => {

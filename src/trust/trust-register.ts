@@ -1,4 +1,4 @@
-import { Names, RemovalPolicy, type Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, Billing, TableEncryptionV2, TableV2, type ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, type IGrantable, type IRole, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -72,7 +72,7 @@ export class TrustRegister extends Construct {
   constructor(scope: Construct, id: string, props: TrustRegisterProps = {}) {
     super(scope, id);
     checkProperties('TrustRegisterProps', props, TRUST_REGISTER);
-    this._metrics = new RequestedMetrics(Names.uniqueResourceName(this, { maxLength: 60 }));
+    this._metrics = RequestedMetrics.around(this);
     this.encryptionKey = props.encryptionKey;
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const string = (name: string) => ({ name, type: AttributeType.STRING });

@@ -163,7 +163,7 @@ test('also its waivers, of whichever format', () => {
   );
   const { waivers, maxWaiverLife } = PolicyFile.load(file);
   expect(maxWaiverLife.toDays()).toBe(30);
-  const deployed = readWaivers(waivers._render(maxWaiverLife)!, {
+  const deployed = readWaivers(waivers._read(maxWaiverLife)!.text, {
     file: 'waivers.yaml',
     maxLifeDays: 30,
     now: new Date(),

@@ -25,7 +25,6 @@ import { subscribers } from '../../src/core/doctor/subscribers';
 import { trail } from '../../src/core/doctor/trail';
 import type { Permission } from '../../src/core/doctor/unread';
 import { waiting } from '../../src/core/doctor/waiting';
-import { MetricName } from '../../src/core/environment';
 import { hasExpired } from '../../src/core/evidence/verdict';
 import { CALL_EVENT } from '../../src/core/running/read-sighting';
 import { isBackground } from '../../src/core/scanning/priority';
@@ -362,11 +361,10 @@ function failedIn({ now }: Reading, rows: readonly KnownImage[]): Map<string, nu
 }
 
 async function oldestWaiting(reading: Reading, background: boolean): Promise<Look> {
-  const { trust, readers, now } = reading;
-  const from = new Date(now.getTime() - Seconds.doctorDeferred * 1000);
+  const { trust, now } = reading;
   const url = partOf(trust, background ? 'backgroundRequests' : 'scanRequests');
   const [byMetric, { slots }, queues] = await Promise.all([
-    readers.maximum(MetricName.scansLate, { from, to: now }),
+    reading.lateness(),
     reading.known(),
     reading.queues(),
   ]);

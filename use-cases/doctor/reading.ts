@@ -4,7 +4,8 @@ import type { AlarmFacts } from '../../adapters/aws/cloudwatch';
 import type { QueueFacts } from '../../adapters/aws/queue-facts';
 import { inParallel } from '../../adapters/in-parallel';
 import type { Listing } from '../../src/core/doctor/known-image';
-import { AtOnce } from '../../src/core/times';
+import { MetricName } from '../../src/core/environment';
+import { AtOnce, Seconds } from '../../src/core/times';
 import { partOf, type DeployedTrust } from '../deployed-trust/find-trust';
 import type { TrustResource } from '../deployed-trust/trusts-in-template';
 
@@ -13,6 +14,11 @@ export class Reading {
   public readonly known = once(() => this.readers.knownImages(this.signal));
   public readonly listing = once((): Promise<Listing> => listImages(this.trust, this.readers, this.signal));
   public readonly queues = once(() => this.readQueues());
+  /** How late the latest request was that was deferred of late. */
+  public readonly lateness = once(() => {
+    const from = new Date(this.now.getTime() - Seconds.doctorDeferred * 1000);
+    return this.readers.maximum(MetricName.scansLate, { from, to: this.now });
+  });
   public readonly alarms = once((): Promise<AlarmFacts[]> =>
     this.readers.alarms(this.resources('AWS::CloudWatch::Alarm').map(({ physicalId }) => physicalId)),
   );
