@@ -704,5 +704,10 @@ test('nothing is left of the faults, and a push that has waited for more than an
       state: 'found',
       value: expect.stringMatching(/one was late in the last half hour; /),
     }),
+    expect.objectContaining({
+      what: 'oldest waiting renewal or old image',
+      state: 'unknown',
+      value: expect.stringMatching(/; a push is late, which hides whether renewals are$/),
+    }),
   ]);
 });
